@@ -8,12 +8,16 @@ internal static class Connecting
 {
     public static readonly Option<string?> Server = new("--server")
     {
-        Description = "The server's address (CAPSTAN_SERVER)", HelpName = "URL", Recursive = true,
+        Description = "The server's address (CAPSTAN_SERVER)",
+        HelpName = "URL",
+        Recursive = true,
     };
 
     public static readonly Option<string?> Data = new("--data")
     {
-        Description = "The data folder (CAPSTAN_DATA)", HelpName = "DIR", Recursive = true,
+        Description = "The data folder (CAPSTAN_DATA)",
+        HelpName = "DIR",
+        Recursive = true,
     };
 
     public static CapstanClient Client(ParseResult line, CliContext context)
