@@ -16,27 +16,26 @@ public static class TreeLinks
     public static TreeEntry? Follow(SourceTree tree, TreePath path)
     {
         var followed = 0;
-        var link = path;
-        var pending = new Stack<string>();
-        PushParts(pending, path.Text);
+        var pending = new Stack<(string Part, TreePath Link)>();
+        PushParts(pending, path.Text, path);
         var current = TreePath.Root;
         var entry = tree.Find(TreePath.Root);
-        while (pending.TryPop(out var part))
+        while (pending.TryPop(out var step))
         {
             if (entry is not { Kind: TreeEntryKind.Folder })
             {
                 return null;
             }
 
-            if (part == "..")
+            if (step.Part == "..")
             {
                 // Only a link's target holds "..", and where it leads is known here alone: what precedes it may be a link itself.
-                current = current.IsRoot ? throw new TreeLinkException(link, PointsOut) : current.Folder;
+                current = current.IsRoot ? throw new TreeLinkException(step.Link, PointsOut) : current.Folder;
                 entry = tree.Find(current);
                 continue;
             }
 
-            var next = current.Child(part);
+            var next = current.Child(step.Part);
             entry = tree.Find(next);
             if (entry is not { Kind: TreeEntryKind.SymbolicLink })
             {
@@ -49,8 +48,7 @@ public static class TreeLinks
                 throw new TreeLinkException(next, "too many symbolic links; they form a cycle");
             }
 
-            link = next;
-            PushParts(pending, Target(tree, entry));
+            PushParts(pending, Target(tree, entry), next);
             entry = tree.Find(current);
         }
 
@@ -73,14 +71,14 @@ public static class TreeLinks
         return target.StartsWith('/') ? throw new TreeLinkException(link.Path, PointsOut) : target;
     }
 
-    private static void PushParts(Stack<string> pending, string path)
+    private static void PushParts(Stack<(string Part, TreePath Link)> pending, string path, TreePath link)
     {
         var parts = path.Split('/');
         for (var i = parts.Length - 1; i >= 0; i--)
         {
             if (parts[i] is not ("" or "."))
             {
-                pending.Push(parts[i]);
+                pending.Push((parts[i], link));
             }
         }
     }
