@@ -20,16 +20,16 @@ public sealed class ReconcileLoopTests
         await using var run = new Run(loop);
         loop.Enqueue("poison");
         loop.Enqueue("good");
-        await run.UntilAsync(() => runs.GetValueOrDefault("good") == 1 && loop.Queue.Delayed == 1);
+        await Run.UntilAsync(() => runs.GetValueOrDefault("good") == 1 && loop.Queue.Delayed == 1);
         Assert.Equal(1, loop.Failures("poison"));
         foreach (var expected in new[] { 2, 3, 4 })
         {
             _clock.Advance(TimeSpan.FromMinutes(6));
-            await run.UntilAsync(() => runs["poison"] == expected && loop.Queue.Delayed == 1);
+            await Run.UntilAsync(() => runs["poison"] == expected && loop.Queue.Delayed == 1);
         }
 
         loop.Enqueue("good");
-        await run.UntilAsync(() => runs["good"] == 2);
+        await Run.UntilAsync(() => runs["good"] == 2);
     }
 
     [Fact]
@@ -39,10 +39,10 @@ public sealed class ReconcileLoopTests
         using var loop = Loop(_ => fails ? new Outcome.Failed("No", "no") : new Outcome.Succeeded());
         await using var run = new Run(loop);
         loop.Enqueue("a");
-        await run.UntilAsync(() => loop.Failures("a") == 1 && loop.Queue.Delayed == 1);
+        await Run.UntilAsync(() => loop.Failures("a") == 1 && loop.Queue.Delayed == 1);
         fails = false;
         _clock.Advance(TimeSpan.FromSeconds(2));
-        await run.UntilAsync(() => loop.Failures("a") == 0 && loop.Queue is { Delayed: 0, Running: 0, Ready: 0 });
+        await Run.UntilAsync(() => loop.Failures("a") == 0 && loop.Queue is { Delayed: 0, Running: 0, Ready: 0 });
     }
 
     [Fact]
@@ -65,9 +65,9 @@ public sealed class ReconcileLoopTests
             });
         await using var run = new Run(loop);
         loop.Enqueue("slow");
-        await run.UntilAsync(() => loop.Queue.Running == 1 && _clock.Timers > 0);
+        await Run.UntilAsync(() => loop.Queue.Running == 1 && _clock.Timers > 0);
         _clock.Advance(TimeSpan.FromMinutes(2));
-        await run.UntilAsync(() => !surfaces.IsEmpty);
+        await Run.UntilAsync(() => !surfaces.IsEmpty);
         Assert.Equal("TimedOut", surfaces.First().Reason);
     }
 
@@ -115,7 +115,7 @@ public sealed class ReconcileLoopTests
 
         public Run(ReconcileLoop<string> loop) => _work = loop.RunAsync(_end.Token);
 
-        public async Task UntilAsync(Func<bool> reached)
+        public static async Task UntilAsync(Func<bool> reached)
         {
             for (var i = 0; i < 2000 && !reached(); i++)
             {
