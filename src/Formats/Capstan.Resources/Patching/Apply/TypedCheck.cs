@@ -36,13 +36,13 @@ internal static class TypedCheck
                     Map(map, schema);
                     break;
                 case Shape.Map:
-                    Add($"expected map, got {JsonText.Write(node)}");
+                    Add($"expected map, got &{{{GoText(node)}}}");
                     break;
                 case Shape.List when node is YamlList list:
                     List(list, schema);
                     break;
                 case Shape.List:
-                    Add($"expected list, got {JsonText.Write(node)}");
+                    Add($"expected list, got &{{{GoText(node)}}}");
                     break;
                 default:
                     Scalar(node, schema.Scalar!.Value);
@@ -108,8 +108,20 @@ internal static class TypedCheck
             };
             if (expected is not null)
             {
-                Add($"expected {expected}, got {JsonText.Write(node)}");
+                Add($"expected {expected}, got &{{{GoText(node)}}}");
             }
+        }
+
+        // As Go's fmt prints the value, since clients and people compare these messages.
+        private static string GoText(YamlNode node)
+        {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
+            return node switch
+            {
+                YamlMap map => $"map[{string.Join(' ', map.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key}:{GoText(e.Value)}"))}]",
+                YamlList list => $"[{string.Join(' ', list.Select(GoText))}]",
+                _ => node.IsNull ? "<nil>" : ((YamlScalar)node).Text,
+            };
         }
 
         private void Add(string problem) => Problems.Add(_path.Count == 0 ? problem : $"{string.Concat(_path)}: {problem}");
