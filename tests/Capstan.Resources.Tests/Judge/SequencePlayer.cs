@@ -103,6 +103,7 @@ internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequenc
             return;
         }
 
+        Assert.True(outcome is ApplyOutcome.Refused, $"{label}: the server said {message}");
         var problems = Assert.IsType<ApplyOutcome.Refused>(outcome).Problems;
         Assert.All(problems, p => Assert.True(message.Contains(p, StringComparison.Ordinal), $"{label}: the server said {message}, we said {p}"));
     }
