@@ -21,7 +21,7 @@ GROUPS |= {'rbac': 'rbac.authorization.k8s.io', 'authorization': 'authorization.
            'apiserverinternal': 'internal.apiserver.k8s.io', 'storagemigration': 'storagemigration.k8s.io', 'imagepolicy': 'imagepolicy.k8s.io'}
 SCALARS = {'io.k8s.apimachinery.pkg.api.resource.Quantity': 'q', 'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'x',
            'io.k8s.apimachinery.pkg.apis.meta.v1.Time': 't', 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': 't',
-           'io.k8s.apimachinery.pkg.apis.meta.v1.Duration': 's'}
+           'io.k8s.apimachinery.pkg.apis.meta.v1.Duration': 'd'}
 FREE = {'io.k8s.apimachinery.pkg.runtime.RawExtension': '*!', 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': '*',
         '__untyped_deduced_': '*', '__untyped_atomic_': '*!',
         'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': '*!'}

@@ -89,7 +89,7 @@ public static class CrdSchema
         {
             "object" => MapNode(schema, preserve),
             "array" => ListNode(schema, preserve),
-            "string" => new SchemaNode(schema["format"]?.AsString() switch { "date-time" => ScalarType.Time, "byte" => ScalarType.Bytes, _ => ScalarType.String }, null, null),
+            "string" => new SchemaNode(schema["format"]?.AsString() switch { "date-time" => ScalarType.Time, "byte" => ScalarType.Bytes, "duration" => ScalarType.Duration, _ => ScalarType.String }, null, null),
             "integer" => new SchemaNode(schema["format"]?.AsString() == "int32" ? ScalarType.Integer : ScalarType.Long, null, null),
             "number" => new SchemaNode(ScalarType.Number, null, null),
             "boolean" => new SchemaNode(ScalarType.Boolean, null, null),

@@ -34,6 +34,9 @@ public enum ScalarType : byte
 
     /// <summary>Bytes as base64.</summary>
     Bytes,
+
+    /// <summary>A duration as Go writes it: <c>1h30m</c>.</summary>
+    Duration,
 }
 
 /// <summary>

@@ -15,6 +15,7 @@ internal sealed class SchemaTypeParser(string text, SchemaTable table)
         ['q'] = Scalar(ScalarType.Quantity),
         ['x'] = Scalar(ScalarType.IntOrString),
         ['t'] = Scalar(ScalarType.Time),
+        ['d'] = Scalar(ScalarType.Duration),
         ['y'] = Scalar(ScalarType.Bytes),
     };
 

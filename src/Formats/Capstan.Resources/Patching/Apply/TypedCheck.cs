@@ -101,7 +101,7 @@ internal static class TypedCheck
             var kind = (node as YamlScalar)?.Kind;
             var expected = type switch
             {
-                ScalarType.String or ScalarType.Time or ScalarType.Bytes => kind == ScalarKind.String ? null : "string",
+                ScalarType.String or ScalarType.Time or ScalarType.Bytes or ScalarType.Duration => kind == ScalarKind.String ? null : "string",
                 ScalarType.Integer or ScalarType.Long or ScalarType.Number => kind is ScalarKind.Integer or ScalarKind.Float ? null : "numeric (int or float)",
                 ScalarType.Boolean => kind == ScalarKind.Boolean ? null : "boolean",
                 _ => kind is null ? "a scalar" : null,
