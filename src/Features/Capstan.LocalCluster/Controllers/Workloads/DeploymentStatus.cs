@@ -78,7 +78,8 @@ internal static class DeploymentStatus
         var since = ObjectFields.ReadTimestamp(before?.Text("lastUpdateTime") ?? "") ?? now;
         var deadline = since.AddSeconds(subject.Spec.Int(600, "progressDeadlineSeconds"));
         var wasComplete = before?.Text("reason") == "NewReplicaSetAvailable";
-        if (!moved && !wasComplete && deadline <= now)
+        var wasLate = before?.Text("reason") == "ProgressDeadlineExceeded";
+        if (!moved && (wasLate || (!wasComplete && deadline <= now)))
         {
             return (("False", "ProgressDeadlineExceeded", $"ReplicaSet \"{current.Name}\" has timed out progressing."), null);
         }
