@@ -1,7 +1,6 @@
 using Capstan.LocalCluster.ApiServer;
 using Capstan.LocalCluster.ApiServer.Catalog;
 using Capstan.LocalCluster.ApiServer.Operations;
-using Capstan.Resources;
 
 namespace Capstan.LocalCluster.Controllers.Running;
 
