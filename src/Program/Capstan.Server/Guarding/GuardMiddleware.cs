@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.Server.Guarding;
 
 /// <summary>Stands before every route: the Host must be ours, no other site may steer a browser here, and all but the probes and
-/// the webhooks need a principal.</summary>
-internal sealed class GuardMiddleware(RequestDelegate next, HostCheck hosts, Authenticator authenticator, AccessRules rules)
+/// the webhooks need a principal. The Git host asks for its own, in git's way.</summary>
+internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hosts, Authenticator authenticator, AccessRules rules)
 {
     private static readonly PathString Hooks = "/hooks";
     private static readonly PathString Git = "/git";
@@ -18,8 +18,11 @@ internal sealed class GuardMiddleware(RequestDelegate next, HostCheck hosts, Aut
         var request = http.Request;
         var origin = new RequestOrigin(request.Method, request.Host.Value, request.Headers.Origin.FirstOrDefault(),
             request.Headers["Sec-Fetch-Site"].FirstOrDefault(), request.Headers["Sec-Fetch-Mode"].FirstOrDefault());
-        switch (hosts.Check(origin))
+        switch (hosts()?.Check(origin))
         {
+            case null:
+                await Answers.ProblemAsync(http, 503, "starting", "The server is starting", "it does not serve yet", "Ask again in a second").ConfigureAwait(false);
+                return;
             case HostVerdict.UnknownHost:
                 await Answers.ProblemAsync(http, 421, "unknown-host", "This host is not served here", $"{request.Host.Value}: is not this server's name",
                     "Use the address that it listens on, or start it with --external-url").ConfigureAwait(false);
@@ -57,18 +60,9 @@ internal sealed class GuardMiddleware(RequestDelegate next, HostCheck hosts, Aut
     /// <summary>Who asks, after the guard has let the request pass.</summary>
     public static Principal PrincipalOf(HttpContext http) => http.Items[typeof(Principal)] as Principal ?? Principal.Anonymous;
 
-    private static bool IsOpen(PathString path) => path.Value is "/livez" or "/readyz" || path.StartsWithSegments(Hooks);
+    private static bool IsOpen(PathString path) => path.Value is "/livez" or "/readyz" || path.StartsWithSegments(Hooks) || path.StartsWithSegments(Git);
 
-    /// <summary>Git reads by POST too: what a fetch may do is decided by the service that it asks for.</summary>
-    private static Right RightOf(HttpRequest request)
-    {
-        if (request.Path.StartsWithSegments(Git))
-        {
-            var receives = request.Path.Value!.EndsWith("/git-receive-pack", StringComparison.Ordinal) || request.Query["service"] == "git-receive-pack";
-            return receives ? Right.Write : Right.Read;
-        }
-        return HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) ? Right.Read : Right.Administer;
-    }
+    private static Right RightOf(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) ? Right.Read : Right.Administer;
 
     private static Task ChallengeAsync(HttpContext http, string detail)
     {

@@ -1,4 +1,3 @@
-using Capstan.Access.Secrets;
 using Capstan.Kubernetes;
 using Capstan.Sources;
 using Microsoft.AspNetCore.Http;
@@ -48,7 +47,7 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
                 return Answers.ProblemAsync(http, 422, "unknown-kind", "The cluster does not know the kind", unknown.Message);
             default:
                 log.RequestFailed(http.Request.Path.Value ?? "", e);
-                return Answers.ProblemAsync(http, 500, "internal", "The server failed", $"{e.GetType().Name}: {Redactor.Redact(e.Message)}", "The server's log has the whole of it");
+                return Answers.ProblemAsync(http, 500, "internal", "The server failed", $"{e.GetType().Name}: {e.Message}", "The server's log has the whole of it");
         }
     }
 }
