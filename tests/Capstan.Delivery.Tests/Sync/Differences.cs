@@ -1,0 +1,8 @@
+using Capstan.Resources;
+
+namespace Capstan.Delivery.Tests.Sync;
+
+internal static class Differences
+{
+    public static FieldDifference Of(string path) => new(path);
+}
