@@ -2,7 +2,6 @@ using Capstan.Api.Applications;
 using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
 using Capstan.Server.Platform;
-using Capstan.Server.Problems;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -3,7 +3,6 @@ using Capstan.Api.Instance;
 using Capstan.Kubernetes;
 using Capstan.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Capstan.Server.Endpoints;

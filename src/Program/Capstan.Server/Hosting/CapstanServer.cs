@@ -22,6 +22,7 @@ public sealed class CapstanServer : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _running = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _time;
     private readonly ILogger<CapstanServer> _log;
     private readonly ILoggerFactory _logs;
@@ -40,14 +41,17 @@ public sealed class CapstanServer : IAsyncDisposable
     /// <summary>Its address.</summary>
     public Uri Url { get; private set; } = new("http://127.0.0.1/");
 
-    /// <summary>The administrator's token, and whether this start made it.</summary>
-    public AdministratorToken? Token { get; private set; }
+    /// <summary>The administrator's token in the clear: for whoever started the server, and nobody else.</summary>
+    public string TokenText { get; private set; } = "";
+
+    /// <summary>Whether this start made the token.</summary>
+    public bool TokenIsNew { get; private set; }
 
     /// <summary>The kubeconfig of the cluster that it steers; empty inside a cluster.</summary>
     public string Kubeconfig { get; private set; } = "";
 
     /// <summary>Ends when the engine ends: when the server is stopped, or with the error that ended it.</summary>
-    public Task Stopped { get; private set; } = Task.CompletedTask;
+    public Task Stopped => _stopped.Task;
 
     /// <summary>Starts a server and answers when it is ready.</summary>
     /// <exception cref="ServerStartException">It cannot start; nothing runs on then.</exception>
@@ -77,14 +81,16 @@ public sealed class CapstanServer : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         while (_running.TryPop(out var part)) await part.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
+        _stopped.TrySetResult();
     }
 
     private async Task StartAsync(CancellationToken cancellation)
     {
         // 1. The data folder and who may enter.
         Keep(DataFolderLock.Take(Settings.Data));
-        Token = AdministratorToken.LoadOrCreate(Settings.Data);
-        var authenticator = new Authenticator(Token);
+        var token = AdministratorToken.LoadOrCreate(Settings.Data);
+        (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
+        var authenticator = new Authenticator(token);
 
         // 2. The cluster.
         var target = await ClusterTarget.OpenAsync(Settings, _time, _logs, cancellation).ConfigureAwait(false);
