@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using YamlDotNet.Core.Events;
 using CoreStyle = YamlDotNet.Core.ScalarStyle;
@@ -12,6 +13,11 @@ internal static class ScalarReader
     {
         var style = Style(scalar.Style);
         var tag = TagOf(scalar);
+        if (style == ScalarStyle.DoubleQuoted)
+        {
+            RefuseHalfCharacters(scalar.Value, position);
+        }
+
         if (tag is null)
         {
             return new YamlScalar(scalar.Value, ScalarKind.String, style, position);
@@ -50,6 +56,7 @@ internal static class ScalarReader
         var tag = TagOf(scalar);
         if (tag is null or GoTags.String)
         {
+            RefuseHalfCharacters(scalar.Value, position);
             return scalar.Value;
         }
 
@@ -100,15 +107,29 @@ internal static class ScalarReader
         return new YamlScalar(json, kind, style, position);
     }
 
-    // Null for a quoted scalar without a tag, which is text; empty for a plain one (or one with the tag "!"), whose content decides.
+    // Null for a quoted scalar without a tag or one with the tag "!", which are text; empty for a plain one, whose content decides.
     private static string? TagOf(Scalar scalar)
     {
         if (!scalar.Tag.IsEmpty)
         {
-            return scalar.Tag.IsNonSpecific ? "" : scalar.Tag.Value;
+            return scalar.Tag.IsNonSpecific ? null : scalar.Tag.Value;
         }
 
         return scalar.Style is CoreStyle.Plain ? "" : null;
+    }
+
+    // Escapes can spell half of a surrogate pair, which no UTF-8 holds, so that other bytes would be stored than were written.
+    private static void RefuseHalfCharacters(string text, Position position)
+    {
+        for (var rest = text.AsSpan(); rest.IndexOfAnyInRange('\uD800', '\uDFFF') is var at and >= 0;)
+        {
+            if (Rune.DecodeFromUtf16(rest[at..], out _, out var length) != OperationStatus.Done)
+            {
+                throw new YamlException("an escape in this text is half of a surrogate pair, which is no character", position);
+            }
+
+            rest = rest[(at + length)..];
+        }
     }
 
     private static string Binary(string base64, Position position)

@@ -101,12 +101,11 @@ internal static class YamlInput
 
             at += next;
             var c = text[at];
-            if (c is '\u0085' or (>= '\u00A0' and <= '\uFFFD' and not '\uFEFF'))
+            if (c is '\u0085' or (>= '\u00A0' and <= '\uFFFD'))
             {
                 continue;
             }
 
-            // A byte order mark may begin the text of a later document when files were joined; go-yaml refuses it too.
             var position = After(text.AsSpan(0, at));
             throw new YamlException($"the character U+{(int)c:X4} is not allowed in YAML", position, Line(text, position.Line));
         }

@@ -7,13 +7,25 @@ namespace Capstan.Yaml;
 /// <summary>
 /// Builds trees from a parser's events without recursion, so that deep input meets the depth limit and never the end of the stack.
 /// </summary>
-internal sealed class YamlTreeReader(string text, ReadLimits limits)
+internal sealed class YamlTreeReader
 {
-    private readonly Parser _parser = new(new Scanner(new StringReader(text), skipComments: true));
+    private readonly Scanner _scanner;
+    private readonly Parser _parser;
     private readonly Stack<ReadFrame> _frames = new();
     private readonly Dictionary<string, YamlAnchor> _anchors = new(StringComparer.Ordinal);
-    private AliasBudget _budget = new(limits);
+    private readonly string _text;
+    private readonly ReadLimits _limits;
+    private AliasBudget _budget;
     private YamlNode? _root;
+
+    public YamlTreeReader(string text, ReadLimits limits)
+    {
+        _text = text;
+        _limits = limits;
+        _scanner = new Scanner(new StringReader(text), skipComments: true);
+        _parser = new Parser(_scanner);
+        _budget = new AliasBudget(limits);
+    }
 
     /// <summary>All documents, empty ones as null.</summary>
     public List<YamlNode> ReadDocuments()
@@ -31,17 +43,17 @@ internal sealed class YamlTreeReader(string text, ReadLimits limits)
         catch (CoreException error)
         {
             var position = At(error.Start);
-            throw new YamlException(ScannerWords.Reason(error), position, YamlInput.Line(text, position.Line), error);
+            throw new YamlException(ScannerWords.Reason(error), position, YamlInput.Line(_text, position.Line), error);
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or OverflowException or IndexOutOfRangeException)
         {
-            // The scanner meets some escapes and directives with the exceptions of what it calls.
-            var position = At(_parser.Current?.End ?? Mark.Empty);
-            throw new YamlException("the text after this cannot be read as YAML", position, YamlInput.Line(text, position.Line), error);
+            // The scanner meets a few inputs with the exceptions of what it calls. It still knows how far it came.
+            var position = At(_scanner.CurrentPosition);
+            throw new YamlException(ScannerWords.Unforeseen, position, YamlInput.Line(_text, position.Line), error);
         }
         catch (YamlException error) when (error.Line is null && error.Position.IsKnown)
         {
-            throw new YamlException(error.Problem, error.Position, YamlInput.Line(text, error.Position.Line), error.InnerException);
+            throw new YamlException(error.Problem, error.Position, YamlInput.Line(_text, error.Position.Line), error.InnerException);
         }
     }
 
@@ -54,14 +66,14 @@ internal sealed class YamlTreeReader(string text, ReadLimits limits)
         {
             case DocumentStart:
                 _anchors.Clear();
-                _budget = new AliasBudget(limits);
+                _budget = new AliasBudget(_limits);
                 _root = null;
                 break;
             case DocumentEnd:
                 documents.Add(_root ?? YamlScalar.Null);
                 break;
             case MappingStart map:
-                Push(new MapFrame(position, Anchor(map.Anchor), _budget.Steps, limits.DuplicateKeys), position);
+                Push(new MapFrame(position, Anchor(map.Anchor), _budget.Steps, _limits.DuplicateKeys), position);
                 break;
             case SequenceStart list:
                 Push(new ListFrame(position, Anchor(list.Anchor), _budget.Steps), position);
@@ -83,9 +95,9 @@ internal sealed class YamlTreeReader(string text, ReadLimits limits)
 
     private void Push(ReadFrame frame, Position position)
     {
-        if (_frames.Count >= limits.MaxDepth)
+        if (_frames.Count >= _limits.MaxDepth)
         {
-            throw new YamlException($"maps and lists are nested more than {limits.MaxDepth:N0} deep", position);
+            throw new YamlException($"maps and lists are nested more than {_limits.MaxDepth:N0} deep", position);
         }
 
         if (_frames.TryPeek(out var parent) && parent is MapFrame { WantsKey: true })
