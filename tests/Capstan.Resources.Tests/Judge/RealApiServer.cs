@@ -55,7 +55,8 @@ public sealed class RealApiServer : IAsyncLifetime
 
         using var response = await _client!.SendAsync(request, TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
-        return (response.StatusCode, JsonText.Read(text) as YamlMap ?? YamlMap.Empty);
+        var isJson = text is [(byte)'{', ..];
+        return (response.StatusCode, isJson ? JsonText.Read(text) as YamlMap ?? YamlMap.Empty : YamlMap.Empty);
     }
 
     public async ValueTask DisposeAsync()

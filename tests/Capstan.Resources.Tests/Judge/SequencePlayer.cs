@@ -6,7 +6,7 @@ namespace Capstan.Resources.Tests;
 /// <summary>Plays a sequence against the real server and, step by step, against our code, and compares.</summary>
 internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequence, SchemaNode? customSchema)
 {
-    private static readonly string[] ServerSet = ["uid", "resourceVersion", "generation", "creationTimestamp", "selfLink", "managedFields"];
+    private static readonly string[] ServerSet = ["uid", "resourceVersion", "generation", "creationTimestamp", "selfLink", "managedFields", "namespace"];
 
     // What API servers fill in for the kinds of the sequences.
     private static readonly HashSet<string> Defaults =
@@ -14,7 +14,7 @@ internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequenc
         "replicas", "strategy", "revisionHistoryLimit", "progressDeadlineSeconds", "protocol", "terminationMessagePath", "terminationMessagePolicy",
         "imagePullPolicy", "resources", "dnsPolicy", "restartPolicy", "schedulerName", "securityContext", "terminationGracePeriodSeconds", "targetPort",
         "sessionAffinity", "type", "clusterIP", "clusterIPs", "creationTimestamp", "status", "rollingUpdate", "maxSurge", "maxUnavailable", "port", "defaultMode",
-        "scheme", "failureThreshold", "periodSeconds", "successThreshold", "timeoutSeconds", "apiVersion", "conversion", "listKind", "singular", "fieldPath", "template",
+        "scheme", "failureThreshold", "periodSeconds", "successThreshold", "timeoutSeconds", "apiVersion", "kind", "conversion", "listKind", "singular", "fieldPath", "template",
     ];
 
     private KubernetesObject? _live;
@@ -67,13 +67,13 @@ internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequenc
         {
             var outcome = ServerSideApply.Apply(_live, new KubernetesObject((YamlMap)step.Node), context, step.Verb == "force");
             var applied = Assert.IsType<ApplyOutcome.Applied>(outcome);
-            CompareObjects(applied.Object.Body, answer.Body, label);
+            CompareObjects(step, applied.Object.Body, answer.Body, label);
             Assert.True(applied.Changed == (_live?.ResourceVersion != answer.ResourceVersion), $"{label}: changed is {applied.Changed}");
             ours = applied.Object;
         }
         else
         {
-            CompareObjects(Written(step, context).Body, answer.Body, label);
+            CompareObjects(step, Written(step, context).Body, answer.Body, label);
             var written = step.Verb == "edit" && step.Node is YamlMap edit && edit.At("metadata", "managedFields") is { } fields
                 ? ManagedFields.Strip(answer).With(["metadata", "managedFields"], fields)
                 : ManagedFields.Strip(answer);
@@ -86,7 +86,8 @@ internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequenc
     private void CompareFailure(ApplyStep step, HttpStatusCode status, YamlMap body, string label)
     {
         var message = body["message"]?.AsString() ?? "";
-        var context = Context(step, _live!);
+        Assert.True(_live is not null, $"{label}: {message}");
+        var context = Context(step, _live);
         if (step.Verb is not ("apply" or "force"))
         {
             var refused = Assert.Throws<PatchException>(() => Written(step, context));
@@ -102,6 +103,7 @@ internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequenc
             return;
         }
 
+        Assert.True(outcome is ApplyOutcome.Refused, $"{label}: the server said {message}");
         var problems = Assert.IsType<ApplyOutcome.Refused>(outcome).Problems;
         Assert.All(problems, p => Assert.True(message.Contains(p, StringComparison.Ordinal), $"{label}: the server said {message}, we said {p}"));
     }
@@ -132,7 +134,9 @@ internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequenc
 
     private static string Timeless(string message) => System.Text.RegularExpressions.Regex.Replace(message, @" at \d{4}-[^:]*:\d\d:\d\dZ", "");
 
-    private static void CompareObjects(YamlMap ours, YamlMap theirs, string label)
+    private static string Identity(YamlNode item) => item is YamlMap map ? $"{map["name"] ?? map["port"] ?? map["containerPort"]} {map["protocol"]} {map["kind"]}" : item.ToString();
+
+    private static void CompareObjects(ApplyStep step, YamlMap ours, YamlMap theirs, string label)
     {
         foreach (var field in ServerSet)
         {
@@ -141,11 +145,11 @@ internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequenc
         }
 
         var differences = new List<string>();
-        Compare("", ours, theirs, differences);
+        Compare("", ours, theirs, differences, step.Verb is "apply" or "force");
         Assert.True(differences.Count == 0, $"{label}: {string.Join('\n', differences)}");
     }
 
-    private static void Compare(string path, YamlNode ours, YamlNode theirs, List<string> differences)
+    private static void Compare(string path, YamlNode ours, YamlNode theirs, List<string> differences, bool anyOrder)
     {
         switch (ours, theirs)
         {
@@ -154,7 +158,7 @@ internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequenc
                 {
                     if (right[key] is { } other)
                     {
-                        Compare($"{path}.{key}", value, other, differences);
+                        Compare($"{path}.{key}", value, other, differences, anyOrder);
                     }
                     else if (value is not YamlMap { Count: 0 } and not YamlList { Count: 0 } && !value.IsNull)
                     {
@@ -165,9 +169,11 @@ internal sealed class SequencePlayer(RealApiServer server, ApplySequence sequenc
                 differences.AddRange(right.Where(e => !left.ContainsKey(e.Key) && !Defaults.Contains(e.Key)).Select(e => $"{path}.{e.Key}: ours absent, theirs {e.Value}"));
                 break;
             case (YamlList left, YamlList right) when left.Count == right.Count:
+                // Kubernetes 1.20 keeps the live order; newer ones, and we, take the applied one.
+                var (mine, its) = anyOrder ? (left.OrderBy(Identity).ToList(), right.OrderBy(Identity).ToList()) : (left.ToList(), right.ToList());
                 for (var i = 0; i < left.Count; i++)
                 {
-                    Compare($"{path}[{i}]", left[i], right[i], differences);
+                    Compare($"{path}[{i}]", mine[i], its[i], differences, anyOrder);
                 }
 
                 break;

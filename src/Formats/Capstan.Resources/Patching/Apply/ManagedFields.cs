@@ -67,7 +67,8 @@ public static class ManagedFields
         }
 
         var after = Owners.AfterUpdate(live, updated, entries, context);
-        return KeepTimes(live, Write(updated, after));
+        var written = Write(updated, after);
+        return KeepTimes(live, written, live is null || !Strip(live).Body.Equals(Strip(written).Body));
     }
 
     /// <summary>
@@ -98,10 +99,10 @@ public static class ManagedFields
     }
 
     /// <summary>The object with the live object's entries when nothing but their times differs, so that a write without effect changes nothing.</summary>
-    internal static KubernetesObject KeepTimes(KubernetesObject? live, KubernetesObject written)
+    internal static KubernetesObject KeepTimes(KubernetesObject? live, KubernetesObject written, bool changed)
     {
-        if (live?.Metadata["managedFields"] is not YamlList before || written.Metadata["managedFields"] is not YamlList after
-            || !WithoutTimes(before).Equals(WithoutTimes(after)) || !Strip(live).Body.Equals(Strip(written).Body))
+        if (changed || live?.Metadata["managedFields"] is not YamlList before || written.Metadata["managedFields"] is not YamlList after
+            || !WithoutTimes(before).Equals(WithoutTimes(after)))
         {
             return written;
         }

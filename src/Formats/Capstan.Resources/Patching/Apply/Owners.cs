@@ -1,5 +1,3 @@
-using Capstan.Yaml;
-
 namespace Capstan.Resources;
 
 /// <summary>How ownership moves when an object is written.</summary>
@@ -9,8 +7,8 @@ internal static class Owners
 
     public static List<ManagedEntry> AfterUpdate(KubernetesObject? live, KubernetesObject updated, IReadOnlyList<ManagedEntry> entries, WriteContext context)
     {
-        var before = live is null ? Nothing(context.Schema) : ManagedFields.Strip(live).Body;
-        var comparison = TypedComparison.Of(before, ManagedFields.Strip(updated).Body, context.Schema.Root).Without(context.Reset);
+        var before = live is null ? EmptyFields.Of(context.Schema) : Nulls.Drop(ManagedFields.Strip(live).Body, context.Schema.Root);
+        var comparison = TypedComparison.Of(before, Nulls.Drop(ManagedFields.Strip(updated).Body, context.Schema.Root), context.Schema.Root).Without(context.Reset);
         var rest = TakeFrom(entries, _ => comparison);
         var gained = comparison.Changed.ExceptBeneath(context.Reset).Except(ManagedFields.NeverOwned);
         if (gained.IsEmpty)
@@ -49,9 +47,6 @@ internal static class Owners
 
         return result;
     }
-
-    /// <summary>What an object is compared with before it is there.</summary>
-    public static YamlMap Nothing(ObjectSchema schema) => YamlMap.Of(("apiVersion", schema.Kind.ApiVersion), ("kind", schema.Kind.Kind));
 
     // The oldest updaters of a version become one, so that the list does not grow without bounds.
     private static List<ManagedEntry> Cap(List<ManagedEntry> entries)

@@ -33,7 +33,9 @@ public static class ServerSideApply
     private static ApplyOutcome ApplyChecked(KubernetesObject? live, KubernetesObject config, WriteContext context, bool force)
     {
         var schema = context.Schema.Root;
-        var before = live is null ? Owners.Nothing(context.Schema) : ManagedFields.Strip(live).Body;
+        var before = live is null
+            ? YamlMap.Of(("apiVersion", config.ApiVersion), ("kind", config.Kind))
+            : Nulls.Drop(ManagedFields.Strip(live).Body, schema);
         var entries = Entries(live, context);
 
         var own = context.Entry(ManagedOperation.Apply, FieldSet.From(config.Body, schema).ExceptBeneath(context.Reset));
@@ -51,20 +53,21 @@ public static class ServerSideApply
 
         var after = Owners.TakeFrom(others, _ => comparison);
         var owned = own.Fields.Except(ManagedFields.NeverOwned);
+        pruned = Nulls.Drop(pruned, schema);
         var changed = !before.Equals(pruned);
         if (!owned.IsEmpty)
         {
-            after.Add(own with { Fields = owned, Time = changed ? context.Now : last?.Time });
+            after.Add(own with { Fields = owned, Time = changed ? context.Now : last?.Time ?? context.Now });
         }
 
-        return Outcome(live, new KubernetesObject(pruned), after, own, changed, context);
+        return Outcome(live, new KubernetesObject(pruned), after, changed);
     }
 
     private static ApplyOutcome.Applied Outcome(
-        KubernetesObject? live, KubernetesObject pruned, List<ManagedEntry> after, ManagedEntry own, bool changed, WriteContext context)
+        KubernetesObject? live, KubernetesObject pruned, List<ManagedEntry> after, bool changed)
     {
-        var written = ManagedFields.KeepTimes(live, ManagedFields.Write(new KubernetesObject(Nulls.Drop(pruned.Body, context.Schema.Root)), after));
-        var differs = live is null || changed || !written.Body.Equals(live.Body);
+        var written = ManagedFields.KeepTimes(live, ManagedFields.Write(pruned, after), changed);
+        var differs = live is null || changed || !Equals(written.Metadata["managedFields"], live.Metadata["managedFields"]);
         return new ApplyOutcome.Applied(differs ? written : live!, differs);
     }
 

@@ -36,13 +36,13 @@ internal static class TypedCheck
                     Map(map, schema);
                     break;
                 case Shape.Map:
-                    Add($"expected map, got {JsonText.Write(node)}");
+                    Add($"expected map, got &{{{GoText(node)}}}");
                     break;
                 case Shape.List when node is YamlList list:
                     List(list, schema);
                     break;
                 case Shape.List:
-                    Add($"expected list, got {JsonText.Write(node)}");
+                    Add($"expected list, got &{{{GoText(node)}}}");
                     break;
                 default:
                     Scalar(node, schema.Scalar!.Value);
@@ -101,15 +101,27 @@ internal static class TypedCheck
             var kind = (node as YamlScalar)?.Kind;
             var expected = type switch
             {
-                ScalarType.String or ScalarType.Time or ScalarType.Bytes => kind == ScalarKind.String ? null : "string",
+                ScalarType.String or ScalarType.Time or ScalarType.Bytes or ScalarType.Duration => kind == ScalarKind.String ? null : "string",
                 ScalarType.Integer or ScalarType.Long or ScalarType.Number => kind is ScalarKind.Integer or ScalarKind.Float ? null : "numeric (int or float)",
                 ScalarType.Boolean => kind == ScalarKind.Boolean ? null : "boolean",
                 _ => kind is null ? "a scalar" : null,
             };
             if (expected is not null)
             {
-                Add($"expected {expected}, got {JsonText.Write(node)}");
+                Add($"expected {expected}, got &{{{GoText(node)}}}");
             }
+        }
+
+        // As Go's fmt prints the value, since clients and people compare these messages.
+        private static string GoText(YamlNode node)
+        {
+            RuntimeHelpers.EnsureSufficientExecutionStack();
+            return node switch
+            {
+                YamlMap map => $"map[{string.Join(' ', map.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key}:{GoText(e.Value)}"))}]",
+                YamlList list => $"[{string.Join(' ', list.Select(GoText))}]",
+                _ => node.IsNull ? "<nil>" : ((YamlScalar)node).Text,
+            };
         }
 
         private void Add(string problem) => Problems.Add(_path.Count == 0 ? problem : $"{string.Concat(_path)}: {problem}");
