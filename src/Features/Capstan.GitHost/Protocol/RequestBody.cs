@@ -6,7 +6,7 @@ namespace Capstan.GitHost.Protocol;
 
 /// <summary>
 /// Takes a request in whole before git sees any of it: a push that is cut off, lies about its length or is badly compressed changes
-/// nothing, and a slow client keeps nobody waiting. Small bodies stay in memory, larger ones go to a file that has no name.
+/// nothing, and a slow client keeps nobody waiting. Small bodies stay in memory, larger ones go to a file.
 /// </summary>
 internal static class RequestBody
 {
@@ -32,58 +32,67 @@ internal static class RequestBody
             throw new GitHostException(GitHostProblem.BadRequest, "the request has a Content-Encoding that is not served; use gzip or none");
         }
 
-        Stream kept = new MemoryStream();
+        var spool = new Spool(folder);
         try
         {
-            var source = encoding is "" or "identity" ? request.Body : new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true);
-            kept = await CopyAsync(source, kept, maxBytes, folder, cancellation).ConfigureAwait(false);
-            if (encoding is "gzip" or "x-gzip" && kept.Length == 0)
+            var compressed = encoding is "" or "identity" ? null : new GzipTail(request.Body);
+            Stream source = compressed is null ? request.Body : new GZipStream(compressed, CompressionMode.Decompress, leaveOpen: true);
+            await CopyAsync(source, spool, maxBytes, cancellation).ConfigureAwait(false);
+            if (compressed?.Promises(spool.Content.Length) == false)
             {
-                throw new GitHostException(GitHostProblem.BadRequest, "the compressed request is empty");
+                throw new InvalidDataException("the length at the end is not that of the content");
             }
 
-            kept.Position = 0;
-            return kept;
+            spool.Content.Position = 0;
+            return spool.Content;
         }
         catch (Exception failure)
         {
-            await kept.DisposeAsync().ConfigureAwait(false);
+            await spool.Content.DisposeAsync().ConfigureAwait(false);
             throw Explain(failure, maxBytes) ?? failure;
         }
     }
 
-    private static async Task<Stream> CopyAsync(Stream source, Stream kept, long maxBytes, string folder, CancellationToken cancellation)
+    private static async Task CopyAsync(Stream source, Spool spool, long maxBytes, CancellationToken cancellation)
     {
         var buffer = new byte[BufferBytes];
         int read;
         while ((read = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
         {
-            if (kept.Length + read > maxBytes)
+            if (spool.Content.Length + read > maxBytes)
             {
                 throw TooLarge(maxBytes);
             }
 
-            if (kept is MemoryStream memory && memory.Length + read > KeptInMemory)
-            {
-                kept = OpenFile(folder);
-                memory.WriteTo(kept);
-                await memory.DisposeAsync().ConfigureAwait(false);
-            }
-
-            await kept.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
+            await spool.WriteAsync(buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
         }
-
-        return kept;
     }
 
-    private static FileStream OpenFile(string folder) => new(Path.Combine(folder, Guid.NewGuid().ToString("N")), new FileStreamOptions
+    // In memory while it is small; its own folder holds it once it is not, in a file that goes when it is closed.
+    private sealed class Spool(string folder)
     {
-        Mode = FileMode.CreateNew,
-        Access = FileAccess.ReadWrite,
-        Share = FileShare.None,
-        Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous | FileOptions.SequentialScan,
-        BufferSize = 0,
-    });
+        public Stream Content { get; private set; } = new MemoryStream();
+
+        public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+        {
+            if (Content is MemoryStream memory && memory.Length + bytes.Length > KeptInMemory)
+            {
+                Content = OpenFile(folder);
+                await Content.WriteAsync(memory.GetBuffer().AsMemory(0, (int)memory.Length), cancellation).ConfigureAwait(false);
+            }
+
+            await Content.WriteAsync(bytes, cancellation).ConfigureAwait(false);
+        }
+
+        private static FileStream OpenFile(string folder) => new(Path.Combine(folder, Guid.NewGuid().ToString("N")), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous | FileOptions.SequentialScan,
+            BufferSize = 0,
+        });
+    }
 
     private static GitHostException? Explain(Exception failure, long maxBytes) => failure switch
     {

@@ -23,12 +23,7 @@ internal sealed class PushHandler(GitServing serving, PushEvents events)
         IReadOnlyList<RefUpdate> moved;
         using (await serving.Store.TakeTurnAsync(name, cancellation).ConfigureAwait(false))
         {
-            if (serving.Options.CreateOnPush && commands.Any(command => command.New is not null))
-            {
-                await serving.Store.EnsureAsync(name, cancellation).ConfigureAwait(false);
-            }
-
-            var path = serving.Store.PathTo(name);
+            var path = await PathForAsync(name, commands, cancellation).ConfigureAwait(false);
             var before = await ReadRefsAsync(path, commands, cancellation).ConfigureAwait(false);
             await serving.Git.Runner.StreamAsync(
                 serving.Call(GitService.ReceivePack, path, protocol, advertise: false),
@@ -41,6 +36,19 @@ internal sealed class PushHandler(GitServing serving, PushEvents events)
         }
 
         await events.TellAsync(new PushEvent(name, moved, principal), cancellation).ConfigureAwait(false);
+    }
+
+    // Before a large push git asks with an empty one whether it may; that is answered, and makes nothing.
+    private async Task<string> PathForAsync(RepositoryName name, IReadOnlyList<RefUpdate> commands, CancellationToken cancellation)
+    {
+        if (serving.Options.CreateOnPush && commands.Any(command => command.New is not null))
+        {
+            await serving.Store.EnsureAsync(name, cancellation).ConfigureAwait(false);
+        }
+
+        return serving.Options.CreateOnPush && commands.Count == 0 && !serving.Store.Exists(name)
+            ? serving.Store.TemplatePath
+            : serving.Store.PathTo(name);
     }
 
     // What the refs are is asked of the repository, before and after: git's report tells what it meant to do, this tells what is.
