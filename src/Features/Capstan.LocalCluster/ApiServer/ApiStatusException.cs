@@ -27,11 +27,19 @@ public sealed class ApiStatusException : Exception
     /// <summary>The <c>details</c> of the status, when there are any.</summary>
     public YamlMap? Details { get; }
 
+    /// <summary>Where an expired list goes on in the newest state; null for every other refusal.</summary>
+    internal string? ContinueToken { get; init; }
+
     /// <summary>The refusal as a <c>Status</c> object.</summary>
     public YamlMap ToStatus()
     {
         var status = YamlMap.Of(
             ("kind", "Status"), ("apiVersion", "v1"), ("metadata", YamlMap.Empty), ("status", "Failure"), ("message", Message), ("reason", Reason));
+        if (ContinueToken is not null)
+        {
+            status = status.With("metadata", YamlMap.Of(("continue", ContinueToken)));
+        }
+
         return (Details is null ? status : status.With("details", Details)).With("code", Code);
     }
 }

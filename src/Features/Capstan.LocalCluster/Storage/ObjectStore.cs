@@ -41,6 +41,12 @@ internal sealed class ObjectStore : IAsyncDisposable
     /// <summary>The newest revision that can be read.</summary>
     public long Revision => Volatile.Read(ref _revision);
 
+    /// <summary>
+    /// Told of every batch of changes in the order of commits, before their writers hear that they are done; must be quick and must not throw.
+    /// Set it before anything is written.
+    /// </summary>
+    public Action<IReadOnlyList<StoreEvent>>? Committed { get; set; }
+
     /// <summary>Opens or makes the store.</summary>
     /// <param name="file">The database file.</param>
     /// <param name="maxBytes">The largest size of the database, in bytes; 0 for no limit but the disk's.</param>
@@ -176,6 +182,8 @@ internal sealed class ObjectStore : IAsyncDisposable
 
             Volatile.Write(ref _revision, events[^1].Revision);
         }
+
+        Committed?.Invoke(events);
 
         foreach (var history in touched)
         {

@@ -1,5 +1,4 @@
 using Capstan.Resources;
-using Capstan.Yaml;
 
 namespace Capstan.LocalCluster.ApiServer.Catalog;
 

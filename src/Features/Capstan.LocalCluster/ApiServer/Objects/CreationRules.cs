@@ -7,6 +7,8 @@ namespace Capstan.LocalCluster.ApiServer.Objects;
 /// <summary>What single kinds get from the server alone: the first status, names of their own, fields that survive a replacement.</summary>
 internal static class CreationRules
 {
+    private static readonly string[] Limited = ["cpu", "memory"];
+
     public static YamlMap Apply(ServedResource resource, YamlMap tree, DateTimeOffset now) => resource.Qualified switch
     {
         "namespaces" => Defaults.Apply(resource, tree).WithAt(["spec", "finalizers"], YamlList.Create(["kubernetes"])).WithAt(["status", "phase"], "Active"),
@@ -62,7 +64,7 @@ internal static class CreationRules
             return "BestEffort";
         }
 
-        var guaranteed = containers.All(c => new[] { "cpu", "memory" }.All(name =>
+        var guaranteed = containers.All(c => Limited.All(name =>
             c.At("resources", "limits", name) is { } limit && limit.Equals(c.At("resources", "requests", name))));
         return guaranteed ? "Guaranteed" : "Burstable";
     }

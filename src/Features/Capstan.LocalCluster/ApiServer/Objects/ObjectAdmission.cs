@@ -20,14 +20,14 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
     public ResourceCatalog Catalog => catalog;
 
     /// <summary>Takes in what a caller sent: right kind and namespace, known fields, stored version, defaults.</summary>
-    public YamlMap Admit(Target target, YamlMap body, WriteOptions options)
+    public static YamlMap Admit(Target target, YamlMap body, WriteOptions options)
     {
         var tree = Checked(target, body, options);
         return Complete(target, VersionConversion.ToStorage(target.Resource, tree), options);
     }
 
     /// <summary>The same for an apply, which must not gain defaults before it is merged.</summary>
-    public YamlMap Checked(Target target, YamlMap body, WriteOptions options)
+    public static YamlMap Checked(Target target, YamlMap body, WriteOptions options)
     {
         CheckIdentity(target, body);
         var tree = body.WithoutNulls();
@@ -48,7 +48,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
     }
 
     /// <summary>The object with everything that its kind defaults.</summary>
-    public YamlMap Complete(Target target, YamlMap tree, WriteOptions options) => target.Resource.Custom is { } custom
+    public static YamlMap Complete(Target target, YamlMap tree, WriteOptions options) => target.Resource.Custom is { } custom
         ? custom.Default(tree, target.Resource.StorageVersion)
         : Defaults.Apply(target.Resource, tree);
 
@@ -94,7 +94,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
     }
 
     /// <summary>An object that is to be replaced: what the caller may not change is as it was.</summary>
-    public YamlMap PrepareChanged(Target target, YamlMap live, YamlMap wanted, WriteOptions options)
+    public static YamlMap PrepareChanged(Target target, YamlMap live, YamlMap wanted, WriteOptions options)
     {
         var resource = target.Resource;
         if (target.Subresource == "status")
@@ -151,7 +151,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
     }
 
     /// <summary>Refuses to delete what the cluster cannot be without.</summary>
-    public void CheckDeletion(ServedResource resource, YamlMap tree)
+    public static void CheckDeletion(ServedResource resource, YamlMap tree)
     {
         var name = tree.Text("metadata", "name");
         if (resource.Qualified == "namespaces" && name is "default" or "kube-system" or "kube-public" && resource.Kind == "Namespace")
@@ -182,7 +182,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         }
     }
 
-    private void Validate(Target target, YamlMap tree, YamlMap? live)
+    private static void Validate(Target target, YamlMap tree, YamlMap? live)
     {
         var problems = new List<FieldProblem>();
         MetadataValidation.Check(target.Resource, tree, live, problems);

@@ -1,17 +1,16 @@
-using Capstan.LocalCluster.ApiServer.Objects;
 using Capstan.Resources;
 using Capstan.Yaml;
 
 namespace Capstan.LocalCluster.ApiServer.Operations;
 
 /// <summary>Keeps <c>metadata.managedFields</c> for every write, and merges applies.</summary>
-internal sealed class FieldOwnership
+internal static class FieldOwnership
 {
     private static readonly FieldSet StatusOnly = FieldSet.Of(FieldPath.Of("status"));
     private static readonly FieldSet SpecOnly = FieldSet.Of(FieldPath.Of("spec"));
 
     /// <summary>The written object with its managed fields. Trees are in the stored version.</summary>
-    public YamlMap Updated(Target target, YamlMap? live, YamlMap wanted, WriteOptions options, DateTimeOffset now)
+    public static YamlMap Updated(Target target, YamlMap? live, YamlMap wanted, WriteOptions options, DateTimeOffset now)
     {
         var before = live is null ? null : new KubernetesObject(live);
         return ManagedFields.AfterUpdate(before, new KubernetesObject(wanted), Context(target, options, now)).Body;
@@ -23,7 +22,7 @@ internal sealed class FieldOwnership
     /// <param name="applied">What is applied, in the stored version.</param>
     /// <param name="options">Who applies.</param>
     /// <param name="now">The time.</param>
-    public YamlMap Applied(Target target, YamlMap? live, YamlMap applied, WriteOptions options, DateTimeOffset now)
+    public static YamlMap Applied(Target target, YamlMap? live, YamlMap applied, WriteOptions options, DateTimeOffset now)
     {
         var before = live is null ? null : new KubernetesObject(live);
         switch (ServerSideApply.Apply(before, new KubernetesObject(applied), Context(target, options, now), options.Force))

@@ -27,7 +27,7 @@ internal sealed class ObjectDeleter(ObjectStore store, ObjectAdmission admission
         {
             var live = store.Get(target.Key) ?? throw ApiErrors.NotFound(target.Resource, target.Name);
             CheckPreconditions(target, live, options);
-            admission.CheckDeletion(target.Resource, live.Tree);
+            ObjectAdmission.CheckDeletion(target.Resource, live.Tree);
             var marked = Mark(target, live.Tree, options);
             if (!Deletion.IsFinished(target.Resource, marked))
             {

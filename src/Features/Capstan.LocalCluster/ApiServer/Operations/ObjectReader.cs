@@ -155,7 +155,7 @@ internal sealed class ObjectReader(ObjectStore store, TimeProvider time)
         return (_paged.Find(resource.StoreName, revision) ?? throw new ApiStatusException(410, ApiReasons.Expired,
             "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results.")
         {
-            Data = { ["continue"] = Token(0, after) },
+            ContinueToken = Token(0, after),
         }, revision, after);
     }
 

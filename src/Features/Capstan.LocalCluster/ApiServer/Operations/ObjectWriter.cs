@@ -1,5 +1,4 @@
 using System.Globalization;
-using Capstan.LocalCluster.ApiServer.Catalog;
 using Capstan.LocalCluster.ApiServer.Objects;
 using Capstan.LocalCluster.Storage;
 using Capstan.Yaml;
@@ -15,7 +14,7 @@ internal readonly record struct WriteOutcome(YamlMap Tree, bool Created = false)
 /// Every way in which an object comes to be or changes. All callers, over HTTP or in the process, come through here: so admission,
 /// ownership of fields, generations and finalizers are the same for all.
 /// </summary>
-internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission, FieldOwnership ownership, TimeProvider time)
+internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission, TimeProvider time)
 {
     // A change that was computed from an older version is computed again; this often, as in Kubernetes' own retry on conflict.
     private const int Attempts = 20;
@@ -23,7 +22,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
     /// <summary>Creates an object. The tree is in the caller's version.</summary>
     public async Task<WriteOutcome> CreateAsync(Target target, YamlMap body, WriteOptions options, CancellationToken cancellation)
     {
-        var tree = admission.Admit(target, body, options);
+        var tree = ObjectAdmission.Admit(target, body, options);
         if (tree.Text("metadata", "resourceVersion").Length > 0)
         {
             throw new ApiStatusException(500, ApiReasons.InternalError, "resourceVersion should not be set on objects to be created");
@@ -33,7 +32,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
         for (var attempt = 0; ; attempt++)
         {
             var named = admission.PrepareNew(target, tree, options, time.GetUtcNow());
-            var final = ownership.Updated(target, null, named, options, time.GetUtcNow());
+            var final = FieldOwnership.Updated(target, null, named, options, time.GetUtcNow());
             var key = target.Resource.Key(target.Namespace, named.Text("metadata", "name"));
             admission.CheckNamespace(target.Resource, key.Namespace, key.Name);
             if (options.DryRun)
@@ -58,13 +57,34 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
     /// <summary>Replaces an object, or its status.</summary>
     public Task<WriteOutcome> UpdateAsync(Target target, YamlMap body, WriteOptions options, CancellationToken cancellation)
     {
-        var tree = admission.Admit(target, body, options);
+        var tree = ObjectAdmission.Admit(target, body, options);
         if (tree.Text("metadata", "name") is { Length: > 0 } name && name != target.Name)
         {
             throw ApiErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({target.Name})");
         }
 
         return ChangeAsync(target, _ => tree, options, cancellation);
+    }
+
+    /// <summary>Patches an object, its status or its scale. The patch is in the caller's version.</summary>
+    public Task<WriteOutcome> PatchAsync(Target target, PatchKind kind, YamlNode patch, WriteOptions options, CancellationToken cancellation)
+    {
+        if (kind == PatchKind.Apply)
+        {
+            var applied = ObjectAdmission.Checked(target, CheckApplied(target, patch), options);
+            return ApplyAsync(target, VersionConversion.ToStorage(target.Resource, applied), options, cancellation);
+        }
+
+        if (target.Subresource == "scale")
+        {
+            return ChangeAsync(target, live => Scaling.Taken(target, live, Patching.Apply(target, Scaling.Of(target, live), kind, patch)), options, cancellation);
+        }
+
+        return ChangeAsync(target, live =>
+        {
+            var seen = VersionConversion.ToVersion(target.Resource, target.Version, live);
+            return ObjectAdmission.Admit(target, Patching.Apply(target, seen, kind, patch), options);
+        }, options, cancellation);
     }
 
     /// <summary>Changes an object by a function of its present state, which is called again when somebody else was quicker.</summary>
@@ -79,8 +99,8 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             var live = store.Get(target.Key) ?? throw ApiErrors.NotFound(target.Resource, target.Name);
             var wanted = change(live.Tree);
             CheckPreconditions(target, live, wanted);
-            var prepared = admission.PrepareChanged(target, live.Tree, wanted, options);
-            var final = ownership.Updated(target, live.Tree, prepared, options, time.GetUtcNow());
+            var prepared = ObjectAdmission.PrepareChanged(target, live.Tree, wanted, options);
+            var final = FieldOwnership.Updated(target, live.Tree, prepared, options, time.GetUtcNow());
             if (await TryReplaceAsync(target, live, final, options.DryRun, cancellation).ConfigureAwait(false) is { } outcome)
             {
                 return outcome;
@@ -114,14 +134,14 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
                 continue;
             }
 
-            var merged = ownership.Applied(target, live.Tree, applied, options, time.GetUtcNow());
+            var merged = FieldOwnership.Applied(target, live.Tree, applied, options, time.GetUtcNow());
             if (ReferenceEquals(merged, live.Tree))
             {
                 return new WriteOutcome(live.Tree);
             }
 
             CheckPreconditions(target, live, merged);
-            var prepared = admission.PrepareChanged(target, live.Tree, admission.Complete(target, merged, options), options);
+            var prepared = ObjectAdmission.PrepareChanged(target, live.Tree, ObjectAdmission.Complete(target, merged, options), options);
             if (await TryReplaceAsync(target, live, prepared, options.DryRun, cancellation).ConfigureAwait(false) is { } outcome)
             {
                 return outcome;
@@ -131,6 +151,24 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
         throw ApiErrors.Modified(target.Resource, target.Name);
     }
 
+    private static YamlMap CheckApplied(Target target, YamlNode patch)
+    {
+        var body = patch as YamlMap ?? throw ApiErrors.BadRequest("the applied configuration must be an object");
+        if (target.Subresource == "scale")
+        {
+            throw ApiErrors.Unsupported("application/apply-patch+yaml", "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json");
+        }
+
+        if (body.Text("apiVersion").Length == 0 || body.Text("kind").Length == 0)
+        {
+            throw ApiErrors.BadRequest("the applied configuration must have apiVersion and kind");
+        }
+
+        var name = body.Text("metadata", "name");
+        return name == target.Name || name.Length == 0 ? body.WithAt(["metadata", "name"], target.Name)
+            : throw ApiErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({target.Name})");
+    }
+
     private async Task<WriteOutcome?> TryCreateAppliedAsync(Target target, YamlMap applied, WriteOptions options, CancellationToken cancellation)
     {
         if (applied.Text("metadata", "uid") is { Length: > 0 } uid)
@@ -138,8 +176,8 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             throw ApiErrors.Conflict(target.Resource, target.Name, $"uid mismatch: the provided object specified uid {uid}, and no existing object was found");
         }
 
-        var merged = ownership.Applied(target, null, applied, options, time.GetUtcNow());
-        var final = admission.PrepareNew(target, admission.Complete(target, merged, options), options, time.GetUtcNow());
+        var merged = FieldOwnership.Applied(target, null, applied, options, time.GetUtcNow());
+        var final = admission.PrepareNew(target, ObjectAdmission.Complete(target, merged, options), options, time.GetUtcNow());
         admission.CheckNamespace(target.Resource, target.Key.Namespace, target.Name);
         if (options.DryRun)
         {
