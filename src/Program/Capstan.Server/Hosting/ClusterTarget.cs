@@ -1,4 +1,5 @@
 using Capstan.Kubernetes;
+using Capstan.LocalCluster;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Server.Hosting;
@@ -20,11 +21,17 @@ internal sealed class ClusterTarget : IAsyncDisposable
     /// <summary>Empty inside a cluster.</summary>
     public string Kubeconfig { get; }
 
-    public static Task<ClusterTarget> OpenAsync(ServerSettings settings, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
+    public static async Task<ClusterTarget> OpenAsync(ServerSettings settings, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
     {
-        if (settings.InCluster) return Task.FromResult(new ClusterTarget(ClusterConnection.InCluster(), "", null));
-        var file = Path.GetFullPath(settings.Kubeconfig ?? throw new ServerStartException("say which cluster: --kubeconfig FILE"));
-        return Task.FromResult(new ClusterTarget(ClusterConnection.FromKubeconfig(file), file, null));
+        if (settings.InCluster) return new ClusterTarget(ClusterConnection.InCluster(), "", null);
+        if (settings.Kubeconfig is not null)
+        {
+            var file = Path.GetFullPath(settings.Kubeconfig);
+            return new ClusterTarget(ClusterConnection.FromKubeconfig(file), file, null);
+        }
+        var options = new LocalClusterOptions { DataFolder = settings.Data, Listen = settings.ClusterListen.EndPoint, CreateNamespaces = settings.AppNamespaces };
+        var local = await LocalClusterServer.StartAsync(options, time, logs, cancellation).ConfigureAwait(false);
+        return new ClusterTarget(ClusterConnection.FromKubeconfig(local.KubeconfigPath), local.KubeconfigPath, local);
     }
 
     public ValueTask DisposeAsync() => _local?.DisposeAsync() ?? ValueTask.CompletedTask;
