@@ -89,7 +89,7 @@ public sealed class ClusterClientTests
         var invalid = await Assert.ThrowsAsync<KubernetesException>(() => client.CreateAsync(
             Clusters.Object($$$$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"UPPER","namespace":"{{{{space}}}}"},"spec":{"ports":[{"port":99999}]} }"""), cancellation: Cancel));
         Assert.True(invalid.IsInvalid, invalid.ToString());
-        Assert.Equal(["metadata.name", "spec.ports[0].port"], invalid.Causes.Select(c => c.Field).Distinct().Order());
+        Assert.Equal(["metadata.name", "spec.ports[0].port", "spec.ports[0].targetPort"], invalid.Causes.Select(c => c.Field).Distinct().Order());
 
         var secret = await Assert.ThrowsAsync<KubernetesException>(() => client.CreateAsync(
             Clusters.Object($$$$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"{{{{space}}}}"},"data":{"p":"hunter2-is-no-base64!"} }"""), cancellation: Cancel));

@@ -59,12 +59,23 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await CutAsync();
+        _end.Dispose();
+    }
+
+    /// <summary>Closes everything; the address answers no more.</summary>
+    public async Task CutAsync()
+    {
+        if (_end.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _end.CancelAsync();
         _listener.Stop();
         await _work;
         await Task.WhenAll(_open.Keys);
         _http.Dispose();
-        _end.Dispose();
     }
 
     private async Task AcceptAsync()

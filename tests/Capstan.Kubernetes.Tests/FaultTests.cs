@@ -175,9 +175,7 @@ public sealed class FaultTests
         await cache.WaitForSyncAsync(Cancel);
         Assert.True(cache.Cluster.IsReachable);
         var held = cache.Count;
-
-        // Every open watch is cut by touching its objects, every new request is dropped.
-        await proxy.DisposeAsync();
+        await proxy.CutAsync();
         await Clusters.EventuallyAsync(() => !cache.Cluster.IsReachable, () => cache.Cluster.ToString());
         Assert.NotEqual("", cache.Cluster.Cause);
         Assert.False(cache.IsSynced(Clusters.ConfigMap.GroupKind));
