@@ -109,7 +109,7 @@ public sealed partial class GitHostEndpoints : IDisposable
             LogGitFailed(failure, context.Request.Path);
             context.Abort();
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception failure) when (failure is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             LogClientWentAway(context.Request.Path);
         }
