@@ -1,4 +1,5 @@
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Health;
 using Capstan.Resources;
 
 namespace Capstan.Delivery.Comparing;
@@ -17,7 +18,7 @@ public sealed record ComparedObject(
     DesiredObject? Desired,
     KubernetesObject? Live,
     IReadOnlyList<FieldDifference> Differences,
-    HealthStatus? Health,
+    ObjectHealth? Health,
     string? Owner = null)
 {
     /// <summary>Whether it left the source.</summary>

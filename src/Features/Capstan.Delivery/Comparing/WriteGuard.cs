@@ -22,7 +22,8 @@ internal sealed class WriteGuard(IReadOnlySet<string> ownNamespaces)
         return problems;
     }
 
-    private string? Reason(ObjectKey key)
+    /// <summary>Why an object may not be written; null when it may.</summary>
+    public string? Reason(ObjectKey key)
     {
         if (key.GroupKind.Group is "argoproj.io" && key.GroupKind.Kind is "Application" or "ApplicationSet" or "AppProject")
         {
