@@ -12,31 +12,32 @@ namespace Capstan.Server.Endpoints;
 /// <summary><c>/api/v1/applications</c>: the objects, what steers them, and what is told of them.</summary>
 internal static class ApplicationEndpoints
 {
-    public static void Map(IEndpointRouteBuilder api, ServerParts parts)
+    public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
         var all = api.MapGroup("/applications");
-        all.MapGet("", http => ListAsync(http, parts));
-        all.MapPost("", http => CreateAsync(http, parts));
-        all.MapGet("/{name}", async http => await Json.WriteAsync(http, (await FindAsync(http, parts).ConfigureAwait(false)).Body).ConfigureAwait(false));
-        all.MapDelete("/{name}", http => DeleteAsync(http, parts));
-        all.MapGet("/{name}/events", http => ApplicationEvents.StreamAsync(http, parts, Name(http)));
-        all.MapPost("/{name}/sync", http => SyncAsync(http, parts));
-        all.MapPost("/{name}/refresh", async http => await Done(http, parts.Applications.RefreshAsync(await FindAsync(http, parts).ConfigureAwait(false), http.RequestAborted)).ConfigureAwait(false));
-        all.MapPost("/{name}/terminate", async http => await Done(http, parts.Applications.TerminateAsync(await FindAsync(http, parts).ConfigureAwait(false), http.RequestAborted)).ConfigureAwait(false));
-        all.MapGet("/{name}/plan", async http => await Json.WriteAsync(http, await parts.Reports.PlanAsync(await FindAsync(http, parts).ConfigureAwait(false), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.PlanReport).ConfigureAwait(false));
-        all.MapGet("/{name}/why", async http => await Json.WriteAsync(http, await parts.Reports.WhyAsync(await FindAsync(http, parts).ConfigureAwait(false), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.WhyReport).ConfigureAwait(false));
-        all.MapGet("/{name}/tree", async http => await Json.WriteAsync(http, await parts.Reports.TreeAsync(await FindAsync(http, parts).ConfigureAwait(false), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.TreeNode).ConfigureAwait(false));
-        all.MapGet("/{name}/history", async http => await Json.WriteAsync(http, await parts.Reports.HistoryAsync(await FindAsync(http, parts).ConfigureAwait(false), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.HistoryReport).ConfigureAwait(false));
-        all.MapGet("/{name}/manifests", http => ManifestsAsync(http, parts));
-        all.MapPost("/{name}/rollback", http => RollbackAsync(http, parts));
+        all.MapGet("", http => ListAsync(http, parts()));
+        all.MapPost("", http => CreateAsync(http, parts()));
+        all.MapGet("/{name}", http => Json.WriteAsync(http, Find(http, parts()).Body));
+        all.MapDelete("/{name}", http => DeleteAsync(http, parts()));
+        all.MapGet("/{name}/events", http => ApplicationEvents.StreamAsync(http, parts(), Name(http)));
+        all.MapPost("/{name}/sync", http => SyncAsync(http, parts()));
+        all.MapPost("/{name}/refresh", http => Done(http, parts().Applications.RefreshAsync(Find(http, parts()), http.RequestAborted)));
+        all.MapPost("/{name}/terminate", http => Done(http, parts().Applications.TerminateAsync(Find(http, parts()), http.RequestAborted)));
+        all.MapGet("/{name}/plan", async http =>
+            await Json.WriteAsync(http, await parts().Reports.PlanAsync(Find(http, parts()), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.PlanReport).ConfigureAwait(false));
+        all.MapGet("/{name}/why", async http =>
+            await Json.WriteAsync(http, await parts().Reports.WhyAsync(Find(http, parts()), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.WhyReport).ConfigureAwait(false));
+        all.MapGet("/{name}/tree", http => Json.WriteAsync(http, parts().Reports.Tree(Find(http, parts())), ApplicationsJson.Default.TreeNode));
+        all.MapGet("/{name}/history", http => Json.WriteAsync(http, parts().Reports.History(Find(http, parts())), ApplicationsJson.Default.HistoryReport));
+        all.MapGet("/{name}/manifests", http => ManifestsAsync(http, parts()));
+        all.MapPost("/{name}/rollback", http => RollbackAsync(http, parts()));
     }
 
     private static string Name(HttpContext http) => (string)http.Request.RouteValues["name"]!;
 
-    private static Task<Resources.KubernetesObject> FindAsync(HttpContext http, ServerParts parts) => parts.Applications.GetAsync(Name(http), http.RequestAborted);
+    private static Resources.KubernetesObject Find(HttpContext http, ServerParts parts) => parts.Applications.Get(Name(http));
 
-    private static async Task ListAsync(HttpContext http, ServerParts parts) =>
-        await Json.WriteAsync(http, Pages.Of(http, await parts.Applications.ListAsync(http.RequestAborted).ConfigureAwait(false))).ConfigureAwait(false);
+    private static Task ListAsync(HttpContext http, ServerParts parts) => Json.WriteAsync(http, Pages.Of(http, parts.Applications.List()));
 
     private static async Task CreateAsync(HttpContext http, ServerParts parts)
     {
@@ -52,13 +53,13 @@ internal static class ApplicationEndpoints
     private static async Task SyncAsync(HttpContext http, ServerParts parts)
     {
         var wish = await Json.ReadAsync(http, ApplicationsJson.Default.SyncRequest).ConfigureAwait(false);
-        var application = await FindAsync(http, parts).ConfigureAwait(false);
+        var application = Find(http, parts);
         await Done(http, parts.Applications.StartSyncAsync(application, GuardMiddleware.PrincipalOf(http).Name, wish.Revision, wish.Prune, http.RequestAborted)).ConfigureAwait(false);
     }
 
     private static async Task ManifestsAsync(HttpContext http, ServerParts parts)
     {
-        var application = await FindAsync(http, parts).ConfigureAwait(false);
+        var application = Find(http, parts);
         var manifests = await parts.Reports.ManifestsAsync(application, http.RequestAborted).ConfigureAwait(false);
         await Json.WriteAsync(http, YamlMap.Of(("items", new YamlList(manifests.Select(m => m.Body))))).ConfigureAwait(false);
     }
@@ -66,7 +67,7 @@ internal static class ApplicationEndpoints
     private static async Task RollbackAsync(HttpContext http, ServerParts parts)
     {
         var wish = await Json.ReadAsync(http, ApplicationsJson.Default.RollbackRequest).ConfigureAwait(false);
-        var application = await FindAsync(http, parts).ConfigureAwait(false);
+        var application = Find(http, parts);
         var report = await parts.Reports.RollbackAsync(application, wish, GuardMiddleware.PrincipalOf(http).Name, http.RequestAborted).ConfigureAwait(false);
         await Json.WriteAsync(http, report, ApplicationsJson.Default.RollbackReport).ConfigureAwait(false);
     }

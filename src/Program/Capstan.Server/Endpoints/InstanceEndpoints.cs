@@ -10,13 +10,13 @@ namespace Capstan.Server.Endpoints;
 /// <summary>What is told of the installation itself.</summary>
 internal static class InstanceEndpoints
 {
-    public static void Map(IEndpointRouteBuilder api, ServerParts parts)
+    public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
-        api.MapGet("/version", http => Json.WriteAsync(http, new VersionInfo(parts.Settings.Version, parts.StartedAt.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)), InstanceJson.Default.VersionInfo));
+        api.MapGet("/version", http => Json.WriteAsync(http, new VersionInfo(parts().Settings.Version, parts().StartedAt.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)), InstanceJson.Default.VersionInfo));
         api.MapGet("/clusters", async http =>
-            await Json.WriteAsync(http, new ClusterList([await ClusterAsync(parts, http.RequestAborted).ConfigureAwait(false)]), InstanceJson.Default.ClusterList).ConfigureAwait(false));
+            await Json.WriteAsync(http, new ClusterList([await ClusterAsync(parts(), http.RequestAborted).ConfigureAwait(false)]), InstanceJson.Default.ClusterList).ConfigureAwait(false));
         api.MapGet("/doctor", async http =>
-            await Json.WriteAsync(http, await Examination.RunAsync(parts, http.RequestAborted).ConfigureAwait(false), InstanceJson.Default.DoctorReport).ConfigureAwait(false));
+            await Json.WriteAsync(http, await Examination.RunAsync(parts(), http.RequestAborted).ConfigureAwait(false), InstanceJson.Default.DoctorReport).ConfigureAwait(false));
     }
 
     public static async Task<Cluster> ClusterAsync(ServerParts parts, CancellationToken cancellation)

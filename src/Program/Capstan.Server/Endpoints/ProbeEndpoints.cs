@@ -10,16 +10,16 @@ namespace Capstan.Server.Endpoints;
 /// <summary><c>/livez</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
 internal static class ProbeEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes, ServerParts parts)
+    public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts)
     {
         routes.MapGet("/livez", http => TextAsync(http, "ok"));
         routes.MapGet("/readyz", http =>
         {
-            if (!parts.Stopping.IsCancellationRequested) return TextAsync(http, "ok");
+            if (!parts().Stopping.IsCancellationRequested) return TextAsync(http, "ok");
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return TextAsync(http, "stopping");
         });
-        routes.MapGet("/metrics", http => TextAsync(http, Metrics(parts)));
+        routes.MapGet("/metrics", http => TextAsync(http, Metrics(parts())));
     }
 
     private static string Metrics(ServerParts parts)

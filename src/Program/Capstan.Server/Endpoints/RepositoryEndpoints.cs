@@ -15,12 +15,12 @@ namespace Capstan.Server.Endpoints;
 /// <summary><c>/api/v1/repositories</c></summary>
 internal static class RepositoryEndpoints
 {
-    public static void Map(IEndpointRouteBuilder api, ServerParts parts)
+    public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
         var all = api.MapGroup("/repositories");
-        all.MapGet("", http => ListAsync(http, parts));
-        all.MapPost("", http => CreateAsync(http, parts));
-        all.MapDelete("/{**name}", http => DeleteAsync(http, parts));
+        all.MapGet("", http => ListAsync(http, parts()));
+        all.MapPost("", http => CreateAsync(http, parts()));
+        all.MapDelete("/{**name}", http => DeleteAsync(http, parts()));
     }
 
     private static async Task ListAsync(HttpContext http, ServerParts parts)

@@ -8,7 +8,7 @@ namespace Capstan.Server.Endpoints;
 /// <summary>Every route of the server.</summary>
 internal static class Routes
 {
-    public static void Map(IEndpointRouteBuilder routes, ServerParts parts, GitHostEndpoints git)
+    public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts, GitHostEndpoints git)
     {
         git.Map(routes);
         ProbeEndpoints.Map(routes, parts);

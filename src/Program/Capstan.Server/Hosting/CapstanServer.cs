@@ -1,5 +1,6 @@
 using Capstan.Access.Rights;
 using Capstan.Access.Tokens;
+using Capstan.Delivery.Controllers;
 using Capstan.GitHost;
 using Capstan.GitHost.Pushes;
 using Capstan.GitHost.Repositories;
@@ -22,7 +23,6 @@ public sealed class CapstanServer : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _running = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _time;
     private readonly ILogger<CapstanServer> _log;
     private readonly ILoggerFactory _logs;
@@ -51,7 +51,7 @@ public sealed class CapstanServer : IAsyncDisposable
     public string Kubeconfig { get; private set; } = "";
 
     /// <summary>Ends when the engine ends: when the server is stopped, or with the error that ended it.</summary>
-    public Task Stopped => _stopped.Task;
+    public Task Stopped { get; private set; } = Task.CompletedTask;
 
     /// <summary>Starts a server and answers when it is ready.</summary>
     /// <exception cref="ServerStartException">It cannot start; nothing runs on then.</exception>
@@ -81,7 +81,6 @@ public sealed class CapstanServer : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         while (_running.TryPop(out var part)) await part.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
-        _stopped.TrySetResult();
     }
 
     private async Task StartAsync(CancellationToken cancellation)
@@ -96,7 +95,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var target = await ClusterTarget.OpenAsync(Settings, _time, _logs, cancellation).ConfigureAwait(false);
         Keep(target);
         Kubeconfig = target.Kubeconfig;
-        var cluster = Keep(new ClusterClient(target.Connection, _time, _logs.CreateLogger<ClusterClient>()));
+        var cluster = new ClusterClient(target.Connection, _time, _logs.CreateLogger<ClusterClient>());
 
         // 3. Repositories, ours and others'.
         var git = new GitProgram(new ProcessRunner(_time));
@@ -109,30 +108,47 @@ public sealed class CapstanServer : IAsyncDisposable
         var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush }), authenticator,
             new AccessRules(Settings.AllowAnonymous), events, _logs.CreateLogger<GitHostEndpoints>()));
 
-        // 4. The front, which answers 503 until all of the rest stands.
+        // 4. The address, which answers 503 until all of the rest stands.
         string UrlOf(string name) => $"{(Settings.ExternalUrl ?? Url).ToString().TrimEnd('/')}/git/{name}.git";
-        var parts = new ServerParts
+        var parts = default(ServerParts);
+        var front = await HttpFront.StartAsync(Settings, authenticator, _logs, routes => Routes.Map(routes, () => parts!, host), cancellation).ConfigureAwait(false);
+        Keep(front);
+        Url = front.Url;
+        var addresses = KnownAddresses.Remember(Settings.Data, [.. new[] { Settings.ExternalUrl, Url, LocalName(Url) }.OfType<Uri>()]);
+        repositories.ServeAt(addresses);
+
+        // 5. Capstan's own configuration.
+        var platform = new PlatformRepository(repositories, commits, UrlOf);
+        if (await platform.EnsureAsync(cancellation).ConfigureAwait(false)) _log.PlatformMade();
+        await FirstObjects.EnsureAsync(cluster, Settings, platform.Url, cancellation).ConfigureAwait(false);
+
+        // 6. The engine, and the doors.
+        var options = new DeliveryOptions
+        {
+            ApplicationNamespaces = Settings.AppNamespaces,
+            PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
+        };
+        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>())));
+        relay.Connect((push, _) =>
+        {
+            engine.Engine.NotifyPush(UrlOf(push.Repository.Text));
+            return ValueTask.CompletedTask;
+        });
+        parts = new ServerParts
         {
             Settings = Settings,
             StartedAt = _time.GetUtcNow(),
             Git = git,
             Mirrors = mirrors,
             Repositories = repositories,
-            Platform = new PlatformRepository(repositories, commits, UrlOf),
+            Platform = platform,
             Cluster = cluster,
-            Applications = new ApplicationStore(cluster, Settings.AppNamespaces),
-            Reports = new ApplicationReports(),
+            Applications = new ApplicationStore(engine.Engine.Desk),
+            Reports = new ApplicationReports(engine.Engine.Desk),
             UrlOf = UrlOf,
             Stopping = _stopping.Token,
         };
-        var front = await HttpFront.StartAsync(Settings, authenticator, _logs, routes => Routes.Map(routes, parts, host), cancellation).ConfigureAwait(false);
-        Keep(front);
-        Url = front.Url;
-        repositories.ServeAt(KnownAddresses.Remember(Settings.Data, [.. new[] { Settings.ExternalUrl, Url, LocalName(Url) }.OfType<Uri>()]));
-
-        // 5. Capstan's own configuration, then the engine that acts on it.
-        if (await parts.Platform.EnsureAsync(cancellation).ConfigureAwait(false)) _log.PlatformMade();
-
+        Stopped = engine.Start();
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);
     }

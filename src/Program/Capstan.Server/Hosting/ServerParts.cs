@@ -26,7 +26,7 @@ internal sealed record ServerParts
 
     public required ApplicationStore Applications { get; init; }
 
-    public required IApplicationReports Reports { get; init; }
+    public required ApplicationReports Reports { get; init; }
 
     /// <summary>The URL of a repository of this server's Git host.</summary>
     public required Func<string, string> UrlOf { get; init; }

@@ -1,3 +1,4 @@
+using Capstan.Delivery.Controllers;
 using Capstan.Kubernetes;
 using Capstan.Sources;
 using Microsoft.AspNetCore.Http;
@@ -33,6 +34,10 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
                 return Answers.ProblemAsync(http, own.Status, own.Kind, own.Title, own.Message, own.Next);
             case BadHttpRequestException bad:
                 return Answers.ProblemAsync(http, bad.StatusCode, "malformed", "The request cannot be read", bad.Message);
+            case ApplicationNotFoundException missing:
+                return Answers.ProblemAsync(http, 404, "not-found", "Not found", missing.Message, "`capstan get apps` lists all");
+            case DeliveryException refused:
+                return Answers.ProblemAsync(http, 422, "refused", "It cannot be done", refused.Message);
             case SourceException source:
                 return Answers.ProblemAsync(http, 422, "source", "The source cannot be read", source.Message);
             case KubernetesException { IsNotFound: true } missing:
