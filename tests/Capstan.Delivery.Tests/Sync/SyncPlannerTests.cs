@@ -18,7 +18,7 @@ public sealed class SyncPlannerTests
         var body = Make.Object($$$"""{"apiVersion":"v1","kind":"{{{kind}}}","metadata":{"name":"{{{name}}}"{{{space}}}}}""");
         return new ComparedObject(
             body.GroupVersionKind, body.Key, desired ? new DesiredObject(body, new Origin("a.yaml", 1)) : null, live ? body : null,
-            differs ? [Differences.Of("spec.replicas")] : [], null, owner);
+            differs ? [Differences.Of("spec", "replicas")] : [], null, owner);
     }
 
     private static string[] Order(SyncPlan plan) => [.. plan.Steps.Select(s => $"{s.Action} {s.Key}")];

@@ -200,7 +200,7 @@ public static class ApplicationReader
 
     private static void CheckAnnotations(KubernetesObject @object, List<string> problems)
     {
-        if (@object.Annotation(Application.PollAnnotation) is { } poll && !GoDuration.TryParse(poll, out _))
+        if (@object.Annotation(Application.PollAnnotation) is { } poll && !DurationText.TryParse(poll, out _))
         {
             problems.Add($"annotation {Application.PollAnnotation}: \"{poll}\" is no duration; write it like 30s or 5m");
         }

@@ -74,7 +74,7 @@ internal sealed class FieldReader(YamlMap map, string path, List<string> problem
             return absent;
         }
 
-        if (GoDuration.TryParse(text, out var duration))
+        if (DurationText.TryParse(text, out var duration))
         {
             return duration;
         }

@@ -1,5 +1,4 @@
 using Capstan.Delivery.Applications;
-using Capstan.Delivery.Health;
 using Capstan.Resources;
 
 namespace Capstan.Delivery.Comparing;
@@ -18,7 +17,7 @@ public sealed record ComparedObject(
     DesiredObject? Desired,
     KubernetesObject? Live,
     IReadOnlyList<FieldDifference> Differences,
-    ObjectHealth? Health,
+    HealthAssessment? Health,
     string? Owner = null)
 {
     /// <summary>Whether it left the source.</summary>

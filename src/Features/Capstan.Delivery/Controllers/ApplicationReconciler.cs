@@ -189,7 +189,7 @@ internal sealed class ApplicationReconciler(Observer observer, OperationRunner o
     // Own repositories tell of pushes; they are looked at now and then only in case an event was lost.
     private TimeSpan? CheckAgain(Application application)
     {
-        var interval = application.Object.Annotation(Application.PollAnnotation) is { } text && GoDuration.TryParse(text, out var own) && own >= TimeSpan.FromSeconds(1)
+        var interval = application.Object.Annotation(Application.PollAnnotation) is { } text && DurationText.TryParse(text, out var own) && own >= TimeSpan.FromSeconds(1)
             ? own
             : options.PollInterval;
         return interval * (1 + (Random.Shared.NextDouble() * 0.25));

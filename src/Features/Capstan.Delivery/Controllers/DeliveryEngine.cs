@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Rendering;
-using Capstan.Delivery.Sync;
 using Capstan.Delivery.Tracking;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;

@@ -1,7 +1,7 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
-using Capstan.Delivery.Health;
 using Capstan.Delivery.Rendering;
+using Capstan.Delivery.Sync;
 using Capstan.Delivery.Tracking;
 using Capstan.Kubernetes;
 using Capstan.Resources;
@@ -103,11 +103,10 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
 
     public async Task<Comparison> CompareAsync(ApplicationState state, Application application, Cluster cluster, DesiredSet desired, CancellationToken cancellation)
     {
-        var drift = new Drift(kind => SchemaOf(cluster, kind));
         var objects = new List<ComparedObject>(desired.Objects.Count);
         foreach (var wanted in desired.Objects)
         {
-            objects.Add(await CompareAsync(state, application, cluster, wanted, drift, cancellation).ConfigureAwait(false));
+            objects.Add(await CompareAsync(state, application, cluster, wanted, cancellation).ConfigureAwait(false));
         }
 
         var keys = desired.Objects.Select(o => o.Key).ToHashSet();
@@ -121,7 +120,7 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
             }
 
             var live = tracked.Read();
-            objects.Add(new ComparedObject(tracked.Kind, tracked.Key, null, live, [], ObjectHealth.Of(live)));
+            objects.Add(new ComparedObject(tracked.Kind, tracked.Key, null, live, [], HealthAssessment.Of(live)));
         }
 
         state.Trim(keys);
@@ -129,7 +128,7 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
     }
 
     private async Task<ComparedObject> CompareAsync(
-        ApplicationState state, Application application, Cluster cluster, DesiredObject wanted, Drift drift, CancellationToken cancellation)
+        ApplicationState state, Application application, Cluster cluster, DesiredObject wanted, CancellationToken cancellation)
     {
         var cached = cluster.Live.Find(wanted.Key);
         var claimants = claims.Of(cluster.Server, wanted.Key);
@@ -149,21 +148,25 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
         else
         {
             live = null;
-            return state.Compare(wanted, version, claimants, () => Compare(application, wanted, cached?.Read(), claimants, drift));
+            return state.Compare(wanted, version, claimants, () => Compare(application, wanted, cached?.Read(), claimants, SchemaOf(cluster, wanted.Kind)));
         }
 
-        return state.Compare(wanted, version, claimants, () => Compare(application, wanted, live, claimants, drift));
+        return state.Compare(wanted, version, claimants, () => Compare(application, wanted, live, claimants, SchemaOf(cluster, wanted.Kind)));
     }
 
-    private ComparedObject Compare(Application application, DesiredObject wanted, KubernetesObject? live, IReadOnlyList<ApplicationKey> claimants, Drift drift)
+    private ComparedObject Compare(Application application, DesiredObject wanted, KubernetesObject? live, IReadOnlyList<ApplicationKey> claimants, ObjectSchema schema)
     {
         var owner = claimants.Count > 1
             ? Claims.Owner(claimants, live is null ? null : TrackingId.Of(live)?.Instance, InstanceOf)
             : application.Key;
         return new ComparedObject(
-            wanted.Kind, wanted.Key, wanted, live, live is null ? [] : drift.Of(wanted, live), live is null ? null : ObjectHealth.Of(live),
+            wanted.Kind, wanted.Key, wanted, live, live is null ? [] : Differences(wanted, live, schema), live is null ? null : HealthAssessment.Of(live),
             owner == application.Key ? null : owner.ToString());
     }
+
+    // Until the first apply takes them over, what other deliverers own counts as ours: it goes when it is not in Git.
+    private static IReadOnlyList<FieldDifference> Differences(DesiredObject wanted, KubernetesObject live, ObjectSchema schema) =>
+        ObjectDiff.Of(wanted.Object, live, new DiffOptions(schema) { OwnManagers = FieldTakeover.OwnersOf(live) });
 
     private List<ApplicationCondition> Conditions(Application application, Cluster cluster, DesiredSet desired)
     {

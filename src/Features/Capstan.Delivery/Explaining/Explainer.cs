@@ -1,7 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Controllers;
-using Capstan.Delivery.Health;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Yaml;
@@ -26,7 +25,7 @@ internal static class Explainer
                 reasons.Add(Difference(compared, status));
             }
 
-            if (compared.Live is not null && compared.Health is { Status: not (AggregateHealth.Healthy or "Suspended") } health)
+            if (compared.Live is not null && compared.Health is { Status: not (HealthStatus.Healthy or HealthStatus.Suspended) } health)
             {
                 reasons.Add(await UnhealthyAsync(compared, health, seen!.Cluster, cancellation).ConfigureAwait(false));
             }
@@ -38,7 +37,7 @@ internal static class Explainer
     private static Explanation Difference(ComparedObject compared, ApplicationStatus status)
     {
         var failed = status.Operation?.Results.FirstOrDefault(r => r.Key == compared.Key && r.Code == ResourceResult.SyncFailed);
-        var since = compared.Differences.Select(d => d.Since).Max();
+        var since = compared.Differences.Select(d => d.Time).Max();
         if (failed is not null)
         {
             return new Explanation($"{compared.Key} could not be applied", failed.Message, status.Operation!.FinishedAt, "correct the object in Git and push, or give what the message says is missing");
@@ -58,11 +57,11 @@ internal static class Explainer
             ? new Explanation($"{compared.Key} does not exist", $"it is wanted by {compared.Desired!.Origin}", null, "sync the Application")
             : new Explanation(
                 $"{compared.Key} differs from Git ({compared.Desired!.Origin})",
-                string.Join('\n', compared.Differences.Take(MostFields).Select(d => $"{d}{(d.Since is { } at ? $" at {StatusWriter.Time(at)}" : "")}")), since,
+                string.Join('\n', compared.Differences.Take(MostFields).Select(d => $"{d}{(d.Time is { } at ? $" at {StatusWriter.Time(at)}" : "")}")), since,
                 "sync the Application, or put the change into Git");
     }
 
-    private static async Task<Explanation> UnhealthyAsync(ComparedObject compared, ObjectHealth health, Cluster cluster, CancellationToken cancellation)
+    private static async Task<Explanation> UnhealthyAsync(ComparedObject compared, HealthAssessment health, Cluster cluster, CancellationToken cancellation)
     {
         var evidence = new List<string>();
         if (health.Message.Length > 0)
@@ -85,14 +84,14 @@ internal static class Explainer
         evidence.AddRange(await EventsAsync(cluster, suspects, cancellation).ConfigureAwait(false));
         return new Explanation(
             $"{compared.Key} is {health.Status}", evidence.Count > 0 ? string.Join('\n', evidence.Distinct()) : "it says nothing of why", null,
-            health.Status == "Degraded" ? "correct what the evidence names and push" : "wait, or look at its events and logs");
+            health.Status == HealthStatus.Degraded ? "correct what the evidence names and push" : "wait, or look at its events and logs");
     }
 
     private static IEnumerable<string> PodReasons(KubernetesObject pod)
     {
         foreach (var status in (pod.Status["containerStatuses"] as YamlList ?? YamlList.Empty).Concat(pod.Status["initContainerStatuses"] as YamlList ?? YamlList.Empty).OfType<YamlMap>())
         {
-            foreach (var state in (ReadOnlySpan<string>)["waiting", "terminated"])
+            foreach (var state in (string[])["waiting", "terminated"])
             {
                 if (status.At("state", state) is YamlMap why && why["reason"]?.AsString() is { Length: > 0 } reason and not ("ContainerCreating" or "Completed"))
                 {

@@ -40,7 +40,7 @@ internal static class ObjectTree
     private static IReadOnlyList<ObjectNode> Children(string uid, string space, LiveCache live, int depth) => depth == Deepest || uid.Length == 0 ? [] :
     [
         .. live.OwnedBy(uid).Where(o => space.Length == 0 || o.Namespace == space).OrderBy(o => o.Kind.Kind, StringComparer.Ordinal).ThenBy(o => o.Name, StringComparer.Ordinal)
-            .Select(o => (Cached: o, Health: ObjectHealth.Of(o.Read())))
-            .Select(o => new ObjectNode(o.Cached.Key, null, o.Health?.Status, o.Health?.Message ?? "", Children(o.Cached.Uid, o.Cached.Namespace, live, depth + 1))),
+            .Select(o => (Cached: o, Health: HealthAssessment.Of(o.Read())))
+            .Select(o => new ObjectNode(o.Cached.Key, null, o.Health?.Status.ToString(), o.Health?.Message ?? "", Children(o.Cached.Uid, o.Cached.Namespace, live, depth + 1))),
     ];
 }

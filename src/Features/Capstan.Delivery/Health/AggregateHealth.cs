@@ -26,5 +26,5 @@ internal static class AggregateHealth
 
     /// <summary>The health of one object; null for one that is there and has no rule.</summary>
     public static string? Of(ComparedObject compared) =>
-        compared.Live is null ? Missing : compared.Health?.Status;
+        compared.Live is null ? Missing : compared.Health?.Status.ToString();
 }

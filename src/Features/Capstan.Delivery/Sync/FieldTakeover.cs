@@ -12,6 +12,8 @@ internal static class FieldTakeover
     /// <summary>The manager of everything that is applied.</summary>
     public const string Manager = "capstan";
 
+    private static readonly HashSet<string> Ours = new(StringComparer.Ordinal) { Manager };
+
     /// <summary>
     /// The JSON patch that hands the fields over; null when there is nothing to take. That is so after the first time: what people change
     /// with kubectl later is drift, or additions of theirs that Git never spoke of.
@@ -48,6 +50,15 @@ internal static class FieldTakeover
 
         var from = entries.Select(e => e.Manager).Where(IsDeliverer).ToHashSet(StringComparer.Ordinal);
         return from.Count == 0 ? entries : ManagedFields.TakeOver(entries, from, Manager);
+    }
+
+    /// <summary>Whose fields go when Git does not hold them: ours, and before the first apply those that it will take over.</summary>
+    public static IReadOnlySet<string> OwnersOf(KubernetesObject live)
+    {
+        var entries = ManagedFields.ParseOrEmpty(live);
+        return entries.Any(e => e.Manager == Manager && e.Operation == ManagedOperation.Apply)
+            ? Ours
+            : entries.Select(e => e.Manager).Where(IsDeliverer).Append(Manager).ToHashSet(StringComparer.Ordinal);
     }
 
     private static bool IsDeliverer(string manager) =>

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Capstan.Delivery.Applications;
 
 /// <summary>Durations as Go writes them: <c>1h30m</c>, <c>5s</c>, <c>100ms</c>.</summary>
-internal static class GoDuration
+internal static class DurationText
 {
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
