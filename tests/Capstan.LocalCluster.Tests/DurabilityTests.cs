@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using Capstan.LocalCluster.ApiServer;
 using Capstan.LocalCluster.Storage;
 using Capstan.Resources;
 using Capstan.Yaml;
