@@ -10,7 +10,7 @@ public class DemoTests
     {
         var started = Stopwatch.StartNew();
         var answer = (await Programs.RunAsync(await Programs.CapstanAsync(), ["demo", "--yes", "--exit"])).Expect(0);
-        Assert.Empty(answer.Out.Split('\n').Where(l => l.Length > 0 && !l.StartsWith("shop Synced Healthy ", StringComparison.Ordinal)));
+        Assert.All(answer.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("shop Synced Healthy ", line, StringComparison.Ordinal));
         Assert.Contains("spec.replicas is 3", answer.Error, StringComparison.Ordinal);
         Assert.Contains("back after", answer.Error, StringComparison.Ordinal);
         Assert.Contains("spec.replicas is 2", answer.Error, StringComparison.Ordinal);

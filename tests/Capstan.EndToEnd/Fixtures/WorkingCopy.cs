@@ -53,9 +53,17 @@ internal sealed class WorkingCopy : IDisposable
     {
         var environment = new Dictionary<string, string>
         {
-            ["GIT_CONFIG_GLOBAL"] = "/dev/null", ["GIT_CONFIG_NOSYSTEM"] = "1", ["GIT_TERMINAL_PROMPT"] = "0", ["HOME"] = Folder,
-            ["GIT_AUTHOR_NAME"] = "Dev", ["GIT_AUTHOR_EMAIL"] = "dev@example.test", ["GIT_COMMITTER_NAME"] = "Dev", ["GIT_COMMITTER_EMAIL"] = "dev@example.test",
-            ["GIT_CONFIG_COUNT"] = "1", ["GIT_CONFIG_KEY_0"] = "credential.helper", ["GIT_CONFIG_VALUE_0"] = $"!f() {{ test \"$1\" = get && echo username=dev && echo password={_server.Token}; }}; f",
+            ["GIT_CONFIG_GLOBAL"] = "/dev/null",
+            ["GIT_CONFIG_NOSYSTEM"] = "1",
+            ["GIT_TERMINAL_PROMPT"] = "0",
+            ["HOME"] = Folder,
+            ["GIT_AUTHOR_NAME"] = "Dev",
+            ["GIT_AUTHOR_EMAIL"] = "dev@example.test",
+            ["GIT_COMMITTER_NAME"] = "Dev",
+            ["GIT_COMMITTER_EMAIL"] = "dev@example.test",
+            ["GIT_CONFIG_COUNT"] = "1",
+            ["GIT_CONFIG_KEY_0"] = "credential.helper",
+            ["GIT_CONFIG_VALUE_0"] = $"!f() {{ test \"$1\" = get && echo username=dev && echo password={_server.Token}; }}; f",
         };
         return (await Programs.RunAsync("git", arguments, Folder, environment)).Expect(0).Out.Trim();
     }

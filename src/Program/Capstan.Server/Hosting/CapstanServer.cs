@@ -63,7 +63,7 @@ public sealed class CapstanServer : IAsyncDisposable
             await server.StartAsync(cancellation).ConfigureAwait(false);
             return server;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ClusterConfigurationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ClusterConfigurationException or ClusterUnreachableException or KubernetesException)
         {
             await server.DisposeAsync().ConfigureAwait(false);
             throw new ServerStartException(e.Message, e);

@@ -71,6 +71,6 @@ internal static partial class ServerLog
     [LoggerMessage(5003, LogLevel.Information, "the platform repository was made")]
     public static partial void PlatformMade(this ILogger log);
 
-    [LoggerMessage(5004, LogLevel.Critical, "the engine stopped")]
-    public static partial void EngineStopped(this ILogger log, Exception error);
+    [LoggerMessage(5004, LogLevel.Information, "the engine works on {Cluster}")]
+    public static partial void AgentStarted(this ILogger log, string cluster);
 }
