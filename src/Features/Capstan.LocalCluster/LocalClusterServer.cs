@@ -6,6 +6,7 @@ using Capstan.LocalCluster.ApiServer.Http;
 using Capstan.LocalCluster.ApiServer.Objects;
 using Capstan.LocalCluster.ApiServer.Operations;
 using Capstan.LocalCluster.ApiServer.Printing;
+using Capstan.LocalCluster.Controllers.Running;
 using Capstan.LocalCluster.Identity;
 using Capstan.LocalCluster.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -25,11 +26,14 @@ public sealed class LocalClusterServer : IAsyncDisposable
     private readonly ObjectStore _store;
     private readonly ClusterIdentity _identity;
     private readonly WebApplication _web;
+    private readonly ControllerHost _controllers;
     private readonly CancellationTokenSource _stopping;
 
-    private LocalClusterServer(ObjectStore store, ClusterIdentity identity, WebApplication web, CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
+    private LocalClusterServer(
+        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
     {
-        (_store, _identity, _web, _stopping, Client, KubeconfigPath) = (store, identity, web, stopping, client, kubeconfig);
+        (_store, _identity, _web, _controllers) = (store, identity, web, controllers);
+        (_stopping, Client, KubeconfigPath) = (stopping, client, kubeconfig);
         var bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Address = new Uri(bound);
     }
@@ -60,6 +64,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
         var stopping = new CancellationTokenSource();
         ClusterIdentity? identity = null;
         WebApplication? web = null;
+        ControllerHost? controllers = null;
         try
         {
             identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address], time.GetUtcNow());
@@ -69,6 +74,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
             var writer = new ObjectWriter(store, admission, time);
             var deleter = new ObjectDeleter(store, admission, time);
             var client = new ClusterClient(store, catalog, reader, writer, deleter);
+            controllers = new ControllerHost(store, client, time, loggers.CreateLogger("Capstan.LocalCluster.Controllers"));
             await FirstObjects.EnsureAsync(client, options.CreateNamespaces, cancellation).ConfigureAwait(false);
 
             var answers = new Answers(new TableWriter(time));
@@ -77,7 +83,8 @@ public sealed class LocalClusterServer : IAsyncDisposable
                 loggers.CreateLogger("Capstan.LocalCluster.ApiServer"), stopping.Token);
             web = Build(options.Listen, identity, loggers, application);
             await web.StartAsync(cancellation).ConfigureAwait(false);
-            var server = new LocalClusterServer(store, identity, web, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
+            await controllers.StartAsync(cancellation).ConfigureAwait(false);
+            var server = new LocalClusterServer(store, identity, web, controllers, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
             KubeconfigFile.Write(server.KubeconfigPath, Reachable(server.Address), identity);
             return server;
         }
@@ -86,6 +93,11 @@ public sealed class LocalClusterServer : IAsyncDisposable
             if (web is not null)
             {
                 await web.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (controllers is not null)
+            {
+                await controllers.DisposeAsync().ConfigureAwait(false);
             }
 
             identity?.Dispose();
@@ -102,6 +114,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _web.StopAsync().ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
+        await _controllers.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         _identity.Dispose();
         _stopping.Dispose();

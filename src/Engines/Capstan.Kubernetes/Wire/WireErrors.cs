@@ -18,7 +18,7 @@ internal static partial class WireErrors
             return From(request, status, parsed, retryAfter);
         }
 
-        return new KubernetesException(request.What, status, status.ToString(), Cut(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 512)])))
+        return new KubernetesException(request.What, status, status.ToString(), Clean(request, Encoding.UTF8.GetString(body[..Math.Min(body.Length, 512)])))
         {
             RetryAfter = retryAfter,
         };

@@ -14,6 +14,9 @@ internal abstract record ObjectWrite(KubernetesObject Object)
     /// <summary>Replace an object's status; refused when the object changed since it was read.</summary>
     internal sealed record UpdateStatus(KubernetesObject Object) : ObjectWrite(Object);
 
+    /// <summary>Replace a namespace's <c>spec.finalizers</c>, which only its finalize subresource may.</summary>
+    internal sealed record Finalize(KubernetesObject Object) : ObjectWrite(Object);
+
     /// <summary>Delete an object, if it is still the one with this uid; its dependents follow in the background.</summary>
     /// <param name="Object">The object as it was read.</param>
     /// <param name="Now">Without a grace period: what is left is to remove the record.</param>

@@ -9,8 +9,6 @@ namespace Capstan.LocalCluster.ApiServer.Http;
 /// <summary>OpenAPI v3 of what is served, made from the schemas that also check and merge objects.</summary>
 internal sealed class OpenApiDocuments(ResourceCatalog catalog)
 {
-    private const int Deepest = 24;
-
     private static readonly string[] Parameters = ["dryRun", "fieldManager", "fieldValidation", "force"];
 
     private readonly ConcurrentDictionary<string, (long Version, byte[] Json)> _made = new(StringComparer.Ordinal);
@@ -88,12 +86,12 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
         {
             schema = custom.OpenApi(version);
             var own = schema["properties"] as YamlMap ?? YamlMap.Empty;
-            own = own.With("apiVersion", Text()).With("kind", Text()).With("metadata", Describe(BuiltInSchemas.ObjectMeta, 0));
+            own = own.With("apiVersion", Text()).With("kind", Text()).With("metadata", Describe(BuiltInSchemas.ObjectMeta, []));
             schema = schema.With("properties", own);
         }
         else
         {
-            schema = Describe(BuiltInSchemas.For(resource.KindIn(version)).Root, 0);
+            schema = Describe(BuiltInSchemas.For(resource.KindIn(version)).Root, []);
         }
 
         return schema.With("x-kubernetes-group-version-kind", YamlList.Create([KindOf(resource, version)]));
@@ -101,25 +99,34 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
 
     private static YamlMap Text() => YamlMap.Of(("type", "string"));
 
-    private static YamlMap Describe(SchemaNode node, int depth)
+    private static YamlMap Describe(SchemaNode node, HashSet<SchemaNode> within)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        if (node.IsUntyped || depth > Deepest)
+
+        // A type that contains itself (schemas of schemas) is described once.
+        if (node.IsUntyped || !within.Add(node))
         {
             return YamlMap.Of(("type", "object"), ("x-kubernetes-preserve-unknown-fields", true));
         }
 
+        var schema = DescribeShape(node, within);
+        within.Remove(node);
+        return schema;
+    }
+
+    private static YamlMap DescribeShape(SchemaNode node, HashSet<SchemaNode> within)
+    {
         if (node.List is { } list)
         {
-            var described = YamlMap.Of(("type", "array"), ("items", Describe(list.Items, depth + 1)),
+            var described = YamlMap.Of(("type", "array"), ("items", Describe(list.Items, within)),
                 ("x-kubernetes-list-type", list.Type switch { ListType.Map => "map", ListType.Set => "set", _ => "atomic" }));
             return list.Keys.Count == 0 ? described : described.With("x-kubernetes-list-map-keys", new YamlList(list.Keys.Select(k => (YamlNode)k)));
         }
 
-        return node.Map is { } map ? Struct(map, depth) : Scalar(node.Scalar);
+        return node.Map is { } map ? Struct(map, within) : Scalar(node.Scalar);
     }
 
-    private static YamlMap Struct(MapShape map, int depth)
+    private static YamlMap Struct(MapShape map, HashSet<SchemaNode> within)
     {
         var schema = YamlMap.Of(("type", "object"));
         if (map.Fields.Count > 0)
@@ -127,7 +134,7 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
             var properties = new YamlMapBuilder(map.Fields.Count);
             foreach (var field in map.Fields.Values.OrderBy(f => f.Name, StringComparer.Ordinal))
             {
-                properties.Set(field.Name, Field(field, depth));
+                properties.Set(field.Name, Field(field, within));
             }
 
             schema = schema.With("properties", properties.ToMap());
@@ -135,13 +142,13 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
             schema = required.Count == 0 ? schema : schema.With("required", new YamlList(required));
         }
 
-        schema = map.Element is { } element ? schema.With("additionalProperties", Describe(element, depth + 1)) : schema;
+        schema = map.Element is { } element ? schema.With("additionalProperties", Describe(element, within)) : schema;
         return map.IsAtomic ? schema.With("x-kubernetes-map-type", "atomic") : schema;
     }
 
-    private static YamlMap Field(SchemaField field, int depth)
+    private static YamlMap Field(SchemaField field, HashSet<SchemaNode> within)
     {
-        var schema = Describe(field.Type, depth + 1);
+        var schema = Describe(field.Type, within);
         if (field.PatchMerges || field.PatchRetainsKeys)
         {
             schema = schema.With("x-kubernetes-patch-strategy", field.PatchMerges && field.PatchRetainsKeys ? "merge,retainKeys" : field.PatchMerges ? "merge" : "retainKeys");

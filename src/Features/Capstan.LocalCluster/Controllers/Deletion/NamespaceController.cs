@@ -28,7 +28,7 @@ internal sealed class NamespaceController : IController
         }
 
         return subject.Spec["finalizers"] is YamlList { Count: > 0 }
-            ? new ControllerPlan([new ObjectWrite.Update(subject.Without("spec", "finalizers"))])
+            ? new ControllerPlan([new ObjectWrite.Finalize(subject.With(["spec", "finalizers"], YamlList.Empty))])
             : ControllerPlan.Nothing;
     }
 
