@@ -1,9 +1,4 @@
 using Capstan.LocalCluster.ApiServer;
-<<<<<<< HEAD
-using Capstan.LocalCluster.ApiServer.Catalog;
-using Capstan.LocalCluster.ApiServer.Operations;
-=======
->>>>>>> main
 
 namespace Capstan.LocalCluster.Controllers.Running;
 
