@@ -173,7 +173,7 @@ public sealed class MainJobTests
         await ground.SyncedAsync(second);
 
         var dry = await ground.Engine.Desk.RollbackAsync(Ground.Shop, null, "eve", dryRun: true, Cancel);
-        Assert.Equal((second, first, "M deploy/a.yaml\n", null), (dry.From, dry.To, dry.Diff, dry.Commit));
+        Assert.Equal((second, first, "--- a/deploy/a.yaml\n+++ b/deploy/a.yaml\n@@ -3,4 +3,4 @@\n metadata:\n   name: a\n data:\n-  k: \"2\"\n+  k: \"1\"\n", null), (dry.From, dry.To, dry.Diff, dry.Commit));
         var done = await ground.Engine.Desk.RollbackAsync(Ground.Shop, null, "eve", dryRun: false, Cancel);
         await ground.SyncedAsync(done.Commit!);
         Assert.Equal("1", (await ground.FindAsync("ConfigMap", "a"))!.Body.At("data", "k")!.AsString());

@@ -34,7 +34,7 @@ public sealed class TakeOverTests
     public async Task A_field_that_another_tool_set_and_git_does_not_hold_goes(ClusterKind kind, string how)
     {
         await using var ground = await Ground.StartAsync(kind: kind);
-        await Good(ground, "", "create", "namespace", ground.Space);
+        await Good(ground, $"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {ground.Space}}}\n", "apply", "--validate=false", "-f", "-");
         await Good(ground, Deployment("{name: KEPT, value: a}, {name: GONE, value: b}", "{app: web, old: label}") + "---\n" + ConfigMap("{kept: a, gone: b}"), [.. how.Split(' '), "-n", ground.Space, "-f", "-"]);
 
         var commit = await ground.Git.CommitAsync("Begin", ("deploy/web.yaml", Deployment("{name: KEPT, value: a}")), ("deploy/settings.yaml", ConfigMap("{kept: a}")));

@@ -51,8 +51,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _repositories = new RepositoryReader(mirrors, _own.Live, options, time);
         _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
         Renderings = new RenderCache();
-        _observer = new Observer(_clusters, _repositories, Renderings, _claims, options) { Affected = Enqueue };
-        var operations = new OperationRunner(_repositories, _publisher, time);
+        Metrics = new DeliveryMetrics(() => Renderings.Rendered);
+        _observer = new Observer(_clusters, _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
+        var operations = new OperationRunner(_repositories, _publisher, Metrics, time);
         _reconciler = new ApplicationReconciler(_observer, operations, _publisher, options, time);
         _deletions = new DeletionRunner(_observer, _clusters, _publisher, time);
         _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
@@ -64,6 +65,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
     /// <summary>The renderings in memory; its counters tell how much was really rendered.</summary>
     public RenderCache Renderings { get; }
+
+    /// <summary>What the engine did since it began.</summary>
+    public DeliveryMetrics Metrics { get; }
 
     /// <summary>Works until the token is cancelled; what runs then is stopped, and goes on at the next start.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -109,6 +113,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
     {
         _loop.Dispose();
         _publisher.Dispose();
+        Metrics.Dispose();
         await _clusters.DisposeAsync().ConfigureAwait(false);
         await _own.DisposeAsync().ConfigureAwait(false);
         foreach (var state in _states.Values)
