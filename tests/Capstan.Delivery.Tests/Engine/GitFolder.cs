@@ -83,7 +83,7 @@ internal sealed class GitFolder : ILocalRepositories
     /// <summary>Makes a branch, or with null as the commit removes it.</summary>
     public async Task BranchAsync(string name, string? commit)
     {
-        await RunAsync(_work, "push", "-q", "--force", "origin", $"{commit}:refs/heads/{name}");
+        await RunAsync(Bare, commit is null ? ["update-ref", "-d", $"refs/heads/{name}"] : ["update-ref", $"refs/heads/{name}", commit]);
         Pushed?.Invoke(Url);
     }
 

@@ -132,6 +132,7 @@ public sealed class ResilienceTests
               - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
             """;
         await ground.SyncedOnceAsync(("deploy/ship.yaml", "apiVersion: example.com/v1\nkind: Ship\nmetadata: {name: mary}\nspec: {masts: 3}\n"), ("deploy/z.yaml", definition));
+        await ground.Client.DiscoverAsync(refresh: true, Cancel);
         Assert.Equal("3", (await ground.FindAsync("Ship", "mary", group: "example.com"))!.Spec["masts"]!.ToString());
     }
 
@@ -141,12 +142,12 @@ public sealed class ResilienceTests
         await using var ground = await Ground.StartAsync();
         await ground.SyncedOnceAsync(("deploy/a.yaml", ConfigMap("a")), ("deploy/b.yaml", ConfigMap("b")));
         await ground.PatchPolicyAsync("""{"syncOptions":["CreateNamespace=true","PruneLast=true"]}""");
-        const string claim = "apiVersion: v1\nkind: Pod\nmetadata: {name: stuck}\nspec:\n  nodeSelector: {none: such}\n  containers: [{name: c, image: i}]\n";
+        const string claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec:\n  accessModes: [ReadWriteOnce]\n  resources: {requests: {storage: 1Gi}}\n";
         await ground.Git.CommitAsync("Replace b", ("deploy/b.yaml", null), ("deploy/c.yaml", claim));
         await ground.UntilAsync(s => s.At("operationState", "message")?.AsString()?.Contains("deletions wait", StringComparison.Ordinal) == true);
         Assert.NotNull(await ground.FindAsync("ConfigMap", "b"));
-        var pods = await ground.Client.ResolveAsync(new GroupKind("", "Pod"), Cancel);
-        await ground.Client.PatchAsync(pods, "shop", "stuck", PatchKind.Merge, JsonText.Read("""{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}],"containerStatuses":[{"name":"c","ready":true,"restartCount":0,"image":"i","imageID":"","state":{"running":{"startedAt":"2030-01-01T00:00:00Z"}}}]}}"""), subresource: "status", cancellation: Cancel);
+        var claims = await ground.Client.ResolveAsync(new GroupKind("", "PersistentVolumeClaim"), Cancel);
+        await ground.Client.PatchAsync(claims, "shop", "data", PatchKind.Merge, JsonText.Read("""{"status":{"phase":"Bound"}}"""), subresource: "status", cancellation: Cancel);
         await Ground.UntilAsync(async () => await ground.FindAsync("ConfigMap", "b") is null ? "gone" : null);
         await ground.UntilAsync(s => s.At("operationState", "phase")?.AsString() == "Succeeded");
     }
@@ -167,8 +168,13 @@ public sealed class ResilienceTests
         var files = Enumerable.Range(0, 6).Select(i => ($"deploy/{i}.yaml", (string?)ConfigMap($"c{i}"))).ToArray();
         var commit = await ground.Git.CommitAsync("Begin", files);
         await ground.CreateApplicationAsync(policy: """{"automated":{"prune":true,"selfHeal":true},"syncOptions":["CreateNamespace=true"],"retry":{"limit":20,"backoff":{"duration":"100ms","maxDuration":"1s"}}}""");
-        await ground.SyncedAsync(commit);
-        ground.Proxy.Choose = _ => null;
+        var status = await ground.UntilAsync(s => s.At("sync", "status")?.AsString() == "Synced" && s.At("operationState", "finishedAt") is not null);
+        Assert.Equal(commit, status.At("sync", "revision")!.AsString());
+        Assert.DoesNotContain("SyncError", status["conditions"]?.ToString() ?? "", StringComparison.Ordinal);
+        foreach (var i in Enumerable.Range(0, 6))
+        {
+            Assert.NotNull(await ground.FindAsync("ConfigMap", $"c{i}"));
+        }
     }
 
     [Fact]
@@ -177,6 +183,8 @@ public sealed class ResilienceTests
         await using var ground = await Ground.StartAsync(throughProxy: true);
         var gone = 0;
         ground.Proxy.Choose = request => request.Contains("watch=", StringComparison.Ordinal) && request.Contains("/configmaps", StringComparison.Ordinal) && Interlocked.Increment(ref gone) < 4 ? Fault.Gone : null;
+
+        // Made and deleted again while nobody watches: no event will ever tell of it.
         await ground.SyncedOnceAsync(("deploy/a.yaml", ConfigMap("a")));
         await ground.Client.DeleteAsync(new ObjectKey(ConfigMaps, "shop", "a"), cancellation: Cancel);
         await Ground.UntilAsync(() => ground.FindAsync("ConfigMap", "a"));
@@ -190,7 +198,7 @@ public sealed class ResilienceTests
         await using var far = new FaultProxy(ClusterConnection.FromKubeconfig(ground.Kubeconfig));
         await ground.Client.CreateAsync(Make.Object($$$$"""
             {"apiVersion":"v1","kind":"Secret","metadata":{"name":"far","namespace":"capstan","labels":{"argocd.argoproj.io/secret-type":"cluster"}},
-             "stringData":{"name":"far","server":"{{{{far.Connection.Server.ToString().TrimEnd('/')}}}}","config":"{}"}}
+             "stringData":{"name":"far","server":"{{{{far.Connection.Server.ToString().TrimEnd('/')}}}}","config":"{\"bearerToken\":\"t\"}"}}
             """), cancellation: Cancel);
         var commit = await ground.Git.CommitAsync("Begin", ("deploy/a.yaml", ConfigMap("a")));
         var server = far.Connection.Server.ToString().TrimEnd('/');

@@ -57,7 +57,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _reconciler = new ApplicationReconciler(_observer, operations, _publisher, options, time);
         _deletions = new DeletionRunner(_observer, _clusters, _publisher, time);
         _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
-        Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options), Find, key => _loop.Enqueue(key));
+        Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key));
     }
 
     /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
@@ -146,7 +146,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
             return new Outcome.Succeeded("Gone");
         }
 
-        var state = _states.GetOrAdd(key, static k => new ApplicationState(k));
+        var state = _states.GetOrAdd(key, k => new ApplicationState(k, _time));
         var application = state.Read(cached);
         if (application.IsPaused)
         {
