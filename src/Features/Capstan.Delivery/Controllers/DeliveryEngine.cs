@@ -197,13 +197,26 @@ public sealed class DeliveryEngine : IAsyncDisposable
             {
                 foreach (var change in batch)
                 {
-                    Take(cluster, change);
+                    TryTake(cluster, change);
                 }
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The engine ends, and with it everything that follows changes.
+        }
+    }
+
+    // One object that nobody foresaw must not make the engine deaf to all others.
+    private void TryTake(Cluster cluster, CacheChange change)
+    {
+        try
+        {
+            Take(cluster, change);
+        }
+        catch (Exception error)
+        {
+            _log.ChangeNotTaken(error, cluster.Server, change);
         }
     }
 
