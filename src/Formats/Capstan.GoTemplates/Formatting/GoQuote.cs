@@ -20,7 +20,7 @@ public static class GoQuote
     }
 
     /// <summary>Whether a string can stand unchanged between backquotes.</summary>
-    internal static bool CanBackquote(string text)
+    public static bool CanBackquote(string text)
     {
         foreach (var c in text)
         {
