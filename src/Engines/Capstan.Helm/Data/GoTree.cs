@@ -66,6 +66,8 @@ internal static class GoTree
                 return Number(number);
             case float number:
                 return Number(double.Parse(GoFloat.Format(number, 'g', -1, single: true), CultureInfo.InvariantCulture));
+            case GoMap { IsNil: true }:
+                return YamlScalar.Null;
             case GoMap map:
                 return Map(map);
             case GoBytes bytes:
@@ -130,7 +132,7 @@ internal static class GoTree
             if (char.IsUpper(name[0]))
             {
                 o.TryGetField(name, out var value);
-                builder.Set(name, ToTree(value));
+                builder.Set(o.JsonName(name), ToTree(value));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -8,6 +9,8 @@ namespace Capstan.Helm.Data;
 /// <summary>Reads TOML.</summary>
 internal sealed class TomlReader
 {
+    private static readonly SearchValues<char> IntegerCharacters = SearchValues.Create("0123456789+-");
+
     private readonly string _text;
     private int _at;
 
@@ -194,7 +197,7 @@ internal sealed class TomlReader
                 return double.NaN;
         }
 
-        if (digits.AsSpan().IndexOfAnyExcept("0123456789+-") < 0 || digits.StartsWith("0x", StringComparison.Ordinal)
+        if (digits.AsSpan().IndexOfAnyExcept(IntegerCharacters) < 0 || digits.StartsWith("0x", StringComparison.Ordinal)
             || digits.StartsWith("0o", StringComparison.Ordinal) || digits.StartsWith("0b", StringComparison.Ordinal))
         {
             if (Functions.Conversions.ParseInteger(digits) is { } integer)

@@ -91,13 +91,14 @@ internal static class Conversions
         var radix = 10;
         if (digits.Length > 1 && digits[0] == '0')
         {
-            (radix, digits) = digits[1] switch
+            (radix, var skip) = digits[1] switch
             {
-                'x' or 'X' => (16, digits[2..]),
-                'o' or 'O' => (8, digits[2..]),
-                'b' or 'B' => (2, digits[2..]),
-                _ => (8, digits[1..]),
+                'x' or 'X' => (16, 2),
+                'o' or 'O' => (8, 2),
+                'b' or 'B' => (2, 2),
+                _ => (8, 1),
             };
+            digits = digits[skip..];
         }
 
         if (digits.IsEmpty || digits.Length > 70)

@@ -93,7 +93,7 @@ internal static class ListFunctions
         return new GoArray([.. unique]);
     }
 
-    private static GoList? Slice(object?[] a)
+    private static GoArray? Slice(object?[] a)
     {
         var items = Items(a[0], "list should be type of slice or array but");
         if (items.Length == 0)

@@ -6,7 +6,7 @@ using Capstan.GoTemplates;
 namespace Capstan.Helm.Versions;
 
 /// <summary>A version as Helm reads it: one to three numbers, perhaps with a <c>v</c>, a prerelease and metadata.</summary>
-public sealed partial class SemVersion : GoObject, IComparable<SemVersion>
+public sealed partial class SemVersion : GoObject
 {
     internal static readonly GoType GoTypeOf = new(GoKind.Pointer, "*semver.Version", new GoType(GoKind.Struct, "semver.Version"));
 
@@ -87,7 +87,7 @@ public sealed partial class SemVersion : GoObject, IComparable<SemVersion>
         return true;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Negative when this version comes before the other, 0 when they rank alike, positive when it comes after.</summary>
     public int CompareTo(SemVersion? other)
     {
         if (other is null)

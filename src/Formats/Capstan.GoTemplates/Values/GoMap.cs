@@ -26,6 +26,9 @@ public class GoMap
     /// <summary>The type of the map.</summary>
     public GoType Type { get; }
 
+    /// <summary>Whether this stands for Go's nil map, which JSON writes as null; such a map stays empty.</summary>
+    public bool IsNil { get; init; }
+
     /// <summary>How many keys there are.</summary>
     public int Count => _entries.Count;
 

@@ -12,6 +12,9 @@ public abstract class GoObject
     /// <summary>The names of the fields in the order of the declaration.</summary>
     public virtual IReadOnlyList<string> FieldNames => [];
 
+    /// <summary>What JSON calls a field.</summary>
+    public virtual string JsonName(string field) => field;
+
     /// <summary>The value of an exported field.</summary>
     /// <returns>False when there is no such field.</returns>
     public virtual bool TryGetField(string name, out object? value)
