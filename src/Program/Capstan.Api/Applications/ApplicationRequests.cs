@@ -1,0 +1,53 @@
+namespace Capstan.Api.Applications;
+
+/// <summary>The wish for a new application; it becomes <c>apps/NAME.yaml</c> in the platform repository.</summary>
+/// <param name="Name">The application's name, a DNS label.</param>
+/// <param name="RepoUrl">Any URL that git takes, or the name of a repository on this server.</param>
+/// <param name="Path">The folder of the manifests, relative to the repository's root.</param>
+/// <param name="Revision">A branch, tag, commit or semver range; <c>HEAD</c> when absent.</param>
+/// <param name="Namespace">The namespace that objects without one go to.</param>
+/// <param name="Project">The project; <c>default</c> when absent.</param>
+/// <param name="Recurse">Whether sub-folders are read too.</param>
+/// <param name="Automated">Whether a new commit is synced by itself.</param>
+/// <param name="Prune">Whether automation deletes what is no longer in Git.</param>
+/// <param name="SelfHeal">Whether automation undoes changes made to the cluster by others.</param>
+/// <param name="AllowEmpty">Whether automation may delete everything when the source renders nothing.</param>
+/// <param name="SyncOptions">Sync options as <c>Name=value</c>.</param>
+public sealed record CreateApplication(
+    string Name,
+    string RepoUrl,
+    string Path,
+    string? Revision = null,
+    string? Namespace = null,
+    string? Project = null,
+    bool Recurse = false,
+    bool Automated = false,
+    bool Prune = false,
+    bool SelfHeal = false,
+    bool AllowEmpty = false,
+    IReadOnlyList<string>? SyncOptions = null);
+
+/// <summary>What a change of Capstan's own configuration came to: a commit in the platform repository.</summary>
+/// <param name="Name">The application that it is about.</param>
+/// <param name="Commit">The commit written, 40 hexadecimal digits; empty when nothing had to change.</param>
+/// <param name="File">The file that it wrote or removed.</param>
+/// <param name="Repository">The platform repository's URL.</param>
+public sealed record PlatformCommit(string Name, string Commit, string File, string Repository);
+
+/// <summary>The wish to sync now.</summary>
+/// <param name="Revision">Another revision than the application's own; absent means its own.</param>
+/// <param name="Prune">Whether objects that are no longer in Git are deleted; absent means what the application says.</param>
+public sealed record SyncRequest(string? Revision = null, bool? Prune = null);
+
+/// <summary>The wish to go back.</summary>
+/// <param name="To">A commit of the history, or a history id; absent means the deployment before the present one.</param>
+/// <param name="DryRun">Whether only the difference is told.</param>
+public sealed record RollbackRequest(string? To = null, bool DryRun = false);
+
+/// <summary>What a rollback did or would do.</summary>
+/// <param name="From">The commit that is deployed.</param>
+/// <param name="To">The commit whose files return.</param>
+/// <param name="Diff">The difference of the application's path as git prints it.</param>
+/// <param name="Commit">The commit written, absent when none was.</param>
+/// <param name="Pinned">Whether the application was pinned instead, because its repository takes no push from here.</param>
+public sealed record RollbackReport(string From, string To, string Diff, string? Commit = null, bool Pinned = false);

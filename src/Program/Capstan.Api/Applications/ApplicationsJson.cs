@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace Capstan.Api.Applications;
+
+/// <summary>JSON of what is said about applications. Applications themselves travel as the Kubernetes objects that they are.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(CreateApplication))]
+[JsonSerializable(typeof(PlatformCommit))]
+[JsonSerializable(typeof(SyncRequest))]
+[JsonSerializable(typeof(RollbackRequest))]
+[JsonSerializable(typeof(RollbackReport))]
+[JsonSerializable(typeof(PlanReport))]
+[JsonSerializable(typeof(WhyReport))]
+[JsonSerializable(typeof(TreeNode))]
+[JsonSerializable(typeof(HistoryReport))]
+public sealed partial class ApplicationsJson : JsonSerializerContext;

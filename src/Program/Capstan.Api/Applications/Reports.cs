@@ -1,0 +1,59 @@
+namespace Capstan.Api.Applications;
+
+/// <summary>What a sync would do.</summary>
+/// <param name="Application">The application.</param>
+/// <param name="Revision">The commit that it was computed from.</param>
+/// <param name="Changes">Each object that would change, in the order of the sync.</param>
+public sealed record PlanReport(string Application, string Revision, IReadOnlyList<PlannedChange> Changes);
+
+/// <summary>One object that a sync would change.</summary>
+/// <param name="Object">The object as <c>Kind/namespace/name</c>.</param>
+/// <param name="Action"><c>create</c>, <c>change</c>, <c>prune</c> or <c>nothing</c>.</param>
+/// <param name="Origin">Its line in Git as <c>file:line</c>; absent for an object that Git does not have.</param>
+/// <param name="Fields">The fields that differ.</param>
+public sealed record PlannedChange(string Object, string Action, string? Origin, IReadOnlyList<FieldChange> Fields);
+
+/// <summary>One field that differs.</summary>
+/// <param name="Path">The field, as in <c>.spec.replicas</c>.</param>
+/// <param name="Wanted">The wanted value as JSON; absent when Git does not have the field.</param>
+/// <param name="Live">The live value as JSON; absent when the cluster does not have the field.</param>
+/// <param name="Manager">Who wrote the live value, absent when unknown.</param>
+/// <param name="Since">When that was, absent when unknown.</param>
+public sealed record FieldChange(string Path, string? Wanted, string? Live, string? Manager = null, string? Since = null);
+
+/// <summary>Why an application is not green.</summary>
+/// <param name="Application">The application.</param>
+/// <param name="Sync">Its sync status.</param>
+/// <param name="Health">Its health.</param>
+/// <param name="Reasons">One entry for each cause; empty when the application is green.</param>
+public sealed record WhyReport(string Application, string Sync, string Health, IReadOnlyList<WhyReason> Reasons);
+
+/// <summary>One cause.</summary>
+/// <param name="What">What is wrong.</param>
+/// <param name="Cause">Why, with its evidence.</param>
+/// <param name="Since">Since when, RFC 3339; absent when unknown.</param>
+/// <param name="Next">What to do next.</param>
+public sealed record WhyReason(string What, string Cause, string? Since, string Next);
+
+/// <summary>An object and what it owns.</summary>
+/// <param name="Object">The object as <c>Kind/namespace/name</c>.</param>
+/// <param name="Sync">Its sync status, absent for an object that only follows from another.</param>
+/// <param name="Health">Its health, absent when it has none.</param>
+/// <param name="Message">The health's message.</param>
+/// <param name="Children">The objects that it owns.</param>
+public sealed record TreeNode(string Object, string? Sync, string? Health, string? Message, IReadOnlyList<TreeNode> Children);
+
+/// <summary>The deployments of an application, newest first.</summary>
+/// <param name="Application">The application.</param>
+/// <param name="Deployments">The deployments.</param>
+public sealed record HistoryReport(string Application, IReadOnlyList<Deployment> Deployments);
+
+/// <summary>One deployment.</summary>
+/// <param name="Id">Its number within the application's history.</param>
+/// <param name="Revision">The commit.</param>
+/// <param name="Author">Who wrote the commit; absent when the commit cannot be read any more.</param>
+/// <param name="Subject">The commit's first line; absent when the commit cannot be read any more.</param>
+/// <param name="DeployedAt">When it was deployed, RFC 3339.</param>
+/// <param name="StartedBy">Who or what started it: a user's name or <c>automated</c>.</param>
+/// <param name="Outcome"><c>Succeeded</c>, <c>Failed</c> or <c>Error</c>.</param>
+public sealed record Deployment(long Id, string Revision, string? Author, string? Subject, string DeployedAt, string StartedBy, string Outcome);

@@ -1,0 +1,28 @@
+using Capstan.Api.Instance;
+using Capstan.Api.Repositories;
+
+namespace Capstan.Api.Client;
+
+public sealed partial class CapstanClient
+{
+    /// <summary>The repositories of the server's Git host.</summary>
+    public async Task<IReadOnlyList<Repository>> ListRepositoriesAsync(CancellationToken cancellation) =>
+        (await GetAsync("repositories", RepositoriesJson.Default.RepositoryList, cancellation).ConfigureAwait(false)).Items;
+
+    /// <summary>Makes an empty repository.</summary>
+    public Task<Repository> CreateRepositoryAsync(string name, CancellationToken cancellation) =>
+        PostAsync("repositories", new CreateRepository(name), RepositoriesJson.Default.CreateRepository, RepositoriesJson.Default.Repository, cancellation);
+
+    /// <summary>Deletes a repository with its history.</summary>
+    public Task DeleteRepositoryAsync(string name, CancellationToken cancellation) => DeleteAsync($"repositories/{name}", cancellation);
+
+    /// <summary>The clusters that applications go to.</summary>
+    public async Task<IReadOnlyList<Cluster>> ListClustersAsync(CancellationToken cancellation) =>
+        (await GetAsync("clusters", InstanceJson.Default.ClusterList, cancellation).ConfigureAwait(false)).Items;
+
+    /// <summary>Which program answers.</summary>
+    public Task<VersionInfo> VersionAsync(CancellationToken cancellation) => GetAsync("version", InstanceJson.Default.VersionInfo, cancellation);
+
+    /// <summary>What the server finds when it examines itself.</summary>
+    public Task<DoctorReport> DoctorAsync(CancellationToken cancellation) => GetAsync("doctor", InstanceJson.Default.DoctorReport, cancellation);
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Capstan.Api.Applications;
+using Capstan.Cli.Connection;
+
+namespace Capstan.Cli.Commands;
+
+/// <summary><c>capstan create app|repo</c></summary>
+internal static class CreateCommand
+{
+    public static Command Create(CliContext context) => new("create", """
+        Create an application or a repository.
+
+        Examples:
+          capstan create repo shop
+          capstan create app shop --repo shop --path deploy --dest-namespace shop --sync-policy automated --self-heal
+        """)
+    {
+        App(context),
+        Repo(context),
+    };
+
+    private static Command App(CliContext context)
+    {
+        var name = new Argument<string>("NAME") { Description = "The application's name" };
+        var repo = new Option<string>("--repo") { Description = "The repository: a URL, or a name on this server", HelpName = "URL", Required = true };
+        var path = new Option<string>("--path") { Description = "The folder of the manifests", HelpName = "PATH", DefaultValueFactory = _ => "." };
+        var revision = new Option<string?>("--revision") { Description = "Branch, tag, commit or semver range", HelpName = "REVISION" };
+        var space = new Option<string?>("--dest-namespace", "-n") { Description = "The namespace for objects without one", HelpName = "NAMESPACE" };
+        var project = new Option<string?>("--project") { Description = "The project", HelpName = "NAME" };
+        var recurse = new Option<bool>("--directory-recurse") { Description = "Read sub-folders too" };
+        var policy = new Option<string>("--sync-policy") { Description = "automated: sync each new commit; none: only when asked", DefaultValueFactory = _ => "none" };
+        policy.AcceptOnlyFromAmong("automated", "none");
+        var prune = new Option<bool>("--auto-prune") { Description = "Automation deletes what Git no longer has" };
+        var heal = new Option<bool>("--self-heal") { Description = "Automation undoes changes that others make in the cluster" };
+        var empty = new Option<bool>("--allow-empty") { Description = "Automation may delete everything when Git renders nothing" };
+        var options = new Option<string[]>("--sync-option") { Description = "A sync option; may be repeated", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
+        var command = new Command("app", "Create an application: a commit to the platform repository") { name, repo, path, revision, space, project, recurse, policy, prune, heal, empty, options };
+        command.Validators.Add(line =>
+        {
+            if (line.GetValue(policy) != "automated" && (line.GetValue(prune) || line.GetValue(heal) || line.GetValue(empty)))
+            {
+                line.AddError("--auto-prune, --self-heal and --allow-empty steer automation. Add --sync-policy automated");
+            }
+        });
+        command.SetAction(async (line, cancellation) =>
+        {
+            var wish = new CreateApplication(line.GetValue(name)!, line.GetValue(repo)!, line.GetValue(path)!, line.GetValue(revision), line.GetValue(space),
+                line.GetValue(project), line.GetValue(recurse), line.GetValue(policy) == "automated", line.GetValue(prune), line.GetValue(heal), line.GetValue(empty), line.GetValue(options));
+            using var client = Connecting.Client(line, context);
+            var commit = await client.CreateApplicationAsync(wish, cancellation).ConfigureAwait(false);
+            context.Out.WriteLine($"application {commit.Name}: {commit.File} in commit {commit.Commit} of {commit.Repository}");
+            return ExitCodes.Fine;
+        });
+        return command;
+    }
+
+    private static Command Repo(CliContext context)
+    {
+        var name = new Argument<string>("NAME") { Description = "NAME or OWNER/NAME" };
+        var command = new Command("repo", "Create an empty repository") { name };
+        command.SetAction(async (line, cancellation) =>
+        {
+            using var client = Connecting.Client(line, context);
+            var repository = await client.CreateRepositoryAsync(line.GetValue(name)!, cancellation).ConfigureAwait(false);
+            context.Out.WriteLine(repository.Url);
+            return ExitCodes.Fine;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Capstan.Api.Applications;
+using Capstan.Api.Instance;
+using Capstan.Api.Repositories;
+using Capstan.Cli.Connection;
+using Capstan.Cli.Output;
+using Capstan.Resources;
+
+namespace Capstan.Cli.Commands;
+
+/// <summary><c>capstan get apps|repos|clusters [NAME]</c></summary>
+internal static class GetCommand
+{
+    public static Command Create(CliContext context)
+    {
+        var command = new Command("get", """
+            Show applications, repositories or clusters.
+
+            Examples:
+              capstan get apps
+              capstan get app shop -o yaml
+              capstan get apps -o jsonpath='{.items[*].metadata.name}'
+            """);
+        command.Subcommands.Add(Kind(context, "apps", ["app", "applications", "application"], "Show applications", AppsAsync));
+        command.Subcommands.Add(Kind(context, "repos", ["repo", "repositories", "repository"], "Show repositories of the Git host", ReposAsync));
+        command.Subcommands.Add(Kind(context, "clusters", ["cluster"], "Show clusters", ClustersAsync));
+        return command;
+    }
+
+    private delegate Task<int> Show(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation);
+
+    private static Command Kind(CliContext context, string plural, string[] aliases, string description, Show show)
+    {
+        var name = new Argument<string?>("NAME") { Description = "Only this one", Arity = ArgumentArity.ZeroOrOne };
+        var output = OutputOption.Create();
+        var command = new Command(plural, description) { name, output };
+        foreach (var alias in aliases) command.Aliases.Add(alias);
+        command.SetAction(async (line, cancellation) =>
+        {
+            using var client = Connecting.Client(line, context);
+            return await show(context, client, line.GetValue(name), line.GetValue(output)!, cancellation).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static async Task<int> AppsAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
+    {
+        IReadOnlyList<KubernetesObject> found = name is null
+            ? await client.ListApplicationsAsync(cancellation).ConfigureAwait(false)
+            : [await client.GetApplicationAsync(name, cancellation).ConfigureAwait(false)];
+        Printer.Print(context, output, Lists.Of(found, name is not null), found.Select(a => $"application.argoproj.io/{a.Name}"), () => AppTable(found));
+        return ExitCodes.Fine;
+    }
+
+    private static TableView AppTable(IEnumerable<KubernetesObject> applications) => new(
+        ["NAME", "SYNC", "HEALTH", "REVISION", "OPERATION", "+NAMESPACE", "+DESTINATION", "+SOURCE", "+PATH", "+CONDITIONS"],
+        applications.Select(ApplicationSummary.Of).Select(a => (IReadOnlyList<string>)
+        [
+            a.Name, a.Sync, a.Health, Short(a.Revision), a.Operation, a.Namespace, a.Destination, a.Source, a.Path, string.Join("; ", a.Conditions).ReplaceLineEndings(" "),
+        ]));
+
+    private static async Task<int> ReposAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
+    {
+        var found = Named(await client.ListRepositoriesAsync(cancellation).ConfigureAwait(false), name, r => r.Name, "repository");
+        Printer.Print(context, output, Printer.Tree(new RepositoryList(found), RepositoriesJson.Default.RepositoryList), found.Select(r => $"repository/{r.Name}"),
+            () => new TableView(["NAME", "BRANCH", "HEAD", "URL"], found.Select(r => (IReadOnlyList<string>)[r.Name, r.DefaultBranch, Short(r.Head ?? ""), r.Url])));
+        return ExitCodes.Fine;
+    }
+
+    private static async Task<int> ClustersAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
+    {
+        var found = Named(await client.ListClustersAsync(cancellation).ConfigureAwait(false), name, c => c.Name, "cluster");
+        Printer.Print(context, output, Printer.Tree(new ClusterList(found), InstanceJson.Default.ClusterList), found.Select(c => $"cluster/{c.Name}"),
+            () => new TableView(["NAME", "KIND", "STATE", "VERSION", "SERVER", "+MESSAGE"],
+                found.Select(c => (IReadOnlyList<string>)[c.Name, c.Kind, c.State, c.Version ?? "", c.Server, c.Message ?? ""])));
+        return ExitCodes.Fine;
+    }
+
+    private static IReadOnlyList<T> Named<T>(IReadOnlyList<T> all, string? name, Func<T, string> nameOf, string kind)
+    {
+        if (name is null) return all;
+        var found = all.Where(i => nameOf(i) == name).ToArray();
+        return found.Length > 0 ? found : throw new CommandException(ExitCodes.NotFound, $"{kind} {name}: does not exist. `capstan get {kind}` lists all");
+    }
+
+    internal static string Short(string revision) => revision.Length == 40 ? revision[..10] : revision;
+}

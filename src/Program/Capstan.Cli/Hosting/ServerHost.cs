@@ -1,0 +1,81 @@
+namespace Capstan.Cli.Hosting;
+
+/// <summary>Starts what lives in this process. The commands know no more of the server than this; the executable binds it.</summary>
+public interface IServerHost
+{
+    /// <summary>Starts the server and answers when it is ready.</summary>
+    /// <param name="settings">What was asked for on the command line.</param>
+    /// <param name="progress">Takes a line for each step that is worth telling.</param>
+    /// <param name="cancellation">Gives up starting.</param>
+    /// <exception cref="CommandException">It cannot start; the message says why and what to do.</exception>
+    Task<IRunningServer> StartAsync(UpSettings settings, Action<string> progress, CancellationToken cancellation);
+
+    /// <summary>Runs the engine alone until <paramref name="cancellation"/>.</summary>
+    Task RunAgentAsync(AgentSettings settings, Action<string> progress, CancellationToken cancellation);
+}
+
+/// <summary>A server in this process.</summary>
+public interface IRunningServer : IAsyncDisposable
+{
+    /// <summary>Its address.</summary>
+    Uri Url { get; }
+
+    /// <summary>The administrator's token.</summary>
+    string Token { get; }
+
+    /// <summary>Whether this start made the token.</summary>
+    bool TokenIsNew { get; }
+
+    /// <summary>The kubeconfig of the cluster that it steers.</summary>
+    string Kubeconfig { get; }
+
+    /// <summary>Ends when the server stops by itself, with the reason as exception when it failed.</summary>
+    Task Stopped { get; }
+}
+
+/// <summary>What <c>capstan up</c> was asked for.</summary>
+public sealed record UpSettings
+{
+    /// <summary>The data folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Where to listen, as <c>HOST:PORT</c>.</summary>
+    public string Listen { get; init; } = "127.0.0.1:7070";
+
+    /// <summary>Where the embedded cluster's API listens, as <c>HOST:PORT</c>.</summary>
+    public string ClusterListen { get; init; } = "127.0.0.1:7443";
+
+    /// <summary>The kubeconfig of another cluster, instead of the embedded one.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Whether the cluster that this process runs in is steered.</summary>
+    public bool InCluster { get; init; }
+
+    /// <summary>The namespaces that Applications are taken from.</summary>
+    public IReadOnlyList<string> AppNamespaces { get; init; } = ["capstan", "argocd"];
+
+    /// <summary>Whether a push to a repository that is not there makes it.</summary>
+    public bool CreateOnPush { get; init; }
+
+    /// <summary>Whether reading needs no token.</summary>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>The address that users see, where it is not the one listened on.</summary>
+    public Uri? ExternalUrl { get; init; }
+
+    /// <summary>A PEM file with the certificate chain.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>A PEM file with the certificate's key.</summary>
+    public string? TlsKey { get; init; }
+
+    /// <summary>Networks of proxies whose forwarding headers are believed, as CIDR.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+}
+
+/// <summary>What <c>capstan agent</c> was asked for.</summary>
+/// <param name="Data">The folder for mirrors of repositories.</param>
+/// <param name="Kubeconfig">The cluster; absent with <paramref name="InCluster"/>.</param>
+/// <param name="InCluster">Whether the cluster that this process runs in is steered.</param>
+/// <param name="AppNamespaces">The namespaces that Applications are taken from.</param>
+public sealed record AgentSettings(string Data, string? Kubeconfig, bool InCluster, IReadOnlyList<string> AppNamespaces);
