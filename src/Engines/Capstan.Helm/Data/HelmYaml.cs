@@ -3,10 +3,11 @@ using Capstan.Yaml;
 
 namespace Capstan.Helm.Data;
 
-/// <summary>YAML as sigs.k8s.io/yaml reads it: the first document, duplicate keys refused, errors in its words.</summary>
+/// <summary>YAML as sigs.k8s.io/yaml reads it: the first document, the last of equal keys wins, errors in its words.</summary>
 internal static class HelmYaml
 {
-    private static readonly ReadLimits Limits = ReadLimits.Default with { MaxBytes = 100_000_000 };
+    /// <summary>What Helm accepts: more bytes than a repository's file may have, since charts make files themselves.</summary>
+    public static readonly ReadLimits Limits = ReadLimits.Default with { MaxBytes = 100_000_000, DuplicateKeys = DuplicateKeys.LastWins };
 
     /// <summary>The first document.</summary>
     /// <exception cref="HelmYamlException">The text is no YAML; the message is the one that Helm shows.</exception>
@@ -18,21 +19,73 @@ internal static class HelmYaml
     {
         try
         {
-            return YamlText.ReadOne(utf8, Limits);
+            return YamlText.ReadAll(utf8, Limits) is [var first, ..] ? first : YamlScalar.Null;
         }
         catch (YamlException error)
         {
-            throw new HelmYamlException(error);
+            throw new HelmYamlException(error, GoText.FromBytes(utf8));
         }
     }
 }
 
 /// <summary>YAML that Helm would not read either.</summary>
-internal sealed class HelmYamlException(YamlException error) : GoException(Text(error), error)
+internal sealed class HelmYamlException(YamlException error, string text) : GoException(Words(error, text), error)
 {
-    /// <summary>What the reader found.</summary>
-    public YamlException Error { get; } = error;
+    // What the scanner says stands as it is; the parser counts lines from 0, and so Go shows one less.
+    private static readonly (string Sign, bool FromParser)[] Known =
+    [
+        ("could not find expected ':'", false),
+        ("mapping values are not allowed in this context", false),
+        ("found character that cannot start any token", false),
+        ("block sequence entries are not allowed in this context", false),
+        ("found unexpected end of stream", false),
+        ("found unknown escape character", false),
+        ("did not find expected hexdecimal number", false),
+        ("did not find expected alphabetic or numeric character", false),
+        ("did not find expected key", true),
+        ("did not find expected '-' indicator", true),
+        ("did not find expected ',' or ']'", true),
+        ("did not find expected ',' or '}'", true),
+        ("did not find expected node content", true),
+        ("did not find expected <document start>", true),
+    ];
 
-    private static string Text(YamlException error) =>
-        $"error converting YAML to JSON: yaml: {(error.Position.IsKnown ? $"line {error.Position.Line}: " : "")}{error.Problem}";
+    private static string Words(YamlException error, string text)
+    {
+        var said = error.InnerException?.Message ?? "";
+        foreach (var (sign, fromParser) in Known)
+        {
+            if (!said.Contains(sign, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            var line = error.Position.Line - (fromParser ? 1 : 0);
+            if (sign.StartsWith("could not find", StringComparison.Ordinal))
+            {
+                line = NextToken(text, error.Position.Line);
+            }
+
+            return $"error converting YAML to JSON: yaml: {(line > 0 ? $"line {line}: " : "")}{sign}";
+        }
+
+        var where = error.Position.IsKnown ? $"line {error.Position.Line}: " : "";
+        return $"error converting YAML to JSON: yaml: {where}{error.Problem}";
+    }
+
+    // The line of the token behind a line, or the one behind the last.
+    private static int NextToken(string text, int line)
+    {
+        var lines = text.TrimEnd('\n').Split('\n');
+        for (var i = line; i < lines.Length; i++)
+        {
+            var trimmed = lines[i].AsSpan().Trim();
+            if (!trimmed.IsEmpty && trimmed[0] != '#')
+            {
+                return i + 1;
+            }
+        }
+
+        return lines.Length + 1;
+    }
 }

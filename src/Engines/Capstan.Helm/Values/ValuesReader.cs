@@ -7,8 +7,6 @@ namespace Capstan.Helm.Values;
 /// <summary>Reads files of values and lays maps over one another.</summary>
 internal static class ValuesReader
 {
-    private static readonly ReadLimits Limits = ReadLimits.Default with { MaxBytes = 100_000_000 };
-
     /// <summary>The documents of a file, later ones over earlier ones.</summary>
     /// <exception cref="GoException">The text is no YAML, or a document is no map.</exception>
     public static GoMap Read(ReadOnlySpan<byte> utf8)
@@ -16,11 +14,11 @@ internal static class ValuesReader
         IReadOnlyList<YamlNode> documents;
         try
         {
-            documents = YamlText.ReadAll(utf8, Limits);
+            documents = YamlText.ReadAll(utf8, HelmYaml.Limits);
         }
         catch (YamlException error)
         {
-            throw new GoException($"cannot unmarshal yaml document: {new HelmYamlException(error).Message}", error);
+            throw new GoException($"cannot unmarshal yaml document: {new HelmYamlException(error, GoText.FromBytes(utf8)).Message}", error);
         }
 
         GoMap values = new();

@@ -4,7 +4,6 @@ namespace Capstan.GoTemplates;
 internal static class Comparing
 {
     private const string BadType = "invalid type for comparison";
-    private const string Incompatible = "incompatible types for comparison";
 
     private enum Basic
     {
@@ -53,9 +52,12 @@ internal static class Comparing
             case (Basic.Bool, Basic.Bool):
                 throw new GoException(BadType);
             default:
-                throw new GoException(Incompatible);
+                throw Incompatible(left!, right!);
         }
     }
+
+    private static GoException Incompatible(object left, object right) =>
+        new($"incompatible types for comparison: {GoType.Of(left)} and {GoType.Of(right)}");
 
     private static bool Equal(object? left, object? right)
     {
@@ -73,7 +75,7 @@ internal static class Comparing
             case (Basic.None, Basic.None):
                 return OtherEqual(left, right);
             default:
-                return left is null || right is null ? false : throw new GoException(Incompatible);
+                return left is null || right is null ? false : throw Incompatible(left, right);
         }
     }
 
