@@ -126,7 +126,8 @@ internal ref struct GoJsonSyntax
         {
             if (_at >= _text.Length)
             {
-                return "unexpected end of JSON input";
+                // Go's scanner sees a blank at the end.
+                return $"invalid character ' ' in literal {word} (expecting {QuoteChar(word[i])})";
             }
 
             if (_text[_at] != word[i])

@@ -50,8 +50,10 @@ internal static class GoTree
     }
 
     /// <summary>A value as the tree that Go's encoding/json would make of it.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="keepFloats">Whether a float64 without a fraction stays a float, as where values do not go through JSON.</param>
     /// <exception cref="GoException">The value has no JSON form.</exception>
-    public static YamlNode ToTree(object? value)
+    public static YamlNode ToTree(object? value, bool keepFloats = false)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (value)
@@ -63,13 +65,13 @@ internal static class GoTree
             case bool flag:
                 return YamlScalar.Boolean(flag);
             case double number:
-                return Number(number);
+                return keepFloats ? YamlScalar.Float(number) : Number(number);
             case float number:
                 return Number(double.Parse(GoFloat.Format(number, 'g', -1, single: true), CultureInfo.InvariantCulture));
             case GoMap { IsNil: true }:
                 return YamlScalar.Null;
             case GoMap map:
-                return Map(map);
+                return Map(map, keepFloats);
             case GoBytes bytes:
                 return YamlScalar.String(Convert.ToBase64String(bytes.AsSpan()));
             case GoList { IsNil: true }:
@@ -78,7 +80,7 @@ internal static class GoTree
                 var items = new YamlNode[list.Count];
                 for (var i = 0; i < items.Length; i++)
                 {
-                    items[i] = ToTree(list[i]);
+                    items[i] = ToTree(list[i], keepFloats);
                 }
 
                 return new YamlList(items);
@@ -113,12 +115,12 @@ internal static class GoTree
         return new YamlScalar(text, text.AsSpan().IndexOfAny('.', 'e') < 0 ? ScalarKind.Integer : ScalarKind.Float);
     }
 
-    private static YamlMap Map(GoMap map)
+    private static YamlMap Map(GoMap map, bool keepFloats)
     {
         var builder = new YamlMapBuilder(map.Count);
         foreach (var key in map.SortedKeys)
         {
-            builder.Set(GoJson.Valid(key), ToTree(map[key]));
+            builder.Set(GoJson.Valid(key), ToTree(map[key], keepFloats));
         }
 
         return builder.ToMap();

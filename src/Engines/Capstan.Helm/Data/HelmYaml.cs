@@ -36,6 +36,7 @@ internal sealed class HelmYamlException(YamlException error, string text) : GoEx
     [
         ("could not find expected ':'", false),
         ("mapping values are not allowed in this context", false),
+        ("invalid mapping", false),
         ("found character that cannot start any token", false),
         ("block sequence entries are not allowed in this context", false),
         ("found unexpected end of stream", false),
@@ -66,7 +67,9 @@ internal sealed class HelmYamlException(YamlException error, string text) : GoEx
                 line = NextToken(text, error.Position.Line);
             }
 
-            return $"error converting YAML to JSON: yaml: {(line > 0 ? $"line {line}: " : "")}{sign}";
+            // A place on the first line is not told.
+            var shown = sign == "invalid mapping" ? "mapping values are not allowed in this context" : sign;
+            return $"error converting YAML to JSON: yaml: {(line > (fromParser ? 0 : 1) ? $"line {line}: " : "")}{shown}";
         }
 
         var where = error.Position.IsKnown ? $"line {error.Position.Line}: " : "";

@@ -12,6 +12,7 @@ internal sealed class TomlReader
     private static readonly SearchValues<char> IntegerCharacters = SearchValues.Create("0123456789+-");
 
     private readonly string _text;
+    private string _lastKey = "";
     private int _at;
 
     private TomlReader(string text) => _text = text;
@@ -111,6 +112,7 @@ internal sealed class TomlReader
 
         _at++;
         SkipSpace();
+        _lastKey = string.Join('.', path);
         var value = Value();
         for (var i = 0; i < path.Count - 1; i++)
         {
@@ -213,7 +215,7 @@ internal sealed class TomlReader
 
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? new Time.GoTime(time)
-            : throw Fail($"expected value but found \"{text}\" instead");
+            : throw Fail(text.Length == 0 ? "unexpected EOF; expected value" : $"expected value but found \"{text}\" instead");
     }
 
     private GoArray List()
@@ -369,5 +371,9 @@ internal sealed class TomlReader
         }
     }
 
-    private GoException Fail(string problem) => new($"toml: line {1 + _text.AsSpan(0, Math.Min(_at, _text.Length)).Count('\n')}: {problem}");
+    private GoException Fail(string problem)
+    {
+        var line = 1 + _text.AsSpan(0, Math.Min(_at, _text.Length)).Count('\n');
+        return new GoException($"toml: line {line}{(_lastKey.Length > 0 ? $" (last key {GoQuote.Quote(_lastKey)})" : "")}: {problem}");
+    }
 }

@@ -16,6 +16,12 @@ internal sealed class TomlWriter
     public static string Write(object? value)
     {
         var writer = new TomlWriter();
+        if (value is GoList list && !IsTable(list))
+        {
+            writer.Element(list);
+            return writer._output.ToString();
+        }
+
         if (value is not GoMap map)
         {
             throw new GoException("toml: top-level values must be Go maps or structs");

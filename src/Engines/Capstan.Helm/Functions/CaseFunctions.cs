@@ -9,8 +9,8 @@ internal static class CaseFunctions
 {
     public static readonly GoFunction[] All =
     [
-        Of("upper", [GoType.String], static (_, a) => a.Text(0).ToUpperInvariant()),
-        Of("lower", [GoType.String], static (_, a) => a.Text(0).ToLowerInvariant()),
+        Of("upper", [GoType.String], static (_, a) => a.Text(0).ToUpperInvariant().Replace('ı', 'I').Replace('ſ', 'S')),
+        Of("lower", [GoType.String], static (_, a) => a.Text(0).Replace('İ', 'i').ToLowerInvariant()),
         Of("title", [GoType.String], static (_, a) => Title(a.Text(0))),
         Of("untitle", [GoType.String], static (_, a) => Untitle(a.Text(0))),
         Of("swapcase", [GoType.String], static (_, a) => SwapCase(a.Text(0))),

@@ -150,7 +150,7 @@ internal static class Conversions
         ? long.MinValue
         : (long)number;
 
-    // "12.0" and ".5" count as their whole part; other texts stay as they are.
+    // "12.00" counts as its whole part; other texts stay as they are.
     private static string TrimDecimal(string text)
     {
         var point = text.IndexOf('.', StringComparison.Ordinal);
@@ -159,13 +159,7 @@ internal static class Conversions
             return text;
         }
 
-        var whole = text.AsSpan(0, point);
-        var unsigned = whole.StartsWith("-") || whole.StartsWith("+") ? whole[1..] : whole;
-        if (unsigned.IndexOfAnyExceptInRange('0', '9') >= 0 || text.AsSpan(point + 1).IndexOfAnyExceptInRange('0', '9') >= 0)
-        {
-            return text;
-        }
-
-        return unsigned.IsEmpty ? whole.ToString() + "0" : whole.ToString();
+        var fraction = text.AsSpan(text.LastIndexOf('.') + 1);
+        return !fraction.IsEmpty && fraction.IndexOfAnyExcept('0') < 0 ? text[..text.LastIndexOf('.')] : text;
     }
 }

@@ -14,7 +14,7 @@ internal static class DataFunctions
     [
         Of("toYaml", [GoType.Any], static (_, a) => OrEmpty(() => Yaml(a[0]))),
         Of("mustToYaml", [GoType.Any], static (_, a) => Yaml(a[0])),
-        Of("toYamlPretty", [GoType.Any], static (_, a) => OrEmpty(() => GoYaml.Write(GoTree.ToTree(a[0]), GoYamlOptions.Pretty).TrimEnd('\n'))),
+        Of("toYamlPretty", [GoType.Any], static (_, a) => OrEmpty(() => Trimmed(GoYaml.Write(GoTree.ToTree(a[0], keepFloats: true), GoYamlOptions.Pretty)))),
         Of("fromYaml", [GoType.String], static (_, a) => FromYaml(a.Text(0))),
         Of("fromYamlArray", [GoType.String], static (_, a) => FromYamlArray(a.Text(0))),
         Of("toJson", [GoType.Any], static (_, a) => OrEmpty(() => GoJson.Write(a[0]))),
@@ -31,11 +31,9 @@ internal static class DataFunctions
     ];
 
     /// <summary>As Helm's <c>toYaml</c>.</summary>
-    internal static string Yaml(object? value)
-    {
-        var text = GoYaml.Write(GoTree.ToTree(value));
-        return text.EndsWith('\n') ? text[..^1] : text;
-    }
+    internal static string Yaml(object? value) => Trimmed(GoYaml.Write(GoTree.ToTree(value)));
+
+    private static string Trimmed(string text) => text.EndsWith('\n') ? text[..^1] : text;
 
     private static string OrEmpty(Func<string> write)
     {

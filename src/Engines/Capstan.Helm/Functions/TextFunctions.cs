@@ -9,6 +9,7 @@ internal static class TextFunctions
 {
     public static readonly GoFunction[] All =
     [
+        Of("hello", [], static (_, _) => "Hello!"),
         Of("abbrev", [GoType.Int, GoType.String], static (_, a) => Abbreviate(a.Text(1), 0, a.Int(0))),
         Of("abbrevboth", [GoType.Int, GoType.Int, GoType.String], static (_, a) => AbbreviateBoth(a.Int(0), a.Int(1), a.Text(2))),
         Of("trunc", [GoType.Int, GoType.String], static (_, a) => Truncate(a.Int(0), a.Text(1))),

@@ -68,6 +68,11 @@ internal static class UrlFunctions
         }
 
         var host = authority[(at + 1)..];
+        if (host.StartsWith('[') && !host.Contains(']', StringComparison.Ordinal))
+        {
+            throw new GoException($"unable to parse url: parse {GoQuote.Quote(text)}: missing ']' in host");
+        }
+
         var portAt = host.LastIndexOf(':');
         if (portAt > host.LastIndexOf(']'))
         {

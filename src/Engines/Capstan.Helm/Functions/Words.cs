@@ -87,37 +87,37 @@ internal static class Words
             return output.ToString();
         }
 
-        output.Append(Rune.ToUpperInvariant(runes[at++]));
         while (at < runes.Length)
         {
-            if (Of(runes[at]) != Kind.Connector)
-            {
-                output.Append(Rune.ToLowerInvariant(runes[at]) == runes[at] ? runes[at] : runes[at]);
-                at++;
-                continue;
-            }
-
+            at = PascalWord(output, runes, at);
             var start = at;
             while (at < runes.Length && Of(runes[at]) == Kind.Connector)
             {
                 at++;
             }
 
-            if (at == runes.Length || at - start > 1)
+            // Of several connectors between two words one is dropped; at the end all stay.
+            for (var i = at < runes.Length ? start + 1 : start; i < at; i++)
             {
-                for (var i = start; i < at; i++)
-                {
-                    output.Append(runes[i]);
-                }
-            }
-
-            if (at < runes.Length)
-            {
-                output.Append(Rune.ToUpperInvariant(runes[at++]));
+                output.Append(runes[i]);
             }
         }
 
         return output.ToString();
+    }
+
+    // A word that begins with capitals keeps only the first of them.
+    private static int PascalWord(StringBuilder output, Rune[] runes, int at)
+    {
+        var capitals = Rune.IsUpper(runes[at]);
+        output.Append(Rune.ToUpperInvariant(runes[at++]));
+        for (; at < runes.Length && Of(runes[at]) != Kind.Connector; at++)
+        {
+            capitals &= Rune.IsUpper(runes[at]);
+            output.Append(capitals ? Rune.ToLowerInvariant(runes[at]) : runes[at]);
+        }
+
+        return at;
     }
 
     // HTTPServer is HTTP and Server: the last upper letter before a lower one begins the next word.

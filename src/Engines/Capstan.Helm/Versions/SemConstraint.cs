@@ -28,7 +28,7 @@ public sealed partial class SemConstraint
         {
             if (!Valid().IsMatch(alternative))
             {
-                throw new GoException($"improper constraint: {GoQuote.Quote(alternative)}");
+                throw new GoException($"improper constraint: {alternative}");
             }
 
             var parts = Find().Matches(alternative).Select(m => ParsePart(m.Value)).ToArray();
@@ -63,7 +63,7 @@ public sealed partial class SemConstraint
         var match = Single().Match(text);
         if (!match.Success)
         {
-            throw new GoException($"improper constraint: {GoQuote.Quote(text)}");
+            throw new GoException($"improper constraint: {text}");
         }
 
         var (major, minor, patch) = (match.Groups["major"].Value, match.Groups["minor"].Value, match.Groups["patch"].Value);

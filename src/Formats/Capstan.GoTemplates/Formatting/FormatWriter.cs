@@ -204,7 +204,7 @@ internal sealed class FormatWriter(StringBuilder output)
             first = false;
             PrintValue(key, verb, depth + 1);
             output.Append(':');
-            PrintNested(map[key], verb, depth);
+            PrintValue(map[key], verb, depth + 1);
         }
 
         output.Append(_sharpValue ? '}' : ']');
@@ -226,7 +226,7 @@ internal sealed class FormatWriter(StringBuilder output)
                 output.Append(_sharpValue ? ", " : " ");
             }
 
-            PrintNested(list[i], verb, depth);
+            PrintValue(list[i], verb, depth + 1);
         }
 
         output.Append(_sharpValue ? '}' : ']');
@@ -264,21 +264,10 @@ internal sealed class FormatWriter(StringBuilder output)
             }
 
             o.TryGetField(o.FieldNames[i], out var value);
-            PrintNested(value, verb, depth);
+            PrintValue(value, verb, depth + 1);
         }
 
         output.Append('}');
-    }
-
-    private void PrintNested(object? value, int verb, int depth)
-    {
-        if (value is null && verb != 'v')
-        {
-            output.Append("%!").Append((char)verb).Append("(<nil>)");
-            return;
-        }
-
-        PrintValue(value, verb, depth + 1);
     }
 
     private void Float(double number, int verb, bool single, object value)
@@ -286,7 +275,7 @@ internal sealed class FormatWriter(StringBuilder output)
         var (format, precision) = verb switch
         {
             'v' => ('g', -1),
-            'g' or 'G' => ((char)verb, -1),
+            'g' or 'G' or 'x' or 'X' or 'b' => ((char)verb, -1),
             'e' or 'E' or 'f' => ((char)verb, 6),
             'F' => ('f', 6),
             _ => ('\0', 0),
@@ -300,7 +289,7 @@ internal sealed class FormatWriter(StringBuilder output)
         var digits = Math.Min(Precision ?? precision, LongestDecimal);
         var text = GoFloat.Format(number, format, digits, single);
         var signed = text[0] is '-' or '+' ? text : "+" + text;
-        if (Sharp && double.IsFinite(number))
+        if (Sharp && double.IsFinite(number) && format != 'b')
         {
             signed = WithPoint(signed, format, digits);
         }
@@ -314,7 +303,7 @@ internal sealed class FormatWriter(StringBuilder output)
         {
             var zero = Zero;
             Zero = false;
-            Pad((double.IsNaN(number) && !Space && !Plus) || (signed[0] == '+' && !Plus) ? signed[1..] : signed);
+            Pad(double.IsNaN(number) && !Space && !Plus ? signed[1..] : signed);
             Zero = zero;
             return;
         }
@@ -337,7 +326,8 @@ internal sealed class FormatWriter(StringBuilder output)
     // With # a decimal point is always there, and %g keeps trailing zeros.
     private static string WithPoint(string signed, char format, int digits)
     {
-        var exponentAt = signed.AsSpan().IndexOfAny("eE");
+        var hexadecimal = format is 'x' or 'X';
+        var exponentAt = hexadecimal ? signed.AsSpan().IndexOfAny('p', 'P') : signed.AsSpan().IndexOfAny('e', 'E');
         var (body, tail) = exponentAt < 0 ? (signed, "") : (signed[..exponentAt], signed[exponentAt..]);
         var hasPoint = body.Contains('.', StringComparison.Ordinal);
         if (!hasPoint)
@@ -345,9 +335,10 @@ internal sealed class FormatWriter(StringBuilder output)
             body += ".";
         }
 
-        if (format is 'g' or 'G')
+        if (hexadecimal || format is 'g' or 'G')
         {
-            var significant = body.AsSpan(1).TrimStart("0.").ToString().Count(char.IsAsciiDigit);
+            // The x of 0x counts as a digit here, as in Go.
+            var significant = body.AsSpan(1).TrimStart("0.").ToString().Count(char.IsAsciiLetterOrDigit);
             body += new string('0', Math.Max(0, (digits < 0 ? 6 : digits) - Math.Max(significant, hasPoint ? 0 : 1)));
         }
 
@@ -372,7 +363,7 @@ internal sealed class FormatWriter(StringBuilder output)
                 Pad(GoQuote.QuoteRune(bits, Plus));
                 break;
             case 'U':
-                var shown = $"U+{magnitude.ToString("X" + Math.Max(4, Precision ?? 4), CultureInfo.InvariantCulture)}";
+                var shown = $"U+{((ulong)bits).ToString("X" + Math.Max(4, Precision ?? 4), CultureInfo.InvariantCulture)}";
                 Pad(Sharp && Rune.TryCreate((int)Math.Min(magnitude, 0x110000), out var rune) && GoQuote.IsPrint(rune) ? $"{shown} '{rune}'" : shown);
                 break;
             case 'e' or 'E' or 'f' or 'F' or 'g' or 'G':

@@ -9,7 +9,7 @@ public static class GoFloat
 {
     /// <summary>Formats a number.</summary>
     /// <param name="value">The number.</param>
-    /// <param name="verb">e, E, f, g or G.</param>
+    /// <param name="verb">e, E, f, g, G, x, X or b.</param>
     /// <param name="precision">Digits after the point (e, f) or in all (g); -1 for the fewest that read back as the same number.</param>
     /// <param name="single">Whether the number is a float32.</param>
     public static string Format(double value, char verb, int precision, bool single = false)
@@ -25,6 +25,11 @@ public static class GoFloat
         }
 
         var negative = double.IsNegative(value);
+        if (verb is 'x' or 'X' or 'b')
+        {
+            return (negative ? "-" : "") + (verb == 'b' ? Binary(Math.Abs(value)) : Hexadecimal(Math.Abs(value), verb, precision));
+        }
+
         var (digits, point) = precision < 0 ? Shortest(Math.Abs(value), single) : Exact(Math.Abs(value), verb, precision);
         var output = new StringBuilder(24);
         if (negative)
@@ -46,6 +51,53 @@ public static class GoFloat
         }
 
         return output.ToString();
+    }
+
+    private static (long Mantissa, int Exponent) Parts(double value)
+    {
+        var bits = BitConverter.DoubleToInt64Bits(value);
+        var exponent = (int)((bits >> 52) & 0x7FF);
+        var mantissa = bits & 0xFFFFFFFFFFFFF;
+        return exponent == 0 ? (mantissa, -1074) : (mantissa | (1L << 52), exponent - 1075);
+    }
+
+    private static string Binary(double value)
+    {
+        var (mantissa, exponent) = Parts(value);
+        return string.Create(CultureInfo.InvariantCulture, $"{mantissa}p{(exponent < 0 ? "" : "+")}{exponent}");
+    }
+
+    private static string Hexadecimal(double value, char verb, int precision)
+    {
+        var (mantissa, exponent) = Parts(value);
+        exponent = mantissa == 0 ? 0 : exponent + 52;
+        while (mantissa != 0 && mantissa >> 52 == 0)
+        {
+            mantissa <<= 1;
+            exponent--;
+        }
+
+        if (precision is >= 0 and < 13)
+        {
+            // Rounded half to even at the last digit that is kept.
+            var shift = 52 - (4 * precision);
+            var rest = mantissa & ((1L << shift) - 1);
+            mantissa >>= shift;
+            mantissa += rest > 1L << (shift - 1) || (rest == 1L << (shift - 1) && (mantissa & 1) == 1) ? 1 : 0;
+            mantissa <<= shift;
+            if (mantissa >> 53 != 0)
+            {
+                mantissa >>= 1;
+                exponent++;
+            }
+        }
+
+        var fraction = (mantissa & 0xFFFFFFFFFFFFF).ToString("x13", CultureInfo.InvariantCulture);
+        fraction = precision < 0 ? fraction.TrimEnd('0') : fraction.PadRight(precision, '0')[..precision];
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"0x{mantissa >> 52}{(fraction.Length > 0 ? "." : "")}{fraction}p{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
+        return verb == 'X' ? text.ToUpperInvariant() : text;
     }
 
     private static void AppendGeneral(StringBuilder output, string digits, int point, int precision, char verb)
@@ -133,10 +185,7 @@ public static class GoFloat
             return ("0", 1);
         }
 
-        var bits = BitConverter.DoubleToInt64Bits(value);
-        var exponent = (int)((bits >> 52) & 0x7FF);
-        var mantissa = bits & 0xFFFFFFFFFFFFF;
-        (mantissa, exponent) = exponent == 0 ? (mantissa, -1074) : (mantissa | (1L << 52), exponent - 1075);
+        var (mantissa, exponent) = Parts(value);
         BigInteger scaled = mantissa;
         var decimals = 0;
         if (exponent >= 0)

@@ -254,7 +254,7 @@ internal sealed class Lexer(string input)
                 return Emit(TokenKind.LeftParenthesis);
             case ')':
                 _parentheses--;
-                return _parentheses < 0 ? Fail($"unexpected right paren {GoQuote.Unicode(new Rune(')'))}") : Emit(TokenKind.RightParenthesis);
+                return _parentheses < 0 ? Fail("unexpected right paren") : Emit(TokenKind.RightParenthesis);
             default:
                 _position--;
                 return IsAlphanumeric(_position, out _) ? Identifier() : OtherCharacter();
