@@ -134,6 +134,7 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
             Append(text, hook.File, hook.Content);
         }
 
+        _rendering = false;
         var shown = request.ShowOnly.Count > 0 ? ShownManifests.Select(text.ToString(), request.ShowOnly) : text.ToString();
         return new HelmRenderResult(shown, manifests, hooks, crds, notes, _warnings, null);
     }

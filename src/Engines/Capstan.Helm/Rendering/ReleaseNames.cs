@@ -20,7 +20,7 @@ internal static partial class ReleaseNames
         if (name.Length > Longest || name.EndsWith('\n') || !Valid().IsMatch(name))
         {
             throw new ChartException(
-                $"release name check failed: invalid release name, must match regex {Pattern} and the length must not be longer than {Longest}");
+                $"release name check failed: release name {GoTemplates.GoQuote.Quote(name)}: invalid release name, must match regex {Pattern} and the length must not be longer than {Longest}");
         }
     }
 

@@ -54,9 +54,16 @@ internal sealed class SetParser
     public static void Apply(string text, SetKind kind, GoMap values, Func<string, string>? readFile = null)
     {
         var parser = new SetParser(text, kind, readFile);
-        while (!parser.AtEnd)
+        try
         {
-            parser.Key(values, 0);
+            while (!parser.AtEnd)
+            {
+                parser.Key(values, 0);
+            }
+        }
+        catch (EndOfTextException)
+        {
+            // As in Helm, a text that ends within an index is cut there without a word.
         }
     }
 
@@ -132,7 +139,7 @@ internal sealed class SetParser
         var between = Until("[.=", out var last);
         if (between.Length > 0)
         {
-            throw new GoException($"unexpected data at end of array index: {GoQuote.Quote(between)}");
+            throw new GoException($"unexpected data at end of array index: [{string.Join(' ', between.Select(static c => GoQuote.Quote(c.ToString()) is var q && c != '\'' ? $"'{q[1..^1]}'" : "'\\''"))}]");
         }
 
         switch (last)
@@ -186,7 +193,7 @@ internal sealed class SetParser
         var text = Until("]", out var last);
         if (last == '\0')
         {
-            throw new GoException("error parsing index: EOF");
+            throw new EndOfTextException();
         }
 
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index))
@@ -386,6 +393,8 @@ internal sealed class SetParser
         last = '\0';
         return output.ToString();
     }
+
+    private sealed class EndOfTextException() : GoException("EOF");
 
     private static GoException Panic(object? value, string wanted) => new(
         $"unable to parse key: interface conversion: interface {{}} is {(value is null ? "nil" : GoType.Of(value).Name)}, not {wanted}");
