@@ -9,7 +9,7 @@ public sealed class TemplateTests
     [InlineData("{{ .missing }}", "<no value>")]
     [InlineData("{{ range $k, $v := . }}{{ $k }}={{ $v }};{{ end }}", "a=1;b=[x y];")]
     [InlineData("{{ range .b }}{{ if eq . \"y\" }}{{ break }}{{ end }}{{ . }}{{ end }}", "x")]
-    [InlineData("{{- define \"t\" }}<{{ . }}>{{ end -}} {{ template \"t\" .a }}", "<1>")]
+    [InlineData("{{- define \"d\" }}<{{ . }}>{{ end -}} {{ template \"d\" .a }}", "<1>")]
     [InlineData("a  {{- 1 -}}  b", "a1b")]
     [InlineData("{{ with $x := 5 }}{{ $x = 6 }}{{ $x }}{{ end }}", "6")]
     [InlineData("{{ printf \"%05.1f|%-4s|%q\" 3.14159 \"ab\" \"c\" }}", "003.1|ab  |\"c\"")]

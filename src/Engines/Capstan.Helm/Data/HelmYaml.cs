@@ -54,6 +54,11 @@ internal sealed class HelmYamlException(YamlException error, string text) : GoEx
     private static string Words(YamlException error, string text)
     {
         var said = error.InnerException?.Message ?? "";
+        if (error.Problem.StartsWith("a map cannot be a key", StringComparison.Ordinal) && error.Position.IsKnown)
+        {
+            return MapAsKey(error, text);
+        }
+
         foreach (var (sign, fromParser) in Known)
         {
             if (!said.Contains(sign, StringComparison.OrdinalIgnoreCase))
@@ -74,6 +79,23 @@ internal sealed class HelmYamlException(YamlException error, string text) : GoEx
 
         var where = error.Position.IsKnown ? $"line {error.Position.Line}: " : "";
         return $"error converting YAML to JSON: yaml: {where}{error.Problem}";
+    }
+
+    // Mostly a {{ … }} that was not expanded. What follows it is found by Go's parser before the key is looked at.
+    private static string MapAsKey(YamlException error, string text)
+    {
+        var line = text.Split('\n').ElementAtOrDefault(error.Position.Line - 1) ?? "";
+        var end = line.IndexOf("}}", StringComparison.Ordinal);
+        var rest = end < 0 ? "" : line[(end + 2)..].Trim();
+        if (rest.Length > 0 && rest[0] != '#')
+        {
+            var shown = error.Position.Line > 1 ? $"line {error.Position.Line - 1}: " : "";
+            return $"error converting YAML to JSON: yaml: {shown}did not find expected key";
+        }
+
+        var start = line.IndexOf("{{", StringComparison.Ordinal);
+        var key = start < 0 || end < start ? "" : line[(start + 2)..end].Trim();
+        return $"error converting YAML to JSON: yaml: invalid map key: map[interface {{}}]interface {{}}{{{GoQuote.Quote(key)}:interface {{}}(nil)}}";
     }
 
     // The line of the token behind a line, or the one behind the last.

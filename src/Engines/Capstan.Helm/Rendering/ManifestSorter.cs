@@ -140,15 +140,15 @@ internal static class ManifestSorter
 
         var fields = metadata as YamlMap
             ?? throw Wrong(metadata, "SimpleHead.metadata", "struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string \"json:\\\"annotations\\\"\" }");
-        CheckText(fields["name"], "SimpleHead.metadata.name");
+        CheckText(fields["name"], ".metadata.name");
         if (fields["annotations"] is not { IsNull: false } annotations)
         {
             return;
         }
 
-        foreach (var (_, value) in annotations as YamlMap ?? throw Wrong(annotations, "SimpleHead.metadata.annotations", "map[string]string"))
+        foreach (var (_, value) in annotations as YamlMap ?? throw Wrong(annotations, ".metadata.annotations", "map[string]string"))
         {
-            CheckText(value, "SimpleHead.metadata.annotations");
+            CheckText(value, ".metadata.annotations");
         }
     }
 
