@@ -39,8 +39,7 @@ internal static class MetadataReader
     private static string Text(YamlMap map, string key, string known, string owner = "Metadata") => map[key] switch
     {
         null or { IsNull: true } => known,
-        YamlScalar { Kind: ScalarKind.String } text => ChartMetadata.Clean(text.Text),
-        var other => throw WrongType(other, owner, key, "string"),
+        var node => ChartMetadata.Clean(GoTree.AsText(node) ?? throw WrongType(node, owner, key, "string")),
     };
 
     private static bool Flag(YamlMap map, string key, bool known, string owner = "Metadata") => map[key] switch
@@ -57,7 +56,7 @@ internal static class MetadataReader
             return null;
         }
 
-        return [.. list.Select(item => item.IsNull ? "" : ChartMetadata.Clean(item.AsString() ?? throw WrongType(item, owner, key, "string")))];
+        return [.. list.Select(item => item.IsNull ? "" : ChartMetadata.Clean(GoTree.AsText(item) ?? throw WrongType(item, owner, key, "string")))];
     }
 
     private static YamlList? List(YamlMap map, string key, string owner, string type) => map[key] switch
@@ -92,7 +91,7 @@ internal static class MetadataReader
         var annotations = new GoMap(GoType.MapOfString);
         foreach (var (key, value) in node as YamlMap ?? throw WrongType(node, "Metadata", "annotations", "map[string]string"))
         {
-            annotations[key] = value.IsNull ? "" : value.AsString() ?? throw WrongType(value, "Metadata", "annotations", "string");
+            annotations[key] = value.IsNull ? "" : GoTree.AsText(value) ?? throw WrongType(value, "Metadata", "annotations", "string");
         }
 
         return annotations;

@@ -37,6 +37,14 @@ internal static class GoTree
         }
     }
 
+    /// <summary>A scalar where a string is wanted: numbers and booleans become their text, as sigs.k8s.io/yaml does it. Null for others.</summary>
+    public static string? AsText(YamlNode? node) => node switch
+    {
+        YamlScalar { Kind: ScalarKind.Float } number => GoFloat.Format(number.AsDouble(), 'g', -1),
+        YamlScalar { Kind: not ScalarKind.Null } scalar => scalar.Text,
+        _ => null,
+    };
+
     /// <summary>A map as a template sees it.</summary>
     public static GoMap ToMap(YamlMap map)
     {

@@ -94,9 +94,9 @@ internal static class ManifestSorter
             throw new ChartException($"YAML parse error on {file}: {error.Message}", error);
         }
 
-        var kind = (node as YamlMap)?["kind"]?.AsString() ?? "";
+        var kind = GoTree.AsText((node as YamlMap)?["kind"]) ?? "";
         var annotations = (node as YamlMap)?.At("metadata", "annotations") as YamlMap;
-        if (annotations?[HookAnnotation]?.AsString() is not { } types)
+        if (GoTree.AsText(annotations?[HookAnnotation]) is not { } types)
         {
             manifests.Add(new HelmManifest(file, document, kind, node, null));
             return;
@@ -114,8 +114,8 @@ internal static class ManifestSorter
             events.Add(known);
         }
 
-        var weight = annotations["helm.sh/hook-weight"]?.AsString();
-        var policies = annotations["helm.sh/hook-delete-policy"]?.AsString() is { } deleted
+        var weight = GoTree.AsText(annotations!["helm.sh/hook-weight"]);
+        var policies = GoTree.AsText(annotations["helm.sh/hook-delete-policy"]) is { } deleted
             ? deleted.Split(',').Select(static p => p.Trim().ToLowerInvariant()).ToArray()
             : [];
         var hook = new HelmHook(events, int.TryParse(weight, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var w) ? w : 0, policies);
@@ -154,7 +154,7 @@ internal static class ManifestSorter
 
     private static void CheckText(YamlNode? node, string field)
     {
-        if (node is { IsNull: false } && node.AsString() is null)
+        if (node is { IsNull: false } && GoTree.AsText(node) is null)
         {
             throw Wrong(node, field, "string");
         }
