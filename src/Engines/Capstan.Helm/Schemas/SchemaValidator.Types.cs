@@ -22,11 +22,12 @@ internal sealed partial class SchemaValidator
         {
             foreach (var key in value.Keys)
             {
-                if (Check(names, YamlScalar.String(key), at, new Evaluated(), []) is { } error)
+                if (Check(names, YamlScalar.String(key), [], new Evaluated(), []) is { } error)
                 {
+                    // The name is a value of its own, with a place of its own.
                     errors.Add(new SchemaError(
-                        SchemaErrorKind.Keyword, at, $"invalid propertyName {SchemaErrors.Quote(key)}",
-                        error.Kind == SchemaErrorKind.Group ? error.Causes : [error with { Location = [] }]));
+                        SchemaErrorKind.Keyword, [], $"invalid propertyName {SchemaErrors.Quote(key)}",
+                        error.Kind == SchemaErrorKind.Group ? error.Causes : [error]));
                 }
             }
         }

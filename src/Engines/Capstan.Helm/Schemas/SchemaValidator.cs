@@ -148,13 +148,13 @@ internal sealed partial class SchemaValidator(YamlNode root)
     {
         if (schema["const"] is { } wanted && !value.Equals(wanted))
         {
-            return Error(at, wanted is YamlScalar ? $"value must be {Display(wanted)}" : "const failed");
+            return Error(at, wanted is YamlScalar ? $"value must be {Display(wanted)}" : "'const' failed");
         }
 
         if (schema["enum"] is YamlList choices && !choices.Any(value.Equals))
         {
             return Error(at, !choices.All(static c => c is YamlScalar)
-                ? "enum failed"
+                ? "'enum' failed"
                 : choices.Count == 1
                     ? $"value must be {Display(choices[0])}"
                     : $"value must be one of {string.Join(", ", choices.Select(Display))}");
@@ -168,7 +168,7 @@ internal sealed partial class SchemaValidator(YamlNode root)
     {
         if (schema["not"] is { } not && Check(not, value, at, new Evaluated(), path) is null)
         {
-            errors.Add(Error(at, "not failed"));
+            errors.Add(Error(at, "'not' failed"));
         }
 
         if (schema["allOf"] is YamlList allOf)
@@ -176,7 +176,7 @@ internal sealed partial class SchemaValidator(YamlNode root)
             var causes = allOf.Select(s => Check(s, value, at, evaluated, path)).OfType<SchemaError>().ToArray();
             if (causes.Length > 0)
             {
-                errors.Add(Error(at, "allOf failed", causes));
+                errors.Add(Error(at, "'allOf' failed", causes));
             }
         }
 
@@ -198,7 +198,7 @@ internal sealed partial class SchemaValidator(YamlNode root)
 
             if (!matched)
             {
-                errors.Add(Error(at, "anyOf failed", causes));
+                errors.Add(Error(at, "'anyOf' failed", causes));
             }
         }
 
@@ -246,14 +246,14 @@ internal sealed partial class SchemaValidator(YamlNode root)
             }
             else
             {
-                errors.Add(Error(at, $"oneOf failed, subschemas {matched}, {i} matched"));
+                errors.Add(Error(at, $"'oneOf' failed, subschemas {matched}, {i} matched"));
                 return;
             }
         }
 
         if (matched < 0)
         {
-            errors.Add(Error(at, "oneOf failed, none matched", causes));
+            errors.Add(Error(at, "'oneOf' failed, none matched", causes));
         }
     }
 
