@@ -1,0 +1,118 @@
+namespace Capstan.Yaml;
+
+/// <summary>A map or list that is being read.</summary>
+internal abstract class ReadFrame(Position start, YamlAnchor? anchor, long firstStep)
+{
+    public Position Start { get; } = start;
+
+    /// <summary>The anchor on the node, which gets its value when the node is complete.</summary>
+    public YamlAnchor? Anchor { get; } = anchor;
+
+    /// <summary>The budget's count before this node.</summary>
+    public long FirstStep { get; } = firstStep;
+
+    public abstract YamlNode Finish();
+}
+
+/// <summary>An anchor's node, once it is complete.</summary>
+internal sealed class YamlAnchor
+{
+    public YamlNode? Node { get; set; }
+
+    /// <summary>Steps to decode the node.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>Set for a scalar, whose text and tag decide what it is as a key.</summary>
+    public YamlDotNet.Core.Events.Scalar? Scalar { get; set; }
+}
+
+/// <summary>A list that is being read.</summary>
+internal sealed class ListFrame(Position start, YamlAnchor? anchor, long firstStep) : ReadFrame(start, anchor, firstStep)
+{
+    public List<YamlNode> Items { get; } = [];
+
+    public override YamlNode Finish() => new YamlList(Items.ToArray(), Start);
+}
+
+/// <summary>A map that is being read: it applies merge keys and refuses duplicates.</summary>
+internal sealed class MapFrame(Position start, YamlAnchor? anchor, long firstStep, DuplicateKeys duplicates) : ReadFrame(start, anchor, firstStep)
+{
+    private readonly YamlMapBuilder _entries = new();
+    private HashSet<string>? _merged;
+
+    /// <summary>The key whose value comes next; null when a key comes next.</summary>
+    public string? Key { get; set; }
+
+    public Position KeyPosition { get; set; }
+
+    /// <summary>Whether the key that was read last is <c>&lt;&lt;</c>.</summary>
+    public bool Merging { get; set; }
+
+    public bool WantsKey => Key is null && !Merging;
+
+    public override YamlNode Finish() => _entries.ToMap(Start);
+
+    /// <summary>Takes the value of the key that was read last.</summary>
+    public void Take(YamlNode value, bool fromAlias)
+    {
+        if (Merging)
+        {
+            Merging = false;
+            Merge(value, fromAlias);
+            return;
+        }
+
+        var entry = new YamlEntry(Key!, value, KeyPosition);
+        Key = null;
+        if (_entries.Add(entry))
+        {
+            return;
+        }
+
+        if (duplicates == DuplicateKeys.Refuse && _merged?.Remove(entry.Key) != true)
+        {
+            var first = _entries.Entry(entry.Key).KeyPosition;
+            throw new YamlException($"the key \"{entry.Key}\" is there twice in one map; it was first at {first}", entry.KeyPosition);
+        }
+
+        _entries.Set(entry.Key, entry.Value, entry.KeyPosition);
+    }
+
+    private void Merge(YamlNode value, bool fromAlias)
+    {
+        if (value is YamlMap map)
+        {
+            MergeMap(map);
+            return;
+        }
+
+        if (fromAlias || value is not YamlList list)
+        {
+            throw NotMergeable(value);
+        }
+
+        // From the last to the first, so that earlier maps win.
+        for (var i = list.Count - 1; i >= 0; i--)
+        {
+            MergeMap(list[i] as YamlMap ?? throw NotMergeable(list[i]));
+        }
+    }
+
+    private void MergeMap(YamlMap map)
+    {
+        foreach (ref readonly var entry in map.AsSpan())
+        {
+            if (_entries.Add(entry))
+            {
+                (_merged ??= []).Add(entry.Key);
+            }
+            else
+            {
+                _entries.Set(entry.Key, entry.Value, entry.KeyPosition);
+            }
+        }
+    }
+
+    private YamlException NotMergeable(YamlNode value) =>
+        new($"the merge key << needs a map or a list of maps, not {value.Description}", value.Position.IsKnown ? value.Position : KeyPosition);
+}
