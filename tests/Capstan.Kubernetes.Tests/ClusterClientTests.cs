@@ -86,10 +86,10 @@ public sealed class ClusterClientTests
     {
         using var client = await Clusters.ClientAsync();
         var space = await Clusters.NamespaceAsync(client);
-        var invalid = await Assert.ThrowsAsync<KubernetesException>(() => client.ApplyAsync(
-            Clusters.Object($$$$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"UPPER","namespace":"{{{{space}}}}"},"spec":{"ports":[{"port":99999}]}}"""), cancellation: Cancel));
-        Assert.True(invalid.IsInvalid);
-        Assert.Equal(["metadata.name", "spec.ports[0].port"], invalid.Causes.Select(c => c.Field).Distinct().Order());
+        var invalid = await Assert.ThrowsAsync<KubernetesException>(() => client.CreateAsync(
+            Clusters.Object($$$$"""{"apiVersion":"v1","kind":"Service","metadata":{"name":"UPPER","namespace":"{{{{space}}}}"},"spec":{"ports":[{"port":99999}]} }"""), cancellation: Cancel));
+        Assert.True(invalid.IsInvalid, invalid.ToString());
+        Assert.Equal(["metadata.name", "spec.ports[0].port", "spec.ports[0].targetPort"], invalid.Causes.Select(c => c.Field).Distinct().Order());
 
         var secret = await Assert.ThrowsAsync<KubernetesException>(() => client.CreateAsync(
             Clusters.Object($$$$"""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","namespace":"{{{{space}}}}"},"data":{"p":"hunter2-is-no-base64!"} }"""), cancellation: Cancel));

@@ -44,7 +44,7 @@ public static class RealCluster
 
     private static void Stop(string scripts)
     {
-        using var stop = Process.Start(new ProcessStartInfo(Path.Combine(scripts, "stop.sh"), [folder!]));
+        using var stop = Process.Start(new ProcessStartInfo(Path.Combine(scripts, "stop.sh"), [folder!, "--now"]));
         stop?.WaitForExit(10_000);
         Directory.Delete(folder!, recursive: true);
     }

@@ -12,6 +12,7 @@ public sealed class MemoryTree : SourceTree
     /// <summary>Makes a tree of these files; folders follow from their paths.</summary>
     /// <param name="files">Path and content; a path given twice keeps the last.</param>
     /// <param name="links">Path and target of symbolic links.</param>
+    /// <exception cref="TreePathException">A path is the root, or is both a file and a folder.</exception>
     public MemoryTree(IEnumerable<(TreePath Path, ReadOnlyMemory<byte> Content)> files, IEnumerable<(TreePath Path, string Target)>? links = null)
     {
         foreach (var (path, content) in files)
@@ -25,6 +26,11 @@ public sealed class MemoryTree : SourceTree
             var content = Encoding.UTF8.GetBytes(target);
             var id = "link:" + Convert.ToHexStringLower(SHA256.HashData(content));
             _entries[path] = (new TreeEntry(path, TreeEntryKind.SymbolicLink, id, content.Length), content);
+        }
+
+        if (_entries.ContainsKey(TreePath.Root))
+        {
+            throw new TreePathException("the root of a tree is a folder; a file needs a name");
         }
 
         BuildFolders();
@@ -60,18 +66,41 @@ public sealed class MemoryTree : SourceTree
         {
             for (var folder = path.Folder; !folder.IsRoot && _folders.TryAdd(folder, []); folder = folder.Folder)
             {
+                if (_entries.ContainsKey(folder))
+                {
+                    throw new TreePathException($"\"{folder}\" is both a file and a folder");
+                }
             }
+        }
+
+        foreach (var (path, (entry, _)) in _entries)
+        {
+            _folders[path.Folder].Add(entry);
         }
 
         // Deepest first, so that a folder's identity can be made of its children's.
         foreach (var folder in _folders.Keys.OrderByDescending(f => f.Text.Count(c => c == '/')).ThenByDescending(f => f.Text.Length).ToArray())
         {
             var children = _folders[folder];
-            children.AddRange(_entries.Values.Select(e => e.Entry).Where(e => !e.Path.IsRoot && e.Path.Folder == folder));
             children.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-            var listing = string.Join('\n', children.Select(c => $"{c.Kind} {c.ContentId} {c.Name}"));
-            var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(listing)));
-            _entries[folder] = (new TreeEntry(folder, TreeEntryKind.Folder, id, 0), default);
+            var entry = new TreeEntry(folder, TreeEntryKind.Folder, Identity(children), 0);
+            _entries[folder] = (entry, default);
+            if (!folder.IsRoot)
+            {
+                _folders[folder.Folder].Add(entry);
+            }
         }
+    }
+
+    // Names hold no NUL, so no two listings have the same text.
+    private static string Identity(List<TreeEntry> children)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var child in children)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{(int)child.Kind} {child.ContentId} {child.Name}\0"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

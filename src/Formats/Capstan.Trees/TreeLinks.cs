@@ -9,33 +9,35 @@ public static class TreeLinks
     public const int MaxLinks = 40;
 
     private const int LongestTarget = 4096;
+    private const string PointsOut = "the symbolic link points out of the repository";
 
     /// <summary>The entry that a path leads to after all links on the way; null when nothing is there.</summary>
     /// <exception cref="TreeLinkException">A link points out of the tree, or links form a cycle. The message names the link, never its target.</exception>
     public static TreeEntry? Follow(SourceTree tree, TreePath path)
     {
         var followed = 0;
-        var pending = new Stack<string>();
-        PushParts(pending, path.Text);
+        var pending = new Stack<(string Part, TreePath Link)>();
+        PushParts(pending, path.Text, path);
         var current = TreePath.Root;
-        TreeEntry? entry = tree.Find(TreePath.Root);
-        while (pending.TryPop(out var part))
+        var entry = tree.Find(TreePath.Root);
+        while (pending.TryPop(out var step))
         {
-            if (part == "..")
-            {
-                current = current.Folder;
-                entry = tree.Find(current);
-                continue;
-            }
-
-            var next = current.Child(part);
-            entry = tree.Find(next);
-            if (entry is null)
+            if (entry is not { Kind: TreeEntryKind.Folder })
             {
                 return null;
             }
 
-            if (entry.Kind != TreeEntryKind.SymbolicLink)
+            if (step.Part == "..")
+            {
+                // Only a link's target holds "..", and where it leads is known here alone: what precedes it may be a link itself.
+                current = current.IsRoot ? throw new TreeLinkException(step.Link, PointsOut) : current.Folder;
+                entry = tree.Find(current);
+                continue;
+            }
+
+            var next = current.Child(step.Part);
+            entry = tree.Find(next);
+            if (entry is not { Kind: TreeEntryKind.SymbolicLink })
             {
                 current = next;
                 continue;
@@ -46,28 +48,37 @@ public static class TreeLinks
                 throw new TreeLinkException(next, "too many symbolic links; they form a cycle");
             }
 
-            var target = Encoding.UTF8.GetString(tree.Read(entry, LongestTarget).Span);
-
-            // The check resolves the link's text alone; what it meets on the way is resolved again, link by link, by this loop.
-            if (!current.TryResolve(target, out _, out _))
-            {
-                throw new TreeLinkException(next, "the symbolic link points out of the repository");
-            }
-
-            PushParts(pending, target);
+            PushParts(pending, Target(tree, entry), next);
+            entry = tree.Find(current);
         }
 
         return entry;
     }
 
-    private static void PushParts(Stack<string> pending, string path)
+    private static string Target(SourceTree tree, TreeEntry link)
+    {
+        if (link.Length > LongestTarget)
+        {
+            throw new TreeLinkException(link.Path, $"the symbolic link's target is longer than {LongestTarget} bytes");
+        }
+
+        var target = Encoding.UTF8.GetString(tree.Read(link, LongestTarget).Span);
+        if (target.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new TreeLinkException(link.Path, "the symbolic link's target holds a NUL character");
+        }
+
+        return target.StartsWith('/') ? throw new TreeLinkException(link.Path, PointsOut) : target;
+    }
+
+    private static void PushParts(Stack<(string Part, TreePath Link)> pending, string path, TreePath link)
     {
         var parts = path.Split('/');
         for (var i = parts.Length - 1; i >= 0; i--)
         {
             if (parts[i] is not ("" or "."))
             {
-                pending.Push(parts[i]);
+                pending.Push((parts[i], link));
             }
         }
     }

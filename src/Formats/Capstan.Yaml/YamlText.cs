@@ -46,6 +46,17 @@ public static class YamlText
     private static List<YamlNode> Read(ReadOnlySpan<byte> utf8, ReadLimits? limits)
     {
         limits ??= ReadLimits.Default;
-        return new YamlTreeReader(YamlInput.Decode(utf8, limits), limits).ReadDocuments();
+        var text = YamlInput.Decode(utf8, limits);
+        for (var repairs = 0; ; repairs++)
+        {
+            try
+            {
+                return new YamlTreeReader(text, limits).ReadDocuments();
+            }
+            catch (YamlException error) when (repairs < BlankFirstLines.MaxRepairs && BlankFirstLines.TryTrim(ref text, error))
+            {
+                // The text is another one now, and is read anew.
+            }
+        }
     }
 }
