@@ -84,7 +84,7 @@ public sealed class DurabilityTests
         }
 
         await using var second = await StartAsync(folder);
-        Assert.Equal(from + 3, second.Client.Revision);
+        Assert.True(second.Client.Revision >= from + 3);
         var seen = new List<ClusterEventType>();
         await foreach (var change in second.Client.WatchAsync(ConfigMaps, from, Cancellation))
         {

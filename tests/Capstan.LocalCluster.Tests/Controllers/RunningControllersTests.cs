@@ -2,7 +2,6 @@ using System.Net;
 using Capstan.LocalCluster.Controllers;
 using Capstan.Resources;
 using Capstan.Yaml;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.LocalCluster.Tests.Controllers;
 
@@ -85,7 +84,7 @@ public sealed class RunningControllersTests : IAsyncDisposable
     private async Task<ClusterClient> StartAsync()
     {
         var options = new LocalClusterOptions { DataFolder = _data, Listen = new IPEndPoint(IPAddress.Loopback, 0) };
-        _server = await LocalClusterServer.StartAsync(options, TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        _server = await LocalClusterServer.StartAsync(options, TimeProvider.System, new TestLog(), TestContext.Current.CancellationToken);
         return _server.Client;
     }
 

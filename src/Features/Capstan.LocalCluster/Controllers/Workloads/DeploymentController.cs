@@ -49,7 +49,9 @@ internal sealed class DeploymentController : IController
         var history = paused ? [] : Forgotten(subject, old).ToList();
         writes.AddRange(history.Select(s => new ObjectWrite.Delete(s)));
         var (status, checkAgain) = DeploymentStatus.Of(subject, current, sets, now);
-        if (!status.Equals(subject.Status))
+
+        // After its revision was written the Deployment is another version; its status follows in the next pass.
+        if (!status.Equals(subject.Status) && !writes.Any(w => w is ObjectWrite.Update && w.Object.Key == subject.Key))
         {
             writes.Add(new ObjectWrite.UpdateStatus(subject.With(["status"], status)));
         }
