@@ -49,11 +49,13 @@ public partial class ContractTests
         var offending = new List<string>();
         foreach (var file in (await House.TrackedFilesAsync()).Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal)))
         {
-            foreach (var (number, line) in File.ReadLines(Path.Combine(House.Root, file)).Index())
+            var lines = File.ReadAllLines(Path.Combine(House.Root, file));
+            for (var number = 0; number < lines.Length; number++)
             {
-                var bare = line.TrimStart();
+                var bare = lines[number].TrimStart();
+                var attribute = string.Concat(lines.Skip(number).Take(5));
                 if (bare.StartsWith("#pragma warning disable", StringComparison.Ordinal) && !bare.Contains("//", StringComparison.Ordinal)) offending.Add($"{file}:{number + 1}");
-                if (bare.Contains("SuppressMessage(", StringComparison.Ordinal) && !bare.Contains("Justification", StringComparison.Ordinal)) offending.Add($"{file}:{number + 1}");
+                if (bare.Contains("SuppressMessage(", StringComparison.Ordinal) && !attribute.Contains("Justification", StringComparison.Ordinal)) offending.Add($"{file}:{number + 1}");
             }
         }
         Assert.Empty(offending);
