@@ -98,10 +98,10 @@ internal sealed class Rollbacks(DeskContext context)
     }
 
     // What is too large to be manifests is not shown line by line.
-    private static ReadOnlyMemory<byte>? Content(SourceTree tree, TreeEntry? entry) => entry switch
+    private static byte[]? Content(SourceTree tree, TreeEntry? entry) => entry switch
     {
         null => null,
-        { Kind: TreeEntryKind.File or TreeEntryKind.SymbolicLink, Length: <= MostBytes } => tree.Read(entry, MostBytes),
+        { Kind: TreeEntryKind.File or TreeEntryKind.SymbolicLink, Length: <= MostBytes } => tree.Read(entry, MostBytes).ToArray(),
         _ => new byte[1],
     };
 

@@ -17,7 +17,7 @@ internal static class UnifiedDiff
     /// <param name="path">The file.</param>
     /// <param name="before">Its bytes; null when it is new.</param>
     /// <param name="after">Its bytes then; null when it goes.</param>
-    public static string Of(string path, ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after)
+    public static string Of(string path, byte[]? before, byte[]? after)
     {
         var (from, to) = (before is null ? "/dev/null" : $"a/{path}", after is null ? "/dev/null" : $"b/{path}");
         if (IsBinary(before) || IsBinary(after))
@@ -30,12 +30,12 @@ internal static class UnifiedDiff
         return hunks.Length == 0 ? "" : $"--- {from}\n+++ {to}\n{hunks}";
     }
 
-    private static bool IsBinary(ReadOnlyMemory<byte>? content) => content is { } bytes && bytes.Span[..Math.Min(bytes.Length, 8000)].Contains((byte)0);
+    private static bool IsBinary(byte[]? content) => content is not null && content.AsSpan(0, Math.Min(content.Length, 8000)).Contains((byte)0);
 
     // Each line with its end, so that a missing one at the end of the file shows.
-    private static string[] Lines(ReadOnlyMemory<byte>? content)
+    private static string[] Lines(byte[]? content)
     {
-        var text = content is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : "";
+        var text = content is null ? "" : Encoding.UTF8.GetString(content);
         var lines = text.Split('\n');
         return lines[^1].Length == 0 ? lines[..^1] : [.. lines[..^1], lines[^1] + "\n\\ No newline at end of file"];
     }
