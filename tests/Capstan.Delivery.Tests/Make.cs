@@ -17,8 +17,8 @@ internal static class Make
         return tracking is null ? made : made.WithAnnotation("argocd.argoproj.io/tracking-id", tracking);
     }
 
-    public static string ApplicationJson(string spec, string name = "shop", string metadata = "") =>
-        $$$"""{"apiVersion":"argoproj.io/v1alpha1","kind":"Application","metadata":{"name":"{{{name}}}","namespace":"capstan"{{{metadata}}}},"spec":{{{spec}}}}""";
+    public static string ApplicationJson(string spec, string name = "shop", string metadata = "", string space = "capstan") =>
+        $$$"""{"apiVersion":"argoproj.io/v1alpha1","kind":"Application","metadata":{"name":"{{{name}}}","namespace":"{{{space}}}"{{{metadata}}}},"spec":{{{spec}}}}""";
 
     public static Application Application(string spec, string metadata = "") => ApplicationReader.Read(Object(ApplicationJson(spec, metadata: metadata)));
 

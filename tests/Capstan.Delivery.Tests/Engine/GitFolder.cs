@@ -34,6 +34,13 @@ internal sealed class GitFolder : ILocalRepositories
     public async Task<string> CommitAsync(string message, params (string Path, string? Text)[] files)
     {
         await RunAsync(_work, "pull", "-q", "--rebase", "--allow-unrelated-histories", "origin", "main").ContinueWith(_ => { }, TaskScheduler.Default);
+        await WriteAsync(files);
+        await RunAsync(_work, "commit", "-q", "--allow-empty", "-m", message);
+        return await PushAsync();
+    }
+
+    private async Task WriteAsync((string Path, string? Text)[] files)
+    {
         foreach (var (path, text) in files)
         {
             var full = Path.Combine(_work, path);
@@ -49,8 +56,35 @@ internal sealed class GitFolder : ILocalRepositories
         }
 
         await RunAsync(_work, "add", "-A");
-        await RunAsync(_work, "commit", "-q", "--allow-empty", "-m", message);
-        return await PushAsync();
+    }
+
+    /// <summary>Commits a folder of this machine at a path.</summary>
+    public async Task<string> ImportAsync(string folder, string path)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            var full = Path.Combine(_work, path, Path.GetRelativePath(folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            File.Copy(file, full);
+        }
+
+        return await CommitAsync("Import " + Path.GetFileName(folder));
+    }
+
+    /// <summary>Throws history away and pushes one that does not follow from it.</summary>
+    public async Task<string> ForcePushAsync(string to, params (string Path, string? Text)[] files)
+    {
+        await RunAsync(_work, "reset", "-q", "--hard", to);
+        await WriteAsync(files);
+        await RunAsync(_work, "commit", "-q", "--allow-empty", "-m", "Another history");
+        return await PushAsync("--force");
+    }
+
+    /// <summary>Makes a branch, or with null as the commit removes it.</summary>
+    public async Task BranchAsync(string name, string? commit)
+    {
+        await RunAsync(Bare, commit is null ? ["update-ref", "-d", $"refs/heads/{name}"] : ["update-ref", $"refs/heads/{name}", commit]);
+        Pushed?.Invoke(Url);
     }
 
     public async Task<string> RevertAsync()
@@ -67,9 +101,9 @@ internal sealed class GitFolder : ILocalRepositories
         return ValueTask.CompletedTask;
     }
 
-    private async Task<string> PushAsync()
+    private async Task<string> PushAsync(params string[] options)
     {
-        await RunAsync(_work, "push", "-q", "origin", "HEAD:main");
+        await RunAsync(_work, ["push", "-q", .. options, "origin", "HEAD:main"]);
         var commit = (await RunAsync(_work, "rev-parse", "HEAD")).Trim();
         Pushed?.Invoke(Url);
         return commit;

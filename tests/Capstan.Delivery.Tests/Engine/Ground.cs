@@ -3,59 +3,92 @@ using Capstan.Delivery.Applications;
 using Capstan.Delivery.Bootstrap;
 using Capstan.Delivery.Controllers;
 using Capstan.Kubernetes;
+using Capstan.Kubernetes.Tests;
 using Capstan.LocalCluster;
 using Capstan.Resources;
 using Capstan.Sources.Git;
 using Capstan.Sources.Processes;
 using Capstan.Sources.Ssrf;
+using Capstan.Testing;
 using Capstan.Yaml;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.Delivery.Tests.Engine;
 
+/// <summary>Which cluster a test runs against.</summary>
+public enum ClusterKind
+{
+    /// <summary>The embedded one, started for the test.</summary>
+    Local,
+
+    /// <summary>A real API server, shared by the tests of the process.</summary>
+    Real,
+}
+
 /// <summary>A cluster, a repository and an engine between them, all real.</summary>
 internal sealed class Ground : IAsyncDisposable
 {
     public static readonly ApplicationKey Shop = new("capstan", "shop");
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string _root;
-    private readonly LocalClusterServer _server;
+    private readonly LocalClusterServer? _server;
+    private readonly ClusterConnection _connection;
+    private readonly string _suffix;
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private GitMirrors? _mirrors;
 
-    private Ground(string root, LocalClusterServer server, GitFolder git, Capstan.Kubernetes.ClusterClient client)
+    private Ground(string root, GitFolder git, LocalClusterServer? server, string kubeconfig)
     {
-        (_root, _server, Git, Client) = (root, server, git, client);
+        (_root, Git, _server, Kubeconfig) = (root, git, server, kubeconfig);
+        _connection = ClusterConnection.FromKubeconfig(kubeconfig);
+        _suffix = server is null ? $"-{Guid.NewGuid():N}"[..7] : "";
+        Client = Connect(_connection);
+        Proxy = new FaultProxy(_connection);
     }
 
     public GitFolder Git { get; }
+
+    public string Kubeconfig { get; }
+
+    /// <summary>Stands between the engine and its cluster when the engine was started through it.</summary>
+    public FaultProxy Proxy { get; private set; }
+
+    /// <summary>The namespace of the Applications: one of its own on a cluster that tests share.</summary>
+    public string Control => "capstan" + _suffix;
+
+    /// <summary>Where the objects go.</summary>
+    public string Space => "shop" + _suffix;
+
+    /// <summary>The Application of this name.</summary>
+    public ApplicationKey Key(string name = "shop") => new(Control, name + _suffix);
 
     /// <summary>A client beside the engine, as a person's.</summary>
     public Capstan.Kubernetes.ClusterClient Client { get; }
 
     public DeliveryEngine Engine { get; private set; } = null!;
 
-    public static async Task<Ground> StartAsync(DeliveryOptions? options = null)
+    public static async Task<Ground> StartAsync(DeliveryOptions? options = null, ClusterKind kind = ClusterKind.Local, bool throughProxy = false)
     {
         var root = Directory.CreateTempSubdirectory("capstan-delivery-").FullName;
         var git = await GitFolder.CreateAsync(root);
-        var server = await LocalClusterServer.StartAsync(
+        var server = kind == ClusterKind.Real ? null : await LocalClusterServer.StartAsync(
             new LocalClusterOptions { DataFolder = Path.Combine(root, "cluster"), Listen = new IPEndPoint(IPAddress.Loopback, 0) }, TimeProvider.System, NullLoggerFactory.Instance, Cancel);
-        var client = Connect(server);
-        await DeliveryBootstrap.EnsureAsync(client, ["capstan", "argocd"], TimeProvider.System, Cancel);
-        var ground = new Ground(root, server, git, client);
-        ground.StartEngine(options);
+        var ground = new Ground(root, git, server, server?.KubeconfigPath ?? await RealCluster.KubeconfigAsync());
+        await DeliveryBootstrap.EnsureAsync(ground.Client, kind == ClusterKind.Real ? [ground.Control] : ["capstan", "argocd"], TimeProvider.System, Cancel);
+        ground.StartEngine(options, throughProxy);
         return ground;
     }
 
-    public void StartEngine(DeliveryOptions? options = null)
+    public void StartEngine(DeliveryOptions? options = null, bool throughProxy = false)
     {
+        options ??= new DeliveryOptions { PollInterval = TimeSpan.FromSeconds(5) };
+        options = _server is null ? options with { ApplicationNamespaces = [Control] } : options;
         _stop = new CancellationTokenSource();
         _mirrors = new GitMirrors(Path.Combine(_root, "mirrors"), new GitProgram(new ProcessRunner(TimeProvider.System)), AddressGuard.Strict, Git, TimeProvider.System);
-        Engine = new DeliveryEngine(Connect(_server), _mirrors, options ?? new DeliveryOptions { PollInterval = TimeSpan.FromSeconds(5) }, TimeProvider.System, Log());
+        Engine = new DeliveryEngine(Connect(throughProxy ? Proxy.Connection : _connection), _mirrors, options, TimeProvider.System, Log());
         Git.Pushed = Engine.NotifyPush;
         _running = Engine.RunAsync(_stop.Token);
     }
@@ -70,17 +103,19 @@ internal sealed class Ground : IAsyncDisposable
     }
 
     public async Task CreateApplicationAsync(
-        string policy = """{"automated":{"prune":true,"selfHeal":true},"syncOptions":["CreateNamespace=true"]}""", string name = "shop", string metadata = "", string path = "deploy", string space = "shop")
+        string policy = """{"automated":{"prune":true,"selfHeal":true},"syncOptions":["CreateNamespace=true"]}""", string name = "shop", string metadata = "", string path = "deploy", string? space = null, string directory = "{}", string? repoUrl = null, string revision = "main", string server = "https://kubernetes.default.svc")
     {
-        var json = Make.ApplicationJson($$"""{"source":{"repoURL":"{{Git.Url}}","path":"{{path}}","targetRevision":"main"},"destination":{"server":"https://kubernetes.default.svc","namespace":"{{space}}"},"syncPolicy":{{policy}} }""", name, metadata);
+        var json = Make.ApplicationJson(
+            $$"""{"source":{"repoURL":"{{repoUrl ?? Git.Url}}","path":"{{path}}","targetRevision":"{{revision}}","directory":{{directory}}},"destination":{"server":"{{server}}","namespace":"{{space ?? Space}}"},"syncPolicy":{{policy}} }""",
+            name + _suffix, metadata, Control);
         await Client.CreateAsync(Make.Object(json), cancellation: Cancel);
     }
 
-    public async Task<KubernetesObject?> FindAsync(string kind, string name, string space = "shop", string group = "") =>
-        await Client.FindAsync(new ObjectKey(new GroupKind(group, kind), space, name), Cancel);
+    public async Task<KubernetesObject?> FindAsync(string kind, string name, string? space = null, string group = "") =>
+        await Client.FindAsync(new ObjectKey(new GroupKind(group, kind), space ?? Space, name), Cancel);
 
     public async Task<KubernetesObject> ApplicationAsync(string name = "shop") =>
-        await FindAsync("Application", name, "capstan", "argoproj.io") ?? throw new InvalidOperationException($"Application {name} is gone");
+        await FindAsync("Application", name + _suffix, Control, "argoproj.io") ?? throw new InvalidOperationException($"Application {name} is gone");
 
     /// <summary>Waits until the Application's status says what is asked.</summary>
     public async Task<YamlMap> UntilAsync(Func<YamlMap, bool> met, string name = "shop")
@@ -109,18 +144,39 @@ internal sealed class Ground : IAsyncDisposable
     public Task<YamlMap> SyncedAsync(string commit, string name = "shop") =>
         UntilAsync(s => s.At("sync", "status")?.AsString() == "Synced" && s.At("sync", "revision")?.AsString() == commit && s.At("operationState", "phase")?.AsString() == "Succeeded", name);
 
+    /// <summary>Commits, makes the Application and waits until it is synced.</summary>
+    public async Task<string> SyncedOnceAsync(params (string Path, string? Text)[] files)
+    {
+        var commit = await Git.CommitAsync("Begin", files);
+        await CreateApplicationAsync();
+        await SyncedAsync(commit);
+        return commit;
+    }
+
+    /// <summary>Changes the Application's sync policy.</summary>
+    public async Task PatchPolicyAsync(string policy)
+    {
+        var resource = await Client.ResolveAsync(Delivery.Applications.Application.Kind, Cancel);
+        await Client.PatchAsync(resource, Control, Key().Name, PatchKind.Merge, JsonText.Read($$"""{"spec":{"syncPolicy":{{policy}}} }"""), cancellation: Cancel);
+        await UntilAsync(async () => await Task.FromResult(Engine.Desk.Get(Key())?.Spec["syncPolicy"]?.ToString()) == (await ApplicationAsync()).Spec["syncPolicy"]!.ToString() ? "" : null);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopEngineAsync();
+        await Proxy.DisposeAsync();
         Client.Dispose();
-        await _server.DisposeAsync();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
         Directory.Delete(_root, recursive: true);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static Capstan.Kubernetes.ClusterClient Connect(LocalClusterServer server) =>
-        new(ClusterConnection.FromKubeconfig(server.KubeconfigPath), TimeProvider.System, NullLogger.Instance);
+    private static Capstan.Kubernetes.ClusterClient Connect(ClusterConnection connection) => new(connection, TimeProvider.System, NullLogger.Instance);
 
     private static ILogger Log() => Environment.GetEnvironmentVariable("CAPSTAN_TEST_LOG") is null
         ? NullLogger.Instance

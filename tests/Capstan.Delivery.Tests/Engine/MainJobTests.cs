@@ -169,11 +169,11 @@ public sealed class MainJobTests
         var first = await ground.Git.CommitAsync("Begin", ("deploy/a.yaml", ConfigMap("a", "1")), ("elsewhere.txt", "1"));
         await ground.CreateApplicationAsync();
         await ground.SyncedAsync(first);
-        var second = await ground.Git.CommitAsync("Change", ("deploy/a.yaml", ConfigMap("a", "2")), ("elsewhere.txt", "2"));
+        var second = await ground.Git.CommitAsync("Change", ("deploy/a.yaml", ConfigMap("a", "2")), ("deploy/new.txt", "new\n"), ("elsewhere.txt", "2"));
         await ground.SyncedAsync(second);
 
         var dry = await ground.Engine.Desk.RollbackAsync(Ground.Shop, null, "eve", dryRun: true, Cancel);
-        Assert.Equal((second, first, "M deploy/a.yaml\n", null), (dry.From, dry.To, dry.Diff, dry.Commit));
+        Assert.Equal((second, first, "--- a/deploy/a.yaml\n+++ b/deploy/a.yaml\n@@ -3,4 +3,4 @@\n metadata:\n   name: a\n data:\n-  k: \"2\"\n+  k: \"1\"\n--- a/deploy/new.txt\n+++ /dev/null\n@@ -1 +0,0 @@\n-new\n", null), (dry.From, dry.To, dry.Diff, dry.Commit));
         var done = await ground.Engine.Desk.RollbackAsync(Ground.Shop, null, "eve", dryRun: false, Cancel);
         await ground.SyncedAsync(done.Commit!);
         Assert.Equal("1", (await ground.FindAsync("ConfigMap", "a"))!.Body.At("data", "k")!.AsString());

@@ -54,7 +54,7 @@ internal sealed class DesiredSetBuilder(KindLookup kinds, string defaultNamespac
             placed = placed.WithNamespace(defaultNamespace);
         }
 
-        var desired = new DesiredObject(mark(placed), manifest.Origin, kind is not null);
+        var desired = new DesiredObject(mark(ServicePorts.WithProtocol(placed)), manifest.Origin, kind is not null);
         if (_objects.TryGetValue(desired.Key, out var first))
         {
             _repeated.Add($"{desired.Key} is in the source twice, at {first.Origin} and {manifest.Origin}; the last one counts. Remove one of them");

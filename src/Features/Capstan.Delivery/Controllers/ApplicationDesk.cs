@@ -13,7 +13,7 @@ namespace Capstan.Delivery.Controllers;
 
 /// <summary>What the desk works with.</summary>
 internal sealed record DeskContext(
-    Cluster Own, Observer Observer, RepositoryReader Repositories, StatusPublisher Publisher, CommitWriter Writer, GitMirrors Mirrors, DeliveryOptions Options);
+    Cluster Own, Observer Observer, RepositoryReader Repositories, StatusPublisher Publisher, CommitWriter Writer, GitMirrors Mirrors, DeliveryOptions Options, TimeProvider Time);
 
 /// <summary>An Application that somebody asked for is not there.</summary>
 public sealed class ApplicationNotFoundException(ApplicationKey key) : Exception($"Application/{key}: there is no such Application");
@@ -176,7 +176,7 @@ public sealed class ApplicationDesk
         }
 
         // A state of its own: the reconciler's belongs to the reconciler.
-        using var scratch = new ApplicationState(key);
+        using var scratch = new ApplicationState(key, _context.Time);
         try
         {
             return await _context.Observer.LookAsync(scratch, application, revision ?? application.WantedRevision, hard: false, cancellation).ConfigureAwait(false);

@@ -82,7 +82,7 @@ internal sealed class ApplicationReconciler(Observer observer, OperationRunner o
         }
 
         Tell(state, seen);
-        return new Outcome.Succeeded("Reconciled", "", Soonest(decision.At, CheckAgain(application)));
+        return new Outcome.Succeeded("Reconciled", "", Soonest(decision.At, Earlier(CheckAgain(application), state.Unconfirmed())));
     }
 
     private SyncDecision Decide(ApplicationState state, Observation seen)
@@ -194,6 +194,8 @@ internal sealed class ApplicationReconciler(Observer observer, OperationRunner o
             : options.PollInterval;
         return interval * (1 + (Random.Shared.NextDouble() * 0.25));
     }
+
+    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one is { } a && other is { } b ? (a < b ? a : b) : one ?? other;
 
     private TimeSpan? Soonest(DateTimeOffset? at, TimeSpan? other)
     {

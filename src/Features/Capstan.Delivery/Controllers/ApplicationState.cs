@@ -11,10 +11,13 @@ namespace Capstan.Delivery.Controllers;
 /// What the engine remembers of one Application between reconciliations. All of it can be lost: it is derived from Git, the cluster and
 /// the Application's status. Only its reconciliation changes it, and there is one at a time.
 /// </summary>
-internal sealed class ApplicationState(ApplicationKey key) : IDisposable
+internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : IDisposable
 {
+    // A cache that has not shown a write of ours by then was never going to: the object changed again before it looked.
+    private static readonly TimeSpan Trust = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<ObjectKey, (DesiredObject Desired, string Version, IReadOnlyList<ApplicationKey> Claimants, ComparedObject Compared)> _compared = [];
-    private readonly Dictionary<ObjectKey, (string Before, KubernetesObject? Object)> _recent = [];
+    private readonly Dictionary<ObjectKey, (string Before, KubernetesObject? Object, long At)> _recent = [];
     private (RenderedSource Rendered, object Kinds, string Namespace, DesiredSet Set)? _desired;
     private Application? _application;
 
@@ -102,7 +105,7 @@ internal sealed class ApplicationState(ApplicationKey key) : IDisposable
     }
 
     /// <summary>Remembers what a write of ours made, until the cache has seen it.</summary>
-    public void Wrote(ObjectKey @object, string versionBefore, KubernetesObject? after) => _recent[@object] = (versionBefore, after);
+    public void Wrote(ObjectKey @object, string versionBefore, KubernetesObject? after) => _recent[@object] = (versionBefore, after, time.GetTimestamp());
 
     /// <summary>What a write of ours made of an object that the cache still has in an older version.</summary>
     public bool TryRecent(ObjectKey @object, string cachedVersion, out KubernetesObject? after)
@@ -113,7 +116,7 @@ internal sealed class ApplicationState(ApplicationKey key) : IDisposable
             return false;
         }
 
-        if (recent.Before != cachedVersion)
+        if (recent.Before != cachedVersion || time.GetElapsedTime(recent.At) >= Trust)
         {
             _recent.Remove(@object);
             return false;
@@ -121,6 +124,17 @@ internal sealed class ApplicationState(ApplicationKey key) : IDisposable
 
         after = recent.Object;
         return true;
+    }
+
+    /// <summary>When to look again at what the cache has not confirmed yet; null when it has confirmed everything.</summary>
+    public TimeSpan? Unconfirmed()
+    {
+        foreach (var (key, _) in _recent.Where(r => time.GetElapsedTime(r.Value.At) >= Trust).ToList())
+        {
+            _recent.Remove(key);
+        }
+
+        return _recent.Count == 0 ? null : Trust;
     }
 
     /// <summary>Forgets objects that nobody wants any more.</summary>

@@ -52,6 +52,12 @@ internal sealed record ClusterSecret(string Name, string Server, YamlMap Config)
         Copy(Config, "password", user, "password");
         Copy(tls, "certData", user, "client-certificate-data");
         Copy(tls, "keyData", user, "client-key-data");
+        if (user.Count == 0)
+        {
+            throw new ClusterConfigurationException(
+                $"cluster {Name}: its Secret holds no credentials; set config.bearerToken, or config.tlsClientConfig.certData with keyData");
+        }
+
         var kubeconfig = YamlMap.Of(
             ("apiVersion", "v1"), ("kind", "Config"), ("current-context", "c"),
             ("clusters", YamlList.Create([YamlMap.Of(("name", "c"), ("cluster", cluster.ToMap()))])),

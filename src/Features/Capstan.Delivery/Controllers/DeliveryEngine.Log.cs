@@ -1,3 +1,4 @@
+using Capstan.Kubernetes;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Delivery.Controllers;
@@ -16,4 +17,7 @@ internal static partial class DeliveryEngineLog
 
     [LoggerMessage(4003, LogLevel.Debug, "Push to {Repository}: {Count} Applications look again")]
     public static partial void Pushed(this ILogger log, string repository, int count);
+
+    [LoggerMessage(4004, LogLevel.Error, "A change in cluster {Cluster} could not be taken in: {Change}")]
+    public static partial void ChangeNotTaken(this ILogger log, Exception error, string cluster, CacheChange change);
 }

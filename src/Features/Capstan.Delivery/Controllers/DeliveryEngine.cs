@@ -51,12 +51,13 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _repositories = new RepositoryReader(mirrors, _own.Live, options, time);
         _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
         Renderings = new RenderCache();
-        _observer = new Observer(_clusters, _repositories, Renderings, _claims, options) { Affected = Enqueue };
-        var operations = new OperationRunner(_repositories, _publisher, time);
+        Metrics = new DeliveryMetrics(() => Renderings.Rendered);
+        _observer = new Observer(_clusters, _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
+        var operations = new OperationRunner(_repositories, _publisher, Metrics, time);
         _reconciler = new ApplicationReconciler(_observer, operations, _publisher, options, time);
         _deletions = new DeletionRunner(_observer, _clusters, _publisher, time);
         _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
-        Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options), Find, key => _loop.Enqueue(key));
+        Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key));
     }
 
     /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
@@ -64,6 +65,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
     /// <summary>The renderings in memory; its counters tell how much was really rendered.</summary>
     public RenderCache Renderings { get; }
+
+    /// <summary>What the engine did since it began.</summary>
+    public DeliveryMetrics Metrics { get; }
 
     /// <summary>Works until the token is cancelled; what runs then is stopped, and goes on at the next start.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -109,6 +113,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
     {
         _loop.Dispose();
         _publisher.Dispose();
+        Metrics.Dispose();
         await _clusters.DisposeAsync().ConfigureAwait(false);
         await _own.DisposeAsync().ConfigureAwait(false);
         foreach (var state in _states.Values)
@@ -141,7 +146,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
             return new Outcome.Succeeded("Gone");
         }
 
-        var state = _states.GetOrAdd(key, static k => new ApplicationState(k));
+        var state = _states.GetOrAdd(key, k => new ApplicationState(k, _time));
         var application = state.Read(cached);
         if (application.IsPaused)
         {
@@ -192,13 +197,26 @@ public sealed class DeliveryEngine : IAsyncDisposable
             {
                 foreach (var change in batch)
                 {
-                    Take(cluster, change);
+                    TryTake(cluster, change);
                 }
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The engine ends, and with it everything that follows changes.
+        }
+    }
+
+    // One object that nobody foresaw must not make the engine deaf to all others.
+    private void TryTake(Cluster cluster, CacheChange change)
+    {
+        try
+        {
+            Take(cluster, change);
+        }
+        catch (Exception error)
+        {
+            _log.ChangeNotTaken(error, cluster.Server, change);
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
     /// <summary>Told which other Applications have to look again because they want the same objects.</summary>
     public Action<IReadOnlyCollection<ApplicationKey>>? Affected { get; set; }
 
+    /// <summary>Told of each object that is really compared.</summary>
+    public Action? Compared { get; set; }
+
     public string InstanceOf(ApplicationKey key) => TrackingId.InstanceName(key, _controlNamespaces);
 
     // 1. Which commit. 2. What it renders to. 3. What that means in the cluster. 4. Who else wants it. 5. How live compares.
@@ -156,6 +159,7 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
 
     private ComparedObject Compare(Application application, DesiredObject wanted, KubernetesObject? live, IReadOnlyList<ApplicationKey> claimants, ObjectSchema schema)
     {
+        Compared?.Invoke();
         var owner = claimants.Count > 1
             ? Claims.Owner(claimants, live is null ? null : TrackingId.Of(live)?.Instance, InstanceOf)
             : application.Key;

@@ -8,7 +8,7 @@ namespace Capstan.Delivery.Controllers;
 /// <summary>
 /// Runs operations: on record before the first write, pinned to one commit, taken up again after a crash, and in the history when done.
 /// </summary>
-internal sealed class OperationRunner(RepositoryReader repositories, StatusPublisher publisher, TimeProvider time)
+internal sealed class OperationRunner(RepositoryReader repositories, StatusPublisher publisher, DeliveryMetrics metrics, TimeProvider time)
 {
     private const int FailedKept = 10;
     private static readonly string[] ServedSyncFields = ["revision", "prune", "dryRun", "syncOptions", "source", "syncStrategy", "autoHealAttemptsCount"];
@@ -103,6 +103,7 @@ internal sealed class OperationRunner(RepositoryReader repositories, StatusPubli
 
         foreach (var outcome in run.Outcomes.Where(o => !o.HasFailed && o.Step.Writes))
         {
+            metrics.Wrote(1);
             state.Wrote(outcome.Step.Key, outcome.Step.Live?.ResourceVersion ?? "", outcome.Object);
         }
 
@@ -123,6 +124,7 @@ internal sealed class OperationRunner(RepositoryReader repositories, StatusPubli
     {
         var finished = operation with { Phase = phase, Message = message, Results = results, FinishedAt = time.GetUtcNow() };
         state.Status = state.Status with { Operation = finished };
+        metrics.Synced(phase);
 
         // Undoing drift deploys nothing new.
         if (!finished.SelfHeal && finished.Revision.Length > 0)

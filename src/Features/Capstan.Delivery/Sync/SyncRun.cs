@@ -19,11 +19,14 @@ public sealed record StepOutcome(SyncStep Step, ResourceResult Result, Kubernete
 /// <param name="PrunesWait">Whether deletions are left to do once everything is healthy.</param>
 public sealed record SyncRun(IReadOnlyList<StepOutcome> Outcomes, string? Unreachable = null, bool PrunesWait = false)
 {
+    // Each one is named: what a cluster refuses must not have to be guessed. Only a flood is cut, and the results have all of it.
+    private const int MostNamed = 50;
+
     /// <summary>Whether everything that was to be done is done.</summary>
     public bool Succeeded => Unreachable is null && !Outcomes.Any(o => o.HasFailed);
 
     /// <summary>The run in a sentence.</summary>
     public string Message => Unreachable is { } cause ? cause
         : Succeeded ? (PrunesWait ? "applied; deletions wait until everything is healthy" : "successfully synced (all tasks run)")
-        : "one or more objects failed: " + string.Join("; ", Outcomes.Where(o => o.HasFailed).Take(5).Select(o => o.Result.Message));
+        : "one or more objects failed: " + string.Join("; ", Outcomes.Where(o => o.HasFailed).Take(MostNamed).Select(o => o.Result.Message));
 }

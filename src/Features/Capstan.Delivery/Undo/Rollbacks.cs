@@ -13,7 +13,7 @@ namespace Capstan.Delivery.Undo;
 /// <summary>What a rollback did or would do.</summary>
 /// <param name="From">The commit that is deployed.</param>
 /// <param name="To">The commit whose files come back.</param>
-/// <param name="Diff">Which files of the Application's path change, one a line.</param>
+/// <param name="Diff">What changes in the files of the Application's path, as a unified diff; empty when nothing does.</param>
 /// <param name="Commit">The commit that was written; null when none was.</param>
 /// <param name="Pinned">Whether the Application is pinned instead, because nothing may be pushed from here.</param>
 public sealed record RollbackOutcome(string From, string To, string Diff, string? Commit = null, bool Pinned = false);
@@ -22,6 +22,7 @@ public sealed record RollbackOutcome(string From, string To, string Diff, string
 internal sealed class Rollbacks(DeskContext context)
 {
     private const int MostFiles = 200;
+    private const int MostBytes = 1 << 20;
 
     public async Task<RollbackOutcome> RunAsync(
         Application application, IReadOnlyList<Deployment> history, string? to, string user, bool dryRun, CancellationToken cancellation)
@@ -87,17 +88,26 @@ internal sealed class Rollbacks(DeskContext context)
     {
         var (before, after) = (Files(now, path), Files(then, path));
         var lines = new StringBuilder();
-        foreach (var file in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal).Where(f => before.GetValueOrDefault(f) != after.GetValueOrDefault(f)).Take(MostFiles))
+        var changed = before.Keys.Union(after.Keys).Order(StringComparer.Ordinal).Where(f => before.GetValueOrDefault(f)?.ContentId != after.GetValueOrDefault(f)?.ContentId).ToList();
+        foreach (var file in changed.Take(MostFiles))
         {
-            lines.Append(!before.ContainsKey(file) ? "A " : !after.ContainsKey(file) ? "D " : "M ").Append(file).Append('\n');
+            lines.Append(UnifiedDiff.Of(file, Content(now, before.GetValueOrDefault(file)), Content(then, after.GetValueOrDefault(file))));
         }
 
-        return lines.ToString();
+        return changed.Count <= MostFiles ? lines.ToString() : lines.Append(CultureInfo.InvariantCulture, $"and {changed.Count - MostFiles} more files\n").ToString();
     }
 
-    private static Dictionary<string, string> Files(SourceTree tree, TreePath path)
+    // What is too large to be manifests is not shown line by line.
+    private static byte[]? Content(SourceTree tree, TreeEntry? entry) => entry switch
     {
-        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        null => null,
+        { Kind: TreeEntryKind.File or TreeEntryKind.SymbolicLink, Length: <= MostBytes } => tree.Read(entry, MostBytes).ToArray(),
+        _ => new byte[1],
+    };
+
+    private static Dictionary<string, TreeEntry> Files(SourceTree tree, TreePath path)
+    {
+        var files = new Dictionary<string, TreeEntry>(StringComparer.Ordinal);
         var folders = new Stack<TreePath>([path]);
         while (folders.TryPop(out var folder))
         {
@@ -109,7 +119,7 @@ internal sealed class Rollbacks(DeskContext context)
                 }
                 else
                 {
-                    files[entry.Path.Text] = entry.ContentId;
+                    files[entry.Path.Text] = entry;
                 }
             }
         }
