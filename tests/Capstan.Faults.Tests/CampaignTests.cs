@@ -34,6 +34,7 @@ public class CampaignTests
         for (var i = 0; i < Kills && campaign.Found.Count == 0 && TimeProvider.System.GetUtcNow() < end; i++) await kill(campaign);
         campaign.Summarize();
         Assert.Empty(campaign.Found);
+        Assert.True(campaign.Hits > 0, "no kill came as planned, so that nothing was tried");
     }
 
     private static int Setting(string name, int otherwise) =>

@@ -21,6 +21,7 @@ public class SeededBugTests
         await using var campaign = await Campaign.StartAsync(new CampaignOptions(3, Say)
         {
             SeededBug = bug,
+            ShortestLoad = 1500,
             Converged = TimeSpan.FromSeconds(12),
             Program = ServerProgram.FindWithSeededBugs(),
         });

@@ -33,8 +33,9 @@ internal sealed partial class DoomedServer(string program, string data, string s
     {
         var started = Stopwatch.StartNew();
         string[] up = ["up", "--data", data, "--listen", _listen, "--cluster-listen", _clusterListen, "--create-on-push"];
+        // No --seccomp-bpf: with it strace 6.1 injects nothing.
         // -D makes the server our own child and the tracer its descendant, so that the process that we hold is the one that matters.
-        string[] traced = ["-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", $"trace={Writes}", "-e", $"inject={Writes}:signal=KILL:when={killAtWrite}", program, .. up];
+        string[] traced = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={Writes}", "-e", $"inject={Writes}:signal=KILL:when={killAtWrite}", program, .. up];
         var start = killAtWrite > 0 ? new ProcessStartInfo("strace", traced) : new ProcessStartInfo(program, up);
         start.RedirectStandardError = start.RedirectStandardOutput = true;
         start.Environment["CAPSTAN_SEEDED_BUGS"] = seededBug;

@@ -7,11 +7,12 @@ internal static class ServerProgram
 
     private static string Ordinary => Path.Combine(Root, "src/Program/Capstan/bin/Release/net10.0/capstan");
 
-    /// <summary>CAPSTAN_BINARY, else the published program, else the ordinary build; or a skip.</summary>
+    /// <summary>CAPSTAN_BINARY, else the newer of the published program and the ordinary build; or a skip.</summary>
     public static string Find()
     {
-        string?[] places = [Environment.GetEnvironmentVariable("CAPSTAN_BINARY"), Path.Combine(Root, "artifacts/native/capstan"), Ordinary];
-        var found = places.FirstOrDefault(File.Exists);
+        if (Environment.GetEnvironmentVariable("CAPSTAN_BINARY") is { Length: > 0 } named) return named;
+        string[] places = [Path.Combine(Root, "artifacts/native/capstan"), Ordinary];
+        var found = places.Where(File.Exists).MaxBy(f => File.GetLastWriteTimeUtc(File.Exists(f + ".dll") ? f + ".dll" : f));
         Assert.SkipWhen(found is null, "the program is not built: dotnet build src/Program/Capstan -c Release");
         return found!;
     }
@@ -28,7 +29,7 @@ internal static class ServerProgram
     {
         try
         {
-            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("strace", ["-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "true"]) { RedirectStandardError = true })!;
+            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "true"]) { RedirectStandardError = true })!;
             var error = await process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync();
             return process.ExitCode == 0 ? null : $"strace cannot trace here: {error.Trim()}";
