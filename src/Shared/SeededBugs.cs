@@ -17,13 +17,13 @@ internal static class SeededBugs
     /// <summary>The first deletion that a watch tells is not heard.</summary>
     public const string DropOneWatchEvent = "drop-one-watch-event";
 
-    /// <summary>A rendering with problems counts as one without objects that may be pruned to.</summary>
+    /// <summary>What is left of a source with broken files counts as all of it.</summary>
     public const string PruneOnFailedRender = "prune-on-failed-render";
 
     /// <summary>What left the source stays in the cluster, and nothing is said of it.</summary>
     public const string ForgetPrune = "forget-prune";
 
-    /// <summary>Objects are written at each reconcile, whether they differ or not.</summary>
+    /// <summary>The status of an Application is written at each reconcile, whether it changed or not.</summary>
     public const string WriteEveryTime = "write-every-time";
 
     private static readonly string[] Planted =

@@ -6,7 +6,7 @@ namespace Capstan.Faults.Tests;
 /// <summary>Negative controls: with a bug put in on purpose the same campaign must find it, and by the promise that the bug breaks.</summary>
 public class SeededBugTests
 {
-    private const int MostKills = 5;
+    private const int MostKills = 8;
 
     [Theory]
     [InlineData("acknowledge-before-commit", Violation.Durable)]
