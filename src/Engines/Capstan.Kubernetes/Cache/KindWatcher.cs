@@ -1,4 +1,5 @@
 using System.Globalization;
+using Capstan.Faults;
 using Capstan.Reconcile;
 using Capstan.Resources;
 using Capstan.Yaml;
@@ -20,6 +21,7 @@ internal sealed class KindWatcher(ApiResource resource, WatcherContext context)
     private string _version = "";
     private int _failures;
     private bool _doubtful;
+    private bool _missedOne;
 
     private GroupKind Kind => resource.Kind.GroupKind;
 
@@ -150,6 +152,8 @@ internal sealed class KindWatcher(ApiResource resource, WatcherContext context)
             {
                 case WatchEventKind.Bookmark:
                     break;
+                case WatchEventKind.Deleted when Misses():
+                    break;
                 case WatchEventKind.Deleted:
                     context.Store.Remove(seen.Key);
                     break;
@@ -175,6 +179,8 @@ internal sealed class KindWatcher(ApiResource resource, WatcherContext context)
             await DelayAsync(TimeSpan.FromMilliseconds(Random.Shared.Next(300, 1200)), cancellation).ConfigureAwait(false);
         }
     }
+
+    private bool Misses() => SeededBugs.Has(SeededBugs.DropOneWatchEvent) && !_missedOne && (_missedOne = true);
 
     private CachedObject Scan(ReadOnlyMemory<byte> body)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Capstan.Faults;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -57,7 +58,7 @@ internal sealed class ManifestCollector(string repository, string commit, Render
             _problems.Add($"and {_suppressed:N0} more problems");
         }
 
-        return _problems.Count > 0
+        return _problems.Count > 0 && !SeededBugs.Has(SeededBugs.PruneOnFailedRender)
             ? RenderedSource.Failed(_problems)
             : new RenderedSource("Directory", _manifests, [], HashOf(_manifests));
     }

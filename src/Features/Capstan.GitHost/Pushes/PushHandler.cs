@@ -1,7 +1,9 @@
 using Capstan.Access.Rights;
+using Capstan.Faults;
 using Capstan.GitHost.Protocol;
 using Capstan.GitHost.Repositories;
 using Capstan.Sources.Git;
+using Capstan.Sources.Processes;
 
 namespace Capstan.GitHost.Pushes;
 
@@ -33,6 +35,10 @@ internal sealed class PushHandler(GitServing serving, PushEvents events)
             var after = await ReadRefsAsync(path, commands, cancellation).ConfigureAwait(false);
             moved = Moved(before, after);
             await PointHeadAsync(path, moved, cancellation).ConfigureAwait(false);
+            if (SeededBugs.Has(SeededBugs.AnswerPushBeforeRefs))
+            {
+                await MoveLaterAsync(path, moved, cancellation).ConfigureAwait(false);
+            }
         }
 
         await events.TellAsync(new PushEvent(name, moved, principal), cancellation).ConfigureAwait(false);
@@ -80,6 +86,17 @@ internal sealed class PushHandler(GitServing serving, PushEvents events)
             .Select(name => new RefUpdate(name, before.GetValueOrDefault(name), after.GetValueOrDefault(name)))
             .Where(update => update.Old != update.New),
     ];
+
+    // The seeded bug: branches go back to where they were, and on again when the answer is long gone.
+    private async Task MoveLaterAsync(string path, IReadOnlyList<RefUpdate> moved, CancellationToken cancellation)
+    {
+        foreach (var update in moved.Where(update => update is { Old: not null, New: not null }))
+        {
+            Task<ProgramResult> SetAsync(string to) => serving.Git.TryRunAsync(GitProgram.Call(["update-ref", update.Ref, to]) with { WorkingFolder = path }, cancellation);
+            await SetAsync(update.Old!).ConfigureAwait(false);
+            _ = Task.Delay(TimeSpan.FromSeconds(2), cancellation).ContinueWith(_ => SetAsync(update.New!), cancellation, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
 
     // A first push of another branch than main makes that one the default, as people expect who call it master or trunk.
     private async Task PointHeadAsync(string path, IReadOnlyList<RefUpdate> moved, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Capstan.Faults;
 
 namespace Capstan.LocalCluster.Storage;
 
@@ -17,6 +18,7 @@ internal sealed class ObjectStore : IAsyncDisposable
     private readonly Task _writer;
     private readonly long _oldestKnown;
     private long _revision;
+    private List<StoreEvent> _late = [];
 
     private ObjectStore(RevisionLog log)
     {
@@ -143,7 +145,7 @@ internal sealed class ObjectStore : IAsyncDisposable
 
             if (changes.Events.Count > 0)
             {
-                _log.Append(changes.Events);
+                _log.Append(Due(changes.Events));
                 Publish(changes.Events);
             }
         }
@@ -163,6 +165,17 @@ internal sealed class ObjectStore : IAsyncDisposable
         {
             pending.Done.TrySetResult(pending.Result);
         }
+    }
+
+    private List<StoreEvent> Due(List<StoreEvent> events)
+    {
+        if (!SeededBugs.Has(SeededBugs.AcknowledgeBeforeCommit))
+        {
+            return events;
+        }
+
+        (var due, _late) = (_late, events);
+        return due;
     }
 
     private void Publish(List<StoreEvent> events)

@@ -1,0 +1,44 @@
+using System.Globalization;
+using Capstan.Faults.Tests.Server;
+
+namespace Capstan.Faults.Tests;
+
+/// <summary>
+/// The crash campaign. In small with fixed seeds; in full with CAPSTAN_TEST_FAULTS=full, where CAPSTAN_TEST_FAULTS_KILLS (each kind, default 100),
+/// CAPSTAN_TEST_FAULTS_MINUTES (default 60) and CAPSTAN_TEST_FAULTS_SEED (default: drawn, and printed) set its size.
+/// </summary>
+public class CampaignTests
+{
+    private static readonly bool Full = Environment.GetEnvironmentVariable("CAPSTAN_TEST_FAULTS") == "full";
+
+    private static int Kills => Setting("KILLS", Full ? 100 : 6);
+
+    private static TimeSpan Limit => TimeSpan.FromMinutes(Setting("MINUTES", Full ? 60 : 20));
+
+    [Fact]
+    public async Task Killed_at_random_instants_it_keeps_every_promise() =>
+        await RunAsync(Setting("SEED", Full ? Random.Shared.Next(1_000_000) : 1), campaign => campaign.KillAtRandomAsync());
+
+    [Fact]
+    public async Task Killed_at_the_Nth_write_it_keeps_every_promise()
+    {
+        if (await ServerProgram.WhyNoTracingAsync() is { } reason) Assert.Skip(reason);
+        await RunAsync(Setting("SEED", Full ? Random.Shared.Next(1_000_000) : 2), campaign => campaign.KillAtWriteAsync());
+    }
+
+    private static async Task RunAsync(int seed, Func<Campaign, Task> kill)
+    {
+        Say($"seed {seed}; replay: CAPSTAN_TEST_FAULTS=full CAPSTAN_TEST_FAULTS_SEED={seed} CAPSTAN_TEST_FAULTS_KILLS={Kills} ./test Faults");
+        var end = TimeProvider.System.GetUtcNow() + Limit;
+        await using var campaign = await Campaign.StartAsync(new CampaignOptions(seed, Say));
+        for (var i = 0; i < Kills && campaign.Found.Count == 0 && TimeProvider.System.GetUtcNow() < end; i++) await kill(campaign);
+        campaign.Summarize();
+        Assert.Empty(campaign.Found);
+        Assert.True(campaign.Hits > 0, "no kill came as planned, so that nothing was tried");
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable("CAPSTAN_TEST_FAULTS_" + name), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+
+    private static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
+}
