@@ -204,15 +204,9 @@ internal sealed class ResourceEndpoint(
 
     private static async Task<DeleteOptions> DeleteOptionsAsync(HttpContext context, CancellationToken cancellation)
     {
-        var bytes = await RequestBody.ReadBytesAsync(context.Request, cancellation).ConfigureAwait(false);
-        var type = RequestBody.MediaType(context.Request);
-        if (bytes.Length > 0 && type is not ("" or "application/json" or "application/yaml"))
-        {
-            throw ApiErrors.Unsupported(type, "application/json, application/yaml");
-        }
-
-        var body = bytes.Length == 0 ? null : RequestBody.Parse(bytes, type == "application/yaml", new WriteOptions { FieldValidation = FieldValidation.Ignore });
-        return RequestQuery.Delete(context.Request, body as YamlMap);
+        var lenient = new WriteOptions { FieldValidation = FieldValidation.Ignore };
+        var body = await RequestBody.ReadObjectOrNothingAsync(context.Request, lenient, cancellation).ConfigureAwait(false);
+        return RequestQuery.Delete(context.Request, body);
     }
 
     private static string? Space(Target target) => !target.Resource.Namespaced ? "" : target.Namespace.Length == 0 ? null : target.Namespace;
