@@ -70,7 +70,7 @@ public class StoryTests(SharedServer shared) : IClassFixture<SharedServer>
         copy.Write("deploy/web.yaml", Deployment("web", 4));
         copy.Write("README.md", "changed with it");
         await Server.ConvergeAsync("back", await copy.PushAsync("Four"));
-        Assert.Contains("replicas", (await Server.CapstanAsync("rollback", "back", "--to", first)).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("deploy/web.yaml", (await Server.CapstanAsync("rollback", "back", "--to", first)).Expect(0).Out, StringComparison.Ordinal);
 
         await copy.GitAsync("pull", "--quiet", "origin", "main");
         await Server.ConvergeAsync("back", await copy.GitAsync("rev-parse", "HEAD"));

@@ -71,6 +71,8 @@ internal sealed class ServerBinding(string version) : IServerHost
     private static ILoggerFactory Logs(LogLevel level) => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(level)
         .AddFilter("Microsoft", LogLevel.Warning)
+        // A host that cannot start says so by its exception, which is told in a sentence.
+        .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
         .AddSimpleConsole(o =>
         {
             o.SingleLine = true;

@@ -113,7 +113,7 @@ public sealed class MainJobTests
         var live = await ground.FindAsync("ConfigMap", "a");
 
         ground.StartEngine();
-        await Ground.UntilAsync(async () => (await ground.Engine.Desk.WhyAsync(Ground.Shop, Cancel)).Count == 0 && ground.Engine.Desk.Tree(Ground.Shop).Count == 1 ? "looked" : null);
+        await Ground.UntilAsync(async () => ground.Engine.Desk.Get(Ground.Shop) is not null && (await ground.Engine.Desk.WhyAsync(Ground.Shop, Cancel)).Count == 0 && ground.Engine.Desk.Tree(Ground.Shop).Count == 1 ? "looked" : null);
         ground.Engine.NotifyPush(ground.Git.Url);
         await Task.Delay(500, Cancel);
         Assert.Equal(before.ResourceVersion, (await ground.ApplicationAsync()).ResourceVersion);

@@ -37,9 +37,9 @@ internal sealed class DeletionRunner(Observer observer, ClusterRegistry clusters
 
             // One rank after the other: the next begins when this one is gone.
             var rank = SyncOrder.Rank(left[0].Key.GroupKind);
-            var propagation = finalizer == Application.BackgroundFinalizer ? DeletePropagation.Background : DeletePropagation.Foreground;
             foreach (var due in left.TakeWhile(o => SyncOrder.Rank(o.Key.GroupKind) == rank).Where(o => !o.IsBeingDeleted))
             {
+                var propagation = finalizer == Application.BackgroundFinalizer ? DeletePropagation.Background : PrunePropagation.Of(due.Key.GroupKind);
                 await cluster.Client.DeleteAsync(due.Key, new DeleteOptions { Propagation = propagation, Uid = due.Uid }, cancellation).ConfigureAwait(false);
             }
 

@@ -164,7 +164,7 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
             {
                 // The uid keeps a successor of the same name alive.
                 var resource = await client.ResolveAsync(step.Kind, cancellation).ConfigureAwait(false);
-                var options = new DeleteOptions { Propagation = DeletePropagation.Foreground, Uid = step.Live!.Uid, DryRun = dryRun };
+                var options = new DeleteOptions { Propagation = PrunePropagation.Of(step.Key.GroupKind), Uid = step.Live!.Uid, DryRun = dryRun };
                 var found = await client.DeleteAsync(resource, step.Key.Namespace, step.Key.Name, options, cancellation).ConfigureAwait(false);
                 return new StepOutcome(step, new ResourceResult(step.Kind, step.Key, ResourceResult.Pruned, found ? "pruned" : "was gone already"), null);
             }

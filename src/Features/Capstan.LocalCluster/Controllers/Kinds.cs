@@ -9,6 +9,7 @@ internal static class Kinds
     public static readonly GroupKind Node = new("", "Node");
     public static readonly GroupKind Namespace = new("", "Namespace");
     public static readonly GroupKind ServiceAccount = new("", "ServiceAccount");
+    public static readonly GroupKind Service = new("", "Service");
     public static readonly GroupKind ReplicaSet = new("apps", "ReplicaSet");
     public static readonly GroupKind Deployment = new("apps", "Deployment");
     public static readonly GroupKind Job = new("batch", "Job");

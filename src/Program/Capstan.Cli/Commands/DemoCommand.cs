@@ -11,6 +11,7 @@ namespace Capstan.Cli.Commands;
 internal static class DemoCommand
 {
     private const int PortsTried = 200;
+    private const int StartsTried = 5;
 
     public static Command Create(CliContext context)
     {
@@ -31,15 +32,12 @@ internal static class DemoCommand
             var data = named is null ? Directory.CreateTempSubdirectory("capstan-demo-").FullName : Path.GetFullPath(named);
             try
             {
-                var settings = new UpSettings
+                var (web, cluster) = (line.GetValue(listen), line.GetValue(clusterListen));
+                var server = await StartAsync(context, data, web, cluster, cancellation).ConfigureAwait(false);
+                await using (server.ConfigureAwait(false))
                 {
-                    Data = data,
-                    Listen = line.GetValue(listen) ?? FreeAddress(7070),
-                    ClusterListen = line.GetValue(clusterListen) ?? FreeAddress(7443),
-                    CreateOnPush = true,
-                    Quiet = true,
-                };
-                return await RunAsync(context, settings, ask: context.Interactive && !line.GetValue(yes), stay: !line.GetValue(exit), cancellation).ConfigureAwait(false);
+                    return await RunAsync(context, server, data, ask: context.Interactive && !line.GetValue(yes), stay: !line.GetValue(exit), cancellation).ConfigureAwait(false);
+                }
             }
             finally
             {
@@ -49,20 +47,40 @@ internal static class DemoCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CliContext context, UpSettings settings, bool ask, bool stay, CancellationToken cancellation)
+    /// <summary>A port that was free may be taken a moment later: ports that nobody asked for are chosen anew then.</summary>
+    private static async Task<IRunningServer> StartAsync(CliContext context, string data, string? listen, string? clusterListen, CancellationToken cancellation)
     {
-        var server = await context.Host.StartAsync(settings, context.Say, cancellation).ConfigureAwait(false);
-        await using (server.ConfigureAwait(false))
+        for (var left = StartsTried; ; left--)
         {
-            context.Say($"Capstan serves on {server.Url}; its data is in {settings.Data}");
-            var code = await new DemoStory(context, server, settings.Data, ask).TellAsync(cancellation).ConfigureAwait(false);
-            if (!stay || code != ExitCodes.Fine) return code;
-            context.Say("");
-            context.Say("The server stays until Ctrl+C. In another terminal:");
-            context.Say($"  export CAPSTAN_SERVER={server.Url.ToString().TrimEnd('/')} CAPSTAN_DATA={settings.Data} KUBECONFIG={server.Kubeconfig}");
-            context.Say("  capstan get apps; capstan history shop; capstan tree shop; kubectl get pods -n shop");
-            return await UpCommand.UntilStoppedAsync(server, context, cancellation).ConfigureAwait(false);
+            var settings = new UpSettings
+            {
+                Data = data,
+                Listen = listen ?? FreeAddress(7070),
+                ClusterListen = clusterListen ?? FreeAddress(7443),
+                CreateOnPush = true,
+                Quiet = true,
+            };
+            try
+            {
+                return await context.Host.StartAsync(settings, context.Say, cancellation).ConfigureAwait(false);
+            }
+            catch (CommandException e) when (left > 1 && (listen is null || clusterListen is null) && e.Message.Contains("in use", StringComparison.Ordinal))
+            {
+                context.Say("a port was taken meanwhile; trying the next");
+            }
         }
+    }
+
+    private static async Task<int> RunAsync(CliContext context, IRunningServer server, string data, bool ask, bool stay, CancellationToken cancellation)
+    {
+        context.Say($"Capstan serves on {server.Url}; its data is in {data}");
+        var code = await new DemoStory(context, server, data, ask).TellAsync(cancellation).ConfigureAwait(false);
+        if (!stay || code != ExitCodes.Fine) return code;
+        context.Say("");
+        context.Say("The server stays until Ctrl+C. In another terminal:");
+        context.Say($"  export CAPSTAN_SERVER={server.Url.ToString().TrimEnd('/')} CAPSTAN_DATA={data} KUBECONFIG={server.Kubeconfig}");
+        context.Say("  capstan get apps; capstan history shop; capstan tree shop; kubectl get pods -n shop");
+        return await UpCommand.UntilStoppedAsync(server, context, cancellation).ConfigureAwait(false);
     }
 
     private static string FreeAddress(int from)

@@ -1,4 +1,5 @@
 using Capstan.LocalCluster.Controllers.Deletion;
+using Capstan.LocalCluster.Controllers.Networking;
 using Capstan.LocalCluster.Controllers.Workloads;
 using Capstan.LocalCluster.Node;
 using Capstan.LocalCluster.Storage;
@@ -47,7 +48,7 @@ internal sealed class ControllerHost : IAsyncDisposable
     }
 
     private static IReadOnlyList<IController> All() =>
-        [new DeploymentController(), new ReplicaSetController(), new JobController(), new NamespaceController(), new SimulatedNode()];
+        [new DeploymentController(), new ReplicaSetController(), new JobController(), new NamespaceController(), new LoadBalancerController(), new SimulatedNode()];
 
     private async Task RegisterNodeAsync(CancellationToken cancellation)
     {

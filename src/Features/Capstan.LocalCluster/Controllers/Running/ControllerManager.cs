@@ -12,6 +12,9 @@ namespace Capstan.LocalCluster.Controllers.Running;
 /// </summary>
 internal sealed class ControllerManager : IDisposable
 {
+    // A pod passes through several states within milliseconds of its creation; its owners look once at the end of them.
+    private static readonly TimeSpan OwnersWait = TimeSpan.FromMilliseconds(20);
+
     private readonly ClusterIndex _index;
     private readonly IObjectWriter _writer;
     private readonly TimeProvider _time;
@@ -84,9 +87,9 @@ internal sealed class ControllerManager : IDisposable
     {
         foreach (var owner in entry?.OwnerUids ?? [])
         {
-            if (_index.Locate(owner) is { } key)
+            if (_index.Locate(owner) is { } key && !_loop.EnqueueAfter(key, OwnersWait))
             {
-                Enqueue(key);
+                _log.QueueFull(key.ToString());
             }
         }
     }

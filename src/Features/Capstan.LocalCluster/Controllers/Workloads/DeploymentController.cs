@@ -52,7 +52,7 @@ internal sealed class DeploymentController : IController
         var (status, checkAgain) = DeploymentStatus.Of(subject, current, sets, now);
 
         // After its revision was written the Deployment is another version; its status follows in the next pass.
-        if (!status.Equals(subject.Status) && !writes.Any(w => w is ObjectWrite.Update && w.Object.Key == subject.Key))
+        if (!status.Equals(subject.Status) && !writes.Any(w => w is ObjectWrite.Create || w.Object.Key == subject.Key))
         {
             writes.Add(new ObjectWrite.UpdateStatus(subject.With(["status"], status)));
         }

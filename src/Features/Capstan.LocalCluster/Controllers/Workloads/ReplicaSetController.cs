@@ -26,7 +26,9 @@ internal sealed class ReplicaSetController : IController
 
         var minReady = subject.Spec.Int(0, "minReadySeconds");
         var status = Status(subject, pods, minReady, now);
-        if (!status.Equals(subject.Status))
+
+        // New pods wake their set again in a moment, when there is more to say than that they were made.
+        if (!status.Equals(subject.Status) && !writes.Any(w => w is ObjectWrite.Create))
         {
             writes.Add(new ObjectWrite.UpdateStatus(subject.With(["status"], status)));
         }
