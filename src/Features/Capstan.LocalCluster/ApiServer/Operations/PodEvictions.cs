@@ -10,8 +10,6 @@ namespace Capstan.LocalCluster.ApiServer.Operations;
 /// <summary>Deletes pods as far as their disruption budgets allow it, which is counted when it is asked.</summary>
 internal sealed class PodEvictions(ObjectStore store, ResourceCatalog catalog, ObjectDeleter deleter)
 {
-    private const int RetryAfterSeconds = 10;
-
     public Task<DeleteOutcome> EvictAsync(Target pod, DeleteOptions options, CancellationToken cancellation)
     {
         var live = store.Get(pod.Key)?.Tree ?? throw ApiErrors.NotFound(pod.Resource, pod.Name);
@@ -39,8 +37,10 @@ internal sealed class PodEvictions(ObjectStore store, ResourceCatalog catalog, O
             var name = budgets[0].Key.Name;
             var message = string.Create(CultureInfo.InvariantCulture, $"The disruption budget {name} needs {desired} healthy pods and has {healthy} currently");
             var cause = YamlMap.Of(("reason", "DisruptionBudget"), ("message", message));
+
+            // Without a Retry-After: a client library would wait and ask again by itself, and whoever drains a node could not say why.
             throw new ApiStatusException(429, ApiReasons.TooManyRequests, "Cannot evict pod as it would violate the pod's disruption budget.",
-                YamlMap.Of(("causes", YamlList.Create([cause])), ("retryAfterSeconds", RetryAfterSeconds)));
+                YamlMap.Of(("causes", YamlList.Create([cause]))));
         }
     }
 
