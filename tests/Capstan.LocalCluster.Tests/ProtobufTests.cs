@@ -75,7 +75,6 @@ public sealed class ProtobufTests
         { "bytes where a number belongs", WireWriter.Object("apps/v1", "Deployment", new WireWriter().Message(2, new WireWriter().Text(1, "x"))) },
         { "outside the years", WireWriter.Object("v1", "ConfigMap", new WireWriter().Message(1, new WireWriter().Message(8, new WireWriter().Number(1, long.MaxValue)))) },
         { "JSON within it", WireWriter.Object("v1", "ConfigMap", new WireWriter().Message(1, new WireWriter().Message(17, new WireWriter().Message(7, new WireWriter().Text(1, "{"))))) },
-        { "more than 1000000 values", WireWriter.Object("v1", "ConfigMap", new WireWriter().Message(1, Many())) },
     };
 
     [Theory]
@@ -86,6 +85,11 @@ public sealed class ProtobufTests
         Assert.Equal(ApiReasons.BadRequest, error.Reason);
         Assert.Contains(why, error.Message);
     }
+
+    // Not among the others: test runners write the data of theories out.
+    [Fact]
+    public void More_values_than_any_object_has_are_refused() =>
+        What_is_no_object_is_a_bad_request("more than 1000000 values", WireWriter.Object("v1", "ConfigMap", new WireWriter().Message(1, Many())));
 
     [Fact]
     public void No_bytes_do_worse_than_to_be_refused() => Gen.Byte.Array[0, 200].Sample(bytes =>
