@@ -29,6 +29,12 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     [InlineData("DELETE", "/api/v1/namespaces/default/configmaps/absent", 404)]
     [InlineData("POST", "/api/v1/configmaps", 405)]
     [InlineData("TRACE", Maps, 405)]
+    [InlineData("GET", Maps + "?watch=1&sendInitialEvents=true", 422)]
+    [InlineData("GET", Maps + "?watch=1&resourceVersionMatch=NotOlderThan&resourceVersion=1", 422)]
+    [InlineData("GET", Maps + "?sendInitialEvents=true", 422)]
+    [InlineData("GET", "/api/v1/namespaces/default/pods/absent/log", 404)]
+    [InlineData("GET", "/api/v1/namespaces/default/pods/absent/eviction", 405)]
+    [InlineData("POST", "/api/v1/namespaces/default/serviceaccounts/default/token", 400)]
     public async Task Wrong_requests_are_told_why_by_a_status(string method, string path, int code)
     {
         var (status, body) = await SendAsync(new HttpMethod(method), path);
@@ -47,7 +53,9 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     [InlineData("""[]""", "application/json", 400)]
     [InlineData("""{""", "application/json", 400)]
     [InlineData("", "application/json", 400)]
-    [InlineData("x", "application/vnd.kubernetes.protobuf", 415)]
+    [InlineData("x", "application/vnd.kubernetes.protobuf", 400)]
+    [InlineData("", "application/vnd.kubernetes.protobuf", 400)]
+    [InlineData("x", "application/cbor", 415)]
     public async Task Wrong_bodies_are_refused(string body, string type, int code)
     {
         var (status, answer) = await SendAsync(HttpMethod.Post, Maps, body, type);
@@ -147,19 +155,20 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     [Fact]
     public async Task Controllers_work_within_the_process_by_the_same_rules()
     {
+        // A kind that no controller writes to meanwhile.
         var client = fixture.Server.Client.As("test-controller");
-        var key = new ObjectKey(new GroupKind("apps", "Deployment"), "default", "inside");
+        var key = new ObjectKey(new GroupKind("policy", "PodDisruptionBudget"), "default", "inside");
         var after = client.Revision;
         await client.CreateAsync(new KubernetesObject((YamlMap)JsonText.Read("""
-            {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"inside","namespace":"default"},
-             "spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}
+            {"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"inside","namespace":"default"},
+             "spec":{"minAvailable":1,"selector":{"matchLabels":{"a":"b"}}}}
             """)), Cancellation);
         var live = client.Get(key)!;
-        var status = await client.UpdateStatusAsync(live.With(["status", "replicas"], 1), Cancellation);
+        var status = await client.UpdateStatusAsync(live.With(["status", "expectedPods"], 1), Cancellation);
         Assert.Equal(1, status.Generation);
-        var changed = await client.ChangeAsync(key, o => o.With(["spec", "replicas"], 3), "", Cancellation);
+        var changed = await client.ChangeAsync(key, o => o.With(["spec", "minAvailable"], 3), "", Cancellation);
         Assert.Equal(2, changed.Generation);
-        Assert.Equal("1", changed.Status["replicas"]!.ToString());
+        Assert.Equal("1", changed.Status["expectedPods"]!.ToString());
         Assert.True(await client.DeleteAsync(key, live.Uid, null, null, Cancellation));
 
         var seen = new List<ClusterEventType>();
@@ -176,6 +185,45 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         var error = await Assert.ThrowsAsync<ApiStatusException>(() => client.UpdateAsync(live, Cancellation));
         Assert.Equal(ApiReasons.NotFound, error.Reason);
     }
+
+    [Fact]
+    public async Task A_watch_can_begin_with_what_is_there_and_says_when_that_was_all()
+    {
+        await SendAsync(HttpMethod.Post, Maps, """{"metadata":{"name":"initial","labels":{"initial":"yes"}}}""");
+        const string Query = "?watch=1&labelSelector=initial%3Dyes&timeoutSeconds=20&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&sendInitialEvents=";
+        using var stream = await fixture.Http.GetStreamAsync(Maps + Query + "true", Cancellation);
+        using var reader = new StreamReader(stream);
+        Assert.Equal("ADDED", (await NextAsync(reader))["type"]!.AsString());
+        var bookmark = await NextAsync(reader);
+        Assert.Equal("BOOKMARK", bookmark["type"]!.AsString());
+        Assert.Equal("true", bookmark.At("object", "metadata", "annotations", "k8s.io/initial-events-end")!.AsString());
+
+        using var later = new StreamReader(await fixture.Http.GetStreamAsync(Maps + Query + "false", Cancellation));
+        await SendAsync(HttpMethod.Delete, Maps + "/initial");
+        Assert.Equal("DELETED", (await NextAsync(reader))["type"]!.AsString());
+        Assert.Equal("DELETED", (await NextAsync(later))["type"]!.AsString());
+    }
+
+    [Fact]
+    public async Task Every_version_of_a_definition_is_served_and_watched()
+    {
+        await SendAsync(HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+            {"metadata":{"name":"boats.example.com"},"spec":{"group":"example.com","scope":"Namespaced","names":{"plural":"boats","kind":"Boat"},"versions":[
+             {"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}},
+             {"name":"v1beta1","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}},
+             {"name":"v1alpha1","served":false,"storage":false,"schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}}
+            """);
+        const string Old = "/apis/example.com/v1beta1/namespaces/default/boats";
+        var (created, made) = await SendAsync(HttpMethod.Post, Old, """{"apiVersion":"example.com/v1beta1","kind":"Boat","metadata":{"name":"b"},"spec":{"x":1}}""");
+        Assert.Equal((HttpStatusCode.Created, "example.com/v1beta1"), (created, made["apiVersion"]!.AsString()));
+        var (_, read) = await SendAsync(HttpMethod.Get, "/apis/example.com/v1/namespaces/default/boats/b");
+        Assert.Equal("example.com/v1", read["apiVersion"]!.AsString());
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Get, "/apis/example.com/v1alpha1/namespaces/default/boats")).Status);
+        using var reader = new StreamReader(await fixture.Http.GetStreamAsync($"{Old}?watch=1&timeoutSeconds=20", Cancellation));
+        Assert.Equal("example.com/v1beta1", (await NextAsync(reader)).At("object", "apiVersion")!.AsString());
+    }
+
+    private static async Task<YamlMap> NextAsync(StreamReader watch) => (YamlMap)JsonText.Read((await watch.ReadLineAsync(Cancellation))!);
 
     private async Task<(HttpStatusCode Status, YamlMap Body)> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json")
     {

@@ -129,6 +129,84 @@ public sealed class DurabilityTests
         Assert.Null(store.Watch("configmaps", 1));
     }
 
+    [Fact]
+    public async Task History_is_bounded_by_bytes_in_memory_and_on_disk()
+    {
+        var folder = Directory.CreateTempSubdirectory("capstan-large-").FullName;
+        var file = Path.Combine(folder, "cluster.db");
+        var key = new StoreKey("configmaps", "default", "large");
+        long early, late;
+        await using (var store = ObjectStore.Open(file))
+        {
+            var made = await store.WriteAsync(new StoreWrite(StoreVerb.Create, key, ConfigMap("large").Body), Cancellation);
+            early = late = made.Object!.Revision;
+            for (var i = 0; i < 100; i++)
+            {
+                var body = ConfigMap("large").With(["data", "k"], new string((char)('a' + (i % 26)), 1024 * 1024)).Body;
+                late = (await store.WriteAsync(new StoreWrite(StoreVerb.Update, key, body, late), Cancellation)).Object!.Revision;
+            }
+
+            Assert.Null(store.Watch("configmaps", early));
+            Assert.NotNull(store.Watch("configmaps", late - 10));
+        }
+
+        var size = new FileInfo(file).Length;
+        Assert.True(size < StoreLimits.HistoryInLogBytes * 5 / 4, $"the database has {size >> 20} MiB after 100 MiB of changes to one object");
+        await using var again = ObjectStore.Open(file);
+        Assert.Null(again.Watch("configmaps", early));
+        Assert.Equal(late, again.Get(key)!.Revision);
+        Assert.NotNull(again.Watch("configmaps", late - 10));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_objects_take_less_than_150_megabytes()
+    {
+        var folder = Directory.CreateTempSubdirectory("capstan-many-").FullName;
+        await using var server = await StartAsync(folder);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(async writer =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await server.Client.CreateAsync(ConfigMap($"m-{writer}-{i}").With(["data", "k"], new string('x', 1_000)), Cancellation);
+            }
+        }));
+        var megabytes = (GC.GetTotalMemory(forceFullCollection: true) - before) >> 20;
+        Assert.True(server.Client.List(ConfigMaps, "default").Items.Count >= 10_000);
+        Assert.True(megabytes < 150, $"{megabytes} MB");
+    }
+
+    [Fact]
+    public async Task An_idle_server_and_its_restart_write_nothing()
+    {
+        var folder = Directory.CreateTempSubdirectory("capstan-idle-").FullName;
+        long settled;
+        await using (var first = await StartAsync(folder))
+        {
+            settled = await SettledAsync(first);
+        }
+
+        await using var second = await StartAsync(folder);
+        Assert.Equal(settled, await SettledAsync(second));
+    }
+
+    // The first writes of controllers follow each other at once; a second without any is the end of them.
+    private static async Task<long> SettledAsync(LocalClusterServer server)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (true)
+        {
+            var seen = server.Client.Revision;
+            await Task.Delay(1_000, Cancellation);
+            if (server.Client.Revision == seen)
+            {
+                return seen;
+            }
+
+            Assert.True(deadline.Elapsed < TimeSpan.FromSeconds(30), "the server never stops writing");
+        }
+    }
+
     private static KubernetesObject ConfigMap(string name) => new(YamlMap.Of(
         ("apiVersion", "v1"), ("kind", "ConfigMap"), ("metadata", YamlMap.Of(("name", name), ("namespace", "default")))));
 

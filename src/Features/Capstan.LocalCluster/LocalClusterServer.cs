@@ -78,7 +78,8 @@ public sealed class LocalClusterServer : IAsyncDisposable
             await FirstObjects.EnsureAsync(client, options.CreateNamespaces, cancellation).ConfigureAwait(false);
 
             var answers = new Answers(new TableWriter(time));
-            var endpoint = new ResourceEndpoint(catalog, reader, writer, deleter, new WatchStream(store, reader, answers, time), answers);
+            var pods = new PodEndpoint(reader, writer, new PodEvictions(store, catalog, deleter));
+            var endpoint = new ResourceEndpoint(catalog, reader, writer, deleter, pods, new WatchStream(store, reader, answers, time), answers);
             var application = new ApiServerApplication(identity, endpoint, new DiscoveryDocuments(catalog), new OpenApiDocuments(catalog),
                 loggers.CreateLogger("Capstan.LocalCluster.ApiServer"), stopping.Token);
             web = Build(options.Listen, identity, loggers, application);

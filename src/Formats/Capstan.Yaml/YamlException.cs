@@ -25,6 +25,9 @@ public sealed class YamlException : FormatException
     /// <summary>The offending line as it was written (cut at 200 characters), for messages; null when there is none.</summary>
     public string? Line { get; }
 
+    /// <summary>Whether what is wrong is a key written twice in one map, which reading with other limits takes.</summary>
+    public bool IsDuplicateKey { get; init; }
+
     /// <summary>The message with the name of the file: <c>path:line:column: problem</c>.</summary>
     public string In(string path) => Position.IsKnown ? $"{path}:{Position}: {Problem}" : $"{path}: {Problem}";
 }

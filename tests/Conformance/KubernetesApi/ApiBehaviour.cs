@@ -97,6 +97,72 @@ public abstract class ApiBehaviour
         Assert.Equal((HttpStatusCode.NotFound, "namespaces \"absent\" not found"), (nowhere, message["message"]!.AsString()));
     }
 
+    [Fact]
+    public async Task A_dry_run_answers_and_changes_nothing()
+    {
+        await MakeNamespaceAsync();
+        var path = $"api/v1/namespaces/{_space}/configmaps";
+        var (created, made) = await PostAsync($"{path}?dryRun=All", """{"metadata":{"name":"dry"},"data":{"a":"b"}}""");
+        Assert.Equal((HttpStatusCode.Created, "b"), (created, made.At("data", "a")!.AsString()));
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Get, $"{path}/dry", null, "application/json")).Status);
+
+        await PostAsync(path, """{"metadata":{"name":"wet"},"data":{"a":"b"}}""");
+        var (_, patched) = await PatchAsync($"{path}/wet?dryRun=All", """{"data":{"a":"c"}}""", "application/merge-patch+json");
+        Assert.Equal("c", patched.At("data", "a")!.AsString());
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Delete, $"{path}/wet?dryRun=All", null, "application/json")).Status);
+        var (_, live) = await SendAsync(HttpMethod.Get, $"{path}/wet", null, "application/json");
+        Assert.Equal("b", live.At("data", "a")!.AsString());
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync($"{path}?dryRun=Some", """{"metadata":{"name":"x"}}""")).Status);
+    }
+
+    [Fact]
+    public async Task A_collection_is_deleted_as_far_as_it_is_selected()
+    {
+        await MakeNamespaceAsync();
+        var path = $"api/v1/namespaces/{_space}/secrets";
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            await PostAsync(path, $"{{\"metadata\":{{\"name\":\"{name}\",\"labels\":{{\"go\":\"{(name == "c" ? "no" : "yes")}\"}}}}}}");
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(HttpMethod.Delete, $"{path}?labelSelector=go%3Dyes", null, "application/json")).Status);
+        var (_, left) = await SendAsync(HttpMethod.Get, $"{path}?labelSelector=go", null, "application/json");
+        Assert.Equal("c", ((YamlMap)Assert.Single((YamlList)left["items"]!)).At("metadata", "name")!.AsString());
+    }
+
+    [Fact]
+    public async Task Finalizers_of_a_namespace_change_through_finalize_alone()
+    {
+        await MakeNamespaceAsync();
+        var (_, made) = await SendAsync(HttpMethod.Get, $"api/v1/namespaces/{_space}", null, "application/json");
+        var (_, updated) = await SendAsync(HttpMethod.Put, $"api/v1/namespaces/{_space}", made.WithAt(["spec", "finalizers"], YamlList.Empty), "application/json");
+        AssertSame("""["kubernetes"]""", updated.At("spec", "finalizers"));
+        var (status, finalized) = await SendAsync(HttpMethod.Put, $"api/v1/namespaces/{_space}/finalize",
+            updated.WithAt(["spec", "finalizers"], YamlList.Create(["kubernetes", "example.com/held"])), "application/json");
+        Assert.Equal(HttpStatusCode.OK, status);
+        AssertSame("""["kubernetes","example.com/held"]""", finalized.At("spec", "finalizers"));
+    }
+
+    [Fact]
+    public async Task A_pod_is_bound_once_and_evicted_as_its_budget_allows()
+    {
+        await MakeNamespaceAsync();
+        var pods = $"api/v1/namespaces/{_space}/pods";
+        Assert.Equal(HttpStatusCode.Created, (await PostAsync(pods, """{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"}]}}""")).Status);
+        const string Binding = """{"apiVersion":"v1","kind":"Binding","metadata":{"name":"p"},"target":{"kind":"Node","name":"n"}}""";
+
+        // A scheduler may have been quicker, but only one of them binds.
+        await PostAsync($"{pods}/p/binding", Binding);
+        var (again, taken) = await PostAsync($"{pods}/p/binding", Binding);
+        Assert.Equal(HttpStatusCode.Conflict, again);
+        Assert.Contains("is already assigned to node", taken["message"]!.AsString());
+        Assert.NotEqual(HttpStatusCode.Created, (await PostAsync($"{pods}/absent/binding", Binding.Replace("\"p\"", "\"absent\"", StringComparison.Ordinal))).Status);
+
+        var (evicted, answer) = await PostAsync($"{pods}/p/eviction", """{"apiVersion":"policy/v1beta1","kind":"Eviction","metadata":{"name":"p"},"deleteOptions":{"gracePeriodSeconds":0}}""");
+        Assert.Equal((HttpStatusCode.Created, "Success"), (evicted, answer["status"]!.AsString()));
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(HttpMethod.Get, $"{pods}/p", null, "application/json")).Status);
+    }
+
     private static void AssertSame(string expected, YamlNode? actual) => Assert.Equal(JsonText.Read(expected), actual);
 
     private Task<(HttpStatusCode Status, YamlMap Body)> PostAsync(string path, string body) => SendAsync(HttpMethod.Post, path, JsonText.Read(body), "application/json");

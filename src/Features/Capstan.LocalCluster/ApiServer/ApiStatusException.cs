@@ -86,6 +86,9 @@ public static class ApiReasons
     /// <summary>The answer did not come in time. 504.</summary>
     public const string Timeout = "Timeout";
 
+    /// <summary>Not now; the answer says when to ask again. An eviction that a disruption budget does not allow.</summary>
+    public const string TooManyRequests = "TooManyRequests";
+
     /// <summary>The server failed. 500.</summary>
     public const string InternalError = "InternalError";
 }

@@ -46,6 +46,12 @@ internal sealed class SimulatedNode : IController
                     ("bootID", ""), ("kubeProxyVersion", "")))))));
     }
 
+    /// <summary>Whether a stored node already says what a fresh one would, whenever it was said.</summary>
+    public static bool Reports(KubernetesObject known, KubernetesObject fresh) => Untimed(known.Status).Equals(Untimed(fresh.Status));
+
+    private static YamlMap Untimed(YamlMap status) => status.With("conditions", new YamlList((status["conditions"] as YamlList ?? YamlList.Empty)
+        .OfType<YamlMap>().Select(c => c.Without("lastHeartbeatTime").Without("lastTransitionTime"))));
+
     public ControllerPlan Plan(KubernetesObject subject, IClusterView view, DateTimeOffset now)
     {
         var node = subject.Spec.Text("nodeName");

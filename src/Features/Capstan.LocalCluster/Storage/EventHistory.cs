@@ -10,20 +10,32 @@ internal sealed class EventHistory(int capacity, long startsAfter)
     private readonly StoreEvent?[] _ring = new StoreEvent?[capacity];
     private TaskCompletionSource? _waiting;
     private long _appended;
+    private long _first;
     private long _forgottenUpTo = startsAfter;
 
     public void Append(StoreEvent change)
     {
         lock (_gate)
         {
-            ref var slot = ref _ring[_appended % _ring.Length];
-            if (slot is not null)
+            if (_appended - _first == _ring.Length)
             {
-                _forgottenUpTo = slot.Revision;
+                ForgetFirst();
             }
 
-            slot = change;
+            _ring[_appended % _ring.Length] = change;
             _appended++;
+        }
+    }
+
+    /// <summary>Lets the events up to a revision go.</summary>
+    public void ForgetUpTo(long revision)
+    {
+        lock (_gate)
+        {
+            while (_first < _appended && _ring[_first % _ring.Length]!.Revision <= revision)
+            {
+                ForgetFirst();
+            }
         }
     }
 
@@ -75,9 +87,17 @@ internal sealed class EventHistory(int capacity, long startsAfter)
         }
     }
 
+    private void ForgetFirst()
+    {
+        ref var slot = ref _ring[_first % _ring.Length];
+        _forgottenUpTo = slot!.Revision;
+        slot = null;
+        _first++;
+    }
+
     private long FirstAfter(long revision)
     {
-        var low = Math.Max(0, _appended - _ring.Length);
+        var low = _first;
         var high = _appended;
         while (low < high)
         {

@@ -14,6 +14,7 @@ internal sealed class ObjectStore : IAsyncDisposable
     private readonly Channel<Pending> _pending;
     private readonly ConcurrentDictionary<string, ResourceTable> _tables = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EventHistory> _histories = new(StringComparer.Ordinal);
+    private readonly HistoryBudget _budget = new(StoreLimits.HistoryBytes);
     private readonly Lock _publishing = new();
     private readonly Task _writer;
     private readonly long _oldestKnown;
@@ -33,7 +34,7 @@ internal sealed class ObjectStore : IAsyncDisposable
 
         foreach (var change in loaded.Events)
         {
-            History(change.Object.Key.Resource).Append(change);
+            Remember(History(change.Object.Key.Resource), change);
         }
 
         _pending = Channel.CreateBounded<Pending>(new BoundedChannelOptions(StoreLimits.QueuedWrites) { SingleReader = true });
@@ -113,6 +114,12 @@ internal sealed class ObjectStore : IAsyncDisposable
         _log.Dispose();
     }
 
+    private void Remember(EventHistory history, StoreEvent change)
+    {
+        history.Append(change);
+        _budget.Charge(history, change);
+    }
+
     private ResourceTable Table(string resource) => _tables.GetValueOrDefault(resource, ResourceTable.Empty);
 
     private EventHistory History(string resource) =>
@@ -187,7 +194,7 @@ internal sealed class ObjectStore : IAsyncDisposable
             {
                 var key = change.Object.Key;
                 var history = History(key.Resource);
-                history.Append(change);
+                Remember(history, change);
                 touched.Add(history);
                 var table = Table(key.Resource);
                 _tables[key.Resource] = change.Kind == StoreEventKind.Deleted ? table.Without(key) : table.With(change.Object);

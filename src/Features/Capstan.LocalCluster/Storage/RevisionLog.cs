@@ -23,6 +23,7 @@ internal sealed class RevisionLog : IDisposable
     private readonly SqliteCommand _remove;
     private readonly SqliteCommand _horizon;
     private long _historyStartsAfter;
+    private long _historyBytes;
 
     private RevisionLog(SqliteConnection connection)
     {
@@ -95,7 +96,7 @@ internal sealed class RevisionLog : IDisposable
             if (revision > _historyStartsAfter)
             {
                 events.Add(new StoreEvent(kind, item, previous == 0 ? null : byRevision.GetValueOrDefault(previous)));
-                _superseded.Enqueue(new Superseded(revision, previous, kind == StoreEventKind.Deleted));
+                Remember(new Superseded(revision, previous, kind == StoreEventKind.Deleted, item.Json.Length));
             }
         }
 
@@ -114,7 +115,7 @@ internal sealed class RevisionLog : IDisposable
                 Insert(transaction, change);
             }
 
-            forgotten = Forget(transaction, events.Count);
+            forgotten = Forget(transaction, events);
             transaction.Commit();
         }
         catch (SqliteException error)
@@ -125,12 +126,14 @@ internal sealed class RevisionLog : IDisposable
         // Only what is committed may change the memory of what can be forgotten next.
         for (var i = 0; i < forgotten; i++)
         {
-            _historyStartsAfter = _superseded.Dequeue().Revision;
+            var oldest = _superseded.Dequeue();
+            _historyStartsAfter = oldest.Revision;
+            _historyBytes -= oldest.Bytes;
         }
 
         foreach (var change in events)
         {
-            _superseded.Enqueue(new Superseded(change.Revision, change.Previous?.Revision ?? 0, change.Kind == StoreEventKind.Deleted));
+            Remember(new Superseded(change.Revision, change.Previous?.Revision ?? 0, change.Kind == StoreEventKind.Deleted, change.Object.Json.Length));
         }
     }
 
@@ -156,17 +159,25 @@ internal sealed class RevisionLog : IDisposable
         _insert.ExecuteNonQuery();
     }
 
-    private int Forget(SqliteTransaction transaction, int adding)
+    private void Remember(Superseded change)
     {
-        var surplus = _superseded.Count + adding - StoreLimits.HistoryInLog;
-        if (surplus <= 0)
-        {
-            return 0;
-        }
+        _superseded.Enqueue(change);
+        _historyBytes += change.Bytes;
+    }
 
+    private int Forget(SqliteTransaction transaction, IReadOnlyList<StoreEvent> adding)
+    {
+        var surplus = _superseded.Count + adding.Count - StoreLimits.HistoryInLog;
+        var surplusBytes = _historyBytes + adding.Sum(e => (long)e.Object.Json.Length) - StoreLimits.HistoryInLogBytes;
         var forgotten = 0;
-        foreach (var old in _superseded.Take(surplus))
+        foreach (var old in _superseded)
         {
+            if (forgotten >= surplus && surplusBytes <= 0)
+            {
+                break;
+            }
+
+            surplusBytes -= old.Bytes;
             Remove(transaction, old.Previous);
             if (old.IsDeletion)
             {
@@ -246,5 +257,5 @@ internal sealed class RevisionLog : IDisposable
         return command;
     }
 
-    private readonly record struct Superseded(long Revision, long Previous, bool IsDeletion);
+    private readonly record struct Superseded(long Revision, long Previous, bool IsDeletion, long Bytes);
 }

@@ -14,6 +14,12 @@ internal static class StoreLimits
     /// <summary>Events kept for each resource so that watches can resume.</summary>
     public const int HistoryPerResource = 4096;
 
+    /// <summary>Bytes that the events of all resources hold in memory together.</summary>
+    public const long HistoryBytes = 32 * 1024 * 1024;
+
+    /// <summary>Bytes of the changes that the database keeps so that watches can resume after a restart.</summary>
+    public const long HistoryInLogBytes = 64 * 1024 * 1024;
+
     /// <summary>Revisions kept in the database so that watches can resume after a restart.</summary>
     public const int HistoryInLog = 8192;
 

@@ -145,7 +145,7 @@ internal ref struct JsonTreeReader
 
         if (_limits.DuplicateKeys == DuplicateKeys.Refuse)
         {
-            throw new YamlException($"the key \"{parent.Key}\" is there twice in one map", parent.KeyPosition);
+            throw new YamlException($"the key \"{parent.Key}\" is there twice in one map", parent.KeyPosition) { IsDuplicateKey = true };
         }
 
         parent.Map.Set(entry.Key, entry.Value, entry.KeyPosition);

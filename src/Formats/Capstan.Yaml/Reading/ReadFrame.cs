@@ -72,7 +72,7 @@ internal sealed class MapFrame(Position start, YamlAnchor? anchor, long firstSte
         if (duplicates == DuplicateKeys.Refuse && _merged?.Remove(entry.Key) != true)
         {
             var first = _entries.Entry(entry.Key).KeyPosition;
-            throw new YamlException($"the key \"{entry.Key}\" is there twice in one map; it was first at {first}", entry.KeyPosition);
+            throw new YamlException($"the key \"{entry.Key}\" is there twice in one map; it was first at {first}", entry.KeyPosition) { IsDuplicateKey = true };
         }
 
         _entries.Set(entry.Key, entry.Value, entry.KeyPosition);

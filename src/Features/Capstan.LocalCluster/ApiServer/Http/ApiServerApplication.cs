@@ -56,6 +56,11 @@ internal sealed partial class ApiServerApplication(
         }
 
         var parsed = RequestPath.Parse(path) ?? throw ApiErrors.NoSuchPath();
+        if (parsed.Resource.Length > 0)
+        {
+            Impersonation.Check(context, parsed);
+        }
+
         return parsed.Resource.Length > 0 ? resources.HandleAsync(context, parsed, stopping) : DiscoverAsync(context, parsed, path.StartsWith("/apis", StringComparison.Ordinal));
     }
 

@@ -56,10 +56,10 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
             ("kind", resource.Kind), ("verbs", resource.CreateOnly ? CreateVerb : AllVerbs));
         entry = resource.ShortNames.Count > 0 ? entry.With("shortNames", Texts(resource.ShortNames)) : entry;
         yield return resource.Categories.Count > 0 ? entry.With("categories", Texts(resource.Categories)) : entry;
-        foreach (var (name, group, version, kind) in Subresources(resource))
+        foreach (var (name, group, version, kind, verbs) in Subresources(resource))
         {
             var sub = YamlMap.Of(("name", $"{resource.Plural}/{name}"), ("singularName", ""), ("namespaced", resource.Namespaced),
-                ("kind", kind), ("verbs", SubresourceVerbs));
+                ("kind", kind), ("verbs", verbs));
             yield return version.Length > 0 ? sub.With("group", group).With("version", version) : sub;
         }
     }
@@ -84,25 +84,31 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
         var subresources = Subresources(resource).Select(s => (YamlNode)YamlMap.Of(
             ("subresource", s.Name),
             ("responseKind", Kind(s.Version.Length > 0 ? s.Group : resource.Group, s.Version.Length > 0 ? s.Version : version, s.Kind)),
-            ("verbs", SubresourceVerbs))).ToList();
+            ("verbs", s.Verbs))).ToList();
         return subresources.Count > 0 ? entry.With("subresources", new YamlList(subresources)) : entry;
     }
 
-    private static IEnumerable<(string Name, string Group, string Version, string Kind)> Subresources(ServedResource resource)
+    private static IEnumerable<(string Name, string Group, string Version, string Kind, YamlList Verbs)> Subresources(ServedResource resource)
     {
         if (resource.HasStatus)
         {
-            yield return ("status", "", "", resource.Kind);
+            yield return ("status", "", "", resource.Kind, SubresourceVerbs);
         }
 
         if (resource.Scale is not null)
         {
-            yield return ("scale", "autoscaling", "v1", "Scale");
+            yield return ("scale", "autoscaling", "v1", "Scale", SubresourceVerbs);
         }
 
         if (resource.Qualified == "namespaces")
         {
-            yield return ("finalize", "", "", "Namespace");
+            yield return ("finalize", "", "", "Namespace", ["update"]);
+        }
+
+        if (resource.Qualified == "pods")
+        {
+            yield return ("binding", "", "v1", "Binding", CreateVerb);
+            yield return ("eviction", "policy", "v1", "Eviction", CreateVerb);
         }
     }
 

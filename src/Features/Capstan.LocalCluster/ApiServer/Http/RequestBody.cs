@@ -1,4 +1,5 @@
 using Capstan.LocalCluster.ApiServer.Operations;
+using Capstan.LocalCluster.ApiServer.Protobuf;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
 
@@ -10,7 +11,7 @@ internal static class RequestBody
     /// <summary>3 MiB, as the API server accepts.</summary>
     public const int MostBytes = 3 * 1024 * 1024;
 
-    private const string Readable = "application/json, application/yaml";
+    private const string Readable = $"application/json, application/yaml, {ProtobufObject.MediaType}";
 
     private static readonly ReadLimits Strict = new() { MaxBytes = MostBytes, MaxDepth = 1_000, MaxNodes = 1_000_000, DuplicateKeys = DuplicateKeys.Refuse };
     private static readonly ReadLimits Lenient = Strict with { DuplicateKeys = DuplicateKeys.LastWins };
@@ -55,15 +56,24 @@ internal static class RequestBody
     /// <summary>The body as an object.</summary>
     public static async Task<YamlMap> ReadObjectAsync(HttpRequest request, WriteOptions options, CancellationToken cancellation)
     {
-        var type = MediaType(request);
-        if (type is not ("" or "application/json" or "application/yaml"))
-        {
-            throw ApiErrors.Unsupported(type, Readable);
-        }
-
-        var bytes = await ReadBytesAsync(request, cancellation).ConfigureAwait(false);
-        return Parse(bytes, type == "application/yaml", options) as YamlMap ?? throw ApiErrors.BadRequest("the body of the request must be an object");
+        return await ReadObjectOrNothingAsync(request, options, cancellation).ConfigureAwait(false) ?? throw ApiErrors.BadRequest("the body of the request is empty");
     }
+
+    /// <summary>The body as an object; null when there is none.</summary>
+    public static async Task<YamlMap?> ReadObjectOrNothingAsync(HttpRequest request, WriteOptions options, CancellationToken cancellation)
+    {
+        var bytes = await ReadBytesAsync(request, cancellation).ConfigureAwait(false);
+        return (bytes.Length, MediaType(request)) switch
+        {
+            (0, _) => null,
+            (_, ProtobufObject.MediaType) => ProtobufObject.Read(bytes),
+            (_, "" or "application/json") => AsObject(Parse(bytes, yaml: false, options)),
+            (_, "application/yaml") => AsObject(Parse(bytes, yaml: true, options)),
+            (_, var other) => throw ApiErrors.Unsupported(other, Readable),
+        };
+    }
+
+    private static YamlMap AsObject(YamlNode body) => body as YamlMap ?? throw ApiErrors.BadRequest("the body of the request must be an object");
 
     public static string MediaType(HttpRequest request) => (request.ContentType ?? "").Split(';')[0].Trim();
 
@@ -108,5 +118,5 @@ internal static class RequestBody
 
     private static YamlNode Read(byte[] bytes, bool yaml, ReadLimits limits) => yaml ? YamlText.ReadOne(bytes, limits) : JsonText.Read(bytes, limits);
 
-    private static bool IsDuplicate(YamlException error) => error.Problem.Contains("twice", StringComparison.Ordinal);
+    private static bool IsDuplicate(YamlException error) => error.IsDuplicateKey;
 }

@@ -26,7 +26,7 @@ internal static class RequestQuery
             ResourceVersion = query["resourceVersion"].ToString(),
             ResourceVersionMatch = query["resourceVersionMatch"].ToString(),
             AllowBookmarks = Flag(request, "allowWatchBookmarks"),
-            SendInitialEvents = Flag(request, "sendInitialEvents"),
+            SendInitialEvents = InitialEvents(request),
             Timeout = Number(request, "timeoutSeconds") is > 0 and { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, 86_400)) : null,
         };
     }
@@ -81,6 +81,24 @@ internal static class RequestQuery
             DryRun = DryRun(request.Query["dryRun"].ToString()) || body["dryRun"] is YamlList { Count: > 0 },
         };
     }
+
+    private static bool? InitialEvents(HttpRequest request)
+    {
+        var match = request.Query["resourceVersionMatch"].ToString();
+        var asked = request.Query.ContainsKey("sendInitialEvents");
+        if (!asked || !Watches(request))
+        {
+            return asked ? throw Invalid("sendInitialEvents", "Forbidden: sendInitialEvents is forbidden for list")
+                : match.Length > 0 && Watches(request) ? throw Invalid("resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
+                : null;
+        }
+
+        return match == "NotOlderThan" ? Flag(request, "sendInitialEvents")
+            : throw Invalid("resourceVersionMatch", $"Invalid value: \"{match}\": sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+    }
+
+    private static ApiStatusException Invalid(string field, string problem) =>
+        new(422, ApiReasons.Invalid, $"ListOptions.meta.k8s.io \"\" is invalid: {field}: {problem}");
 
     private static LabelSelector Labels(string text)
     {

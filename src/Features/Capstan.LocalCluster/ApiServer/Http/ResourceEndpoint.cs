@@ -8,7 +8,7 @@ namespace Capstan.LocalCluster.ApiServer.Http;
 
 /// <summary>The verbs over HTTP: reads a request, calls the operation, writes the answer.</summary>
 internal sealed class ResourceEndpoint(
-    ResourceCatalog catalog, ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, WatchStream watches, Answers answers)
+    ResourceCatalog catalog, ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, PodEndpoint pods, WatchStream watches, Answers answers)
 {
     // Kinds whose deletion answers the object; the others answer a Status (registry ReturnDeletedObject).
     private static readonly HashSet<string> AnswerDeleted = new(StringComparer.Ordinal)
@@ -21,6 +21,11 @@ internal sealed class ResourceEndpoint(
         var resource = catalog.Find(path.Group, path.Version, path.Resource) ?? throw ApiErrors.NoSuchPath();
         CheckScope(resource, path);
         var target = new Target(resource, path.Version, path.Namespace, path.Name, path.Subresource);
+        if (PodEndpoint.Serves(target) && target.Name.Length > 0)
+        {
+            return pods.HandleAsync(context, target, context.RequestAborted);
+        }
+
         CheckSubresource(target);
         var method = context.Request.Method;
         var cancellation = context.RequestAborted;
@@ -62,6 +67,11 @@ internal sealed class ResourceEndpoint(
 
     private static void CheckSubresource(Target target)
     {
+        if (target is { Subresource: "token", Resource.Qualified: "serviceaccounts" })
+        {
+            throw ApiErrors.BadRequest("tokens of service accounts are not issued by this server; the kubeconfig of the administrator holds a token");
+        }
+
         var known = target.Subresource switch
         {
             "" => true,
@@ -119,7 +129,7 @@ internal sealed class ResourceEndpoint(
         var options = RequestQuery.Write(context.Request, apply: false);
         var body = await RequestBody.ReadObjectAsync(context.Request, options, cancellation).ConfigureAwait(false);
         var question = ObjectAdmission.Checked(target, body, options);
-        await Answers.JsonAsync(context, 201, Reviews.Answer(target, question)).ConfigureAwait(false);
+        await Answers.JsonAsync(context, 201, Reviews.Answer(target, question, Impersonation.Of(context))).ConfigureAwait(false);
     }
 
     private async Task UpdateAsync(HttpContext context, Target target, CancellationToken cancellation)
@@ -204,15 +214,9 @@ internal sealed class ResourceEndpoint(
 
     private static async Task<DeleteOptions> DeleteOptionsAsync(HttpContext context, CancellationToken cancellation)
     {
-        var bytes = await RequestBody.ReadBytesAsync(context.Request, cancellation).ConfigureAwait(false);
-        var type = RequestBody.MediaType(context.Request);
-        if (bytes.Length > 0 && type is not ("" or "application/json" or "application/yaml"))
-        {
-            throw ApiErrors.Unsupported(type, "application/json, application/yaml");
-        }
-
-        var body = bytes.Length == 0 ? null : RequestBody.Parse(bytes, type == "application/yaml", new WriteOptions { FieldValidation = FieldValidation.Ignore });
-        return RequestQuery.Delete(context.Request, body as YamlMap);
+        var lenient = new WriteOptions { FieldValidation = FieldValidation.Ignore };
+        var body = await RequestBody.ReadObjectOrNothingAsync(context.Request, lenient, cancellation).ConfigureAwait(false);
+        return RequestQuery.Delete(context.Request, body);
     }
 
     private static string? Space(Target target) => !target.Resource.Namespaced ? "" : target.Namespace.Length == 0 ? null : target.Namespace;

@@ -37,14 +37,14 @@ internal sealed class WatchStream(ObjectStore store, ObjectReader reader, Answer
     private async Task<StoreWatch?> StartAsync(Session session, CancellationToken cancellation)
     {
         var from = ObjectReader.ParseRevision(session.Options.ResourceVersion);
-        var initial = session.Options.SendInitialEvents || from is null or 0;
+        var initial = session.Options.SendInitialEvents ?? from is null or 0;
         if (!initial)
         {
-            var resumed = store.Watch(session.Target.Resource.StoreName, from!.Value);
+            var resumed = store.Watch(session.Target.Resource.StoreName, from is null or 0 ? store.Revision : from.Value);
             await session.FlushAsync(cancellation).ConfigureAwait(false);
             if (resumed is null)
             {
-                await session.ErrorAsync(ApiErrors.TooOld(from.Value, store.Revision), cancellation).ConfigureAwait(false);
+                await session.ErrorAsync(ApiErrors.TooOld(from ?? 0, store.Revision), cancellation).ConfigureAwait(false);
             }
 
             return resumed;
@@ -56,7 +56,7 @@ internal sealed class WatchStream(ObjectStore store, ObjectReader reader, Answer
             session.Write("ADDED", item);
         }
 
-        if (session.Options.SendInitialEvents && session.Options.AllowBookmarks)
+        if (session.Options.SendInitialEvents == true && session.Options.AllowBookmarks)
         {
             session.Bookmark(page.Revision, endsInitial: true);
         }

@@ -27,9 +27,6 @@ internal static class CreationRules
         {
             case "services":
                 return Service(live, wanted);
-            case "namespaces":
-                return live.At("spec", "finalizers") is { } finalizers && wanted.At("spec", "finalizers") is null
-                    ? wanted.WithAt(["spec", "finalizers"], finalizers) : wanted;
             case "serviceaccounts":
                 return wanted["secrets"] is null && live["secrets"] is { } secrets ? wanted.With("secrets", secrets) : wanted;
             case "jobs.batch":
@@ -37,6 +34,13 @@ internal static class CreationRules
             default:
                 return wanted;
         }
+    }
+
+    /// <summary>A namespace's own finalizers change through the finalize subresource alone, and nothing else changes there.</summary>
+    public static YamlMap Finalizers(YamlMap live, YamlMap wanted, bool finalizing)
+    {
+        var (rest, from) = finalizing ? (live, wanted) : (wanted, live);
+        return from.At("spec", "finalizers") is { } finalizers ? rest.WithAt(["spec", "finalizers"], finalizers) : rest.WithoutAt("spec", "finalizers");
     }
 
     private static YamlMap Pod(YamlMap tree)

@@ -66,6 +66,20 @@ public sealed class LabelSelector
         return new LabelSelector([.. requirements]);
     }
 
+    /// <summary>Reads the selector of a controller; null when it is missing, empty or unreadable: then the controller owns nothing.</summary>
+    public static LabelSelector? OfController(YamlMap? selector)
+    {
+        try
+        {
+            return selector is null || From(selector) is { IsEverything: true } ? null : From(selector);
+        }
+        catch (FormatException)
+        {
+            // The API refuses such a selector; one that is stored nevertheless must not stop the controller.
+            return null;
+        }
+    }
+
     /// <summary>Reads the form of Services and ReplicationControllers: labels that must all be there.</summary>
     public static LabelSelector FromLabels(YamlMap labels) =>
         new([.. labels.Select(l => new Requirement(l.Key, Operator.In, [l.Value.AsString() ?? ""]))]);

@@ -115,6 +115,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
 
         wanted = wanted.With("metadata", metadata);
         wanted = CreationRules.Keep(resource, live, wanted);
+        wanted = resource.Qualified == "namespaces" ? CreationRules.Finalizers(live, wanted, target.Subresource == "finalize") : wanted;
         if (resource.CountsGenerations && target.Subresource != "status" && ChangesWantedState(resource, live, wanted))
         {
             wanted = wanted.WithAt(["metadata", "generation"], (live.Number("metadata", "generation") ?? 0) + 1);

@@ -116,7 +116,7 @@ internal sealed class ObjectReader(ObjectStore store, TimeProvider time)
         {
             case "":
                 return;
-            case "Exact" or "NotOlderThan" when wanted is null && !options.SendInitialEvents:
+            case "Exact" or "NotOlderThan" when wanted is null && options.SendInitialEvents is null:
                 throw ApiErrors.BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided");
             case "Exact" when wanted == 0:
                 throw ApiErrors.BadRequest("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");

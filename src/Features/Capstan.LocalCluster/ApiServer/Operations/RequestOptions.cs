@@ -62,7 +62,8 @@ internal sealed record ListOptions
 
     public bool AllowBookmarks { get; init; }
 
-    public bool SendInitialEvents { get; init; }
+    /// <summary>Whether a watch begins with what is there; null for what its resource version says.</summary>
+    public bool? SendInitialEvents { get; init; }
 
     public TimeSpan? Timeout { get; init; }
 }

@@ -31,7 +31,12 @@ internal static class BuiltInColumns
             Of("Object", t => $"{t.Text("involvedObject", "kind").ToLowerInvariant()}/{t.Text("involvedObject", "name")}"),
             Text("Message", 0, "message"), new Column("Name", (t, _) => t.Text("metadata", "name"), 1, "string", "name"),
         ],
-        ["nodes"] = [Name, Of("Status", NodeStatus), Of("Roles", NodeRoles), Age, Text("Version", 0, "status", "nodeInfo", "kubeletVersion")],
+        ["nodes"] =
+        [
+            Name, Of("Status", NodeStatus), Of("Roles", NodeRoles), Age, Text("Version", 0, "status", "nodeInfo", "kubeletVersion"),
+            Of("Internal-IP", t => NodeAddress(t, "InternalIP"), 1), Of("External-IP", t => NodeAddress(t, "ExternalIP"), 1), Text("OS-Image", 1, "status", "nodeInfo", "osImage"),
+            Text("Kernel-Version", 1, "status", "nodeInfo", "kernelVersion"), Text("Container-Runtime", 1, "status", "nodeInfo", "containerRuntimeVersion"),
+        ],
         ["persistentvolumes"] =
         [
             Name, Text("Capacity", 0, "spec", "capacity", "storage"), Of("Access Modes", t => Modes(t.At("spec", "accessModes"))),
@@ -146,6 +151,9 @@ internal static class BuiltInColumns
         var text = ready switch { "True" => "Ready", null => "Unknown", _ => "NotReady" };
         return node.IsTrue("spec", "unschedulable") ? text + ",SchedulingDisabled" : text;
     }
+
+    private static string NodeAddress(YamlMap node, string type) =>
+        OrNone(node.Maps("status", "addresses").FirstOrDefault(a => a.Text("type") == type)?.Text("address") ?? "");
 
     private static string NodeRoles(YamlMap node)
     {

@@ -58,6 +58,10 @@ internal sealed class ControllerHost : IAsyncDisposable
             known = await _client.CreateAsync(node, cancellation).ConfigureAwait(false);
         }
 
-        await _client.UpdateStatusAsync(known.With(["status"], node.Status), cancellation).ConfigureAwait(false);
+        // A node that is as it should be is not written again, so that a restart changes nothing.
+        if (!SimulatedNode.Reports(known, node))
+        {
+            await _client.UpdateStatusAsync(known.With(["status"], node.Status), cancellation).ConfigureAwait(false);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Capstan.Resources;
 using Capstan.Yaml;
+using LabelSelector = Capstan.LocalCluster.ApiServer.Objects.LabelSelector;
 
 namespace Capstan.LocalCluster.Controllers.Workloads;
 
@@ -61,10 +62,10 @@ internal sealed class DeploymentController : IController
 
     private static List<KubernetesObject> Claim(KubernetesObject subject, IClusterView view, List<ObjectWrite> writes)
     {
-        var selector = subject.Spec["selector"] as YamlMap;
+        var selector = LabelSelector.OfController(subject.Spec["selector"] as YamlMap);
         foreach (var orphan in view.Orphans(Kinds.ReplicaSet, subject.Namespace))
         {
-            if (orphan.DeletionTimestamp is null && LabelSelector.Matches(selector, orphan.Labels))
+            if (orphan.DeletionTimestamp is null && selector?.Matches(orphan.Labels) == true)
             {
                 writes.Add(new ObjectWrite.Update(orphan.ControlledBy(subject)));
             }

@@ -1,5 +1,6 @@
 using Capstan.Resources;
 using Capstan.Yaml;
+using LabelSelector = Capstan.LocalCluster.ApiServer.Objects.LabelSelector;
 
 namespace Capstan.LocalCluster.Controllers.Workloads;
 
@@ -38,10 +39,10 @@ internal sealed class ReplicaSetController : IController
 
     private static void Adopt(KubernetesObject subject, IClusterView view, List<ObjectWrite> writes)
     {
-        var selector = subject.Spec["selector"] as YamlMap;
+        var selector = LabelSelector.OfController(subject.Spec["selector"] as YamlMap);
         foreach (var pod in view.Orphans(Kinds.Pod, subject.Namespace))
         {
-            if (PodState.IsActive(pod) && LabelSelector.Matches(selector, pod.Labels))
+            if (PodState.IsActive(pod) && selector?.Matches(pod.Labels) == true)
             {
                 writes.Add(new ObjectWrite.Update(pod.ControlledBy(subject)));
             }
