@@ -19,6 +19,9 @@ public sealed record StepOutcome(SyncStep Step, ResourceResult Result, Kubernete
 /// <param name="PrunesWait">Whether deletions are left to do once everything is healthy.</param>
 public sealed record SyncRun(IReadOnlyList<StepOutcome> Outcomes, string? Unreachable = null, bool PrunesWait = false)
 {
+    /// <summary>Whether it ended with the dry run, so that nothing was written.</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>Whether everything that was to be done is done.</summary>
     public bool Succeeded => Unreachable is null && !Outcomes.Any(o => o.HasFailed);
 

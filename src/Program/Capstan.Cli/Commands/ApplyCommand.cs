@@ -37,7 +37,7 @@ internal static class ApplyCommand
             if (line.GetValue(dryRun)) return Show(context, line.GetValue(output)!, line.GetValue(path)!, plan);
             context.Error.Write(plan.ToText());
             if (plan.Refusal is not null) return ExitCodes.Refused;
-            var code = Tell(context, line.GetValue(output)!, await sync.RunAsync(request, plan, dryRun: false, cancellation).ConfigureAwait(false));
+            var code = Tell(context, line.GetValue(output)!, plan, await sync.RunAsync(request, plan, dryRun: false, cancellation).ConfigureAwait(false));
             return code == ExitCodes.Fine && line.GetValue(wait) ? await new HealthWait(client, context).ForAsync(plan, line.GetValue(timeout), cancellation).ConfigureAwait(false) : code;
         });
         return command;
@@ -51,9 +51,9 @@ internal static class ApplyCommand
         return plan.Refusal is not null || plan.Count(SyncAction.Refuse) > 0 ? ExitCodes.Refused : ExitCodes.Fine;
     }
 
-    private static int Tell(CliContext context, OutputChoice output, SyncRun run)
+    private static int Tell(CliContext context, OutputChoice output, SyncPlan plan, SyncRun run)
     {
-        var report = new PushReport([.. run.Outcomes.Select(PushedObject.Of)]);
+        var report = PushedObject.Report(plan, run);
         if (output.Form is OutputForm.Table or OutputForm.Wide)
         {
             foreach (var one in report.Objects)
@@ -66,7 +66,7 @@ internal static class ApplyCommand
             Printer.Print(context, output, Printer.Tree(report, PushingJson.Default.PushReport), report.Objects.Select(o => o.Object), () => new TableView([], []));
         }
         if (run.Succeeded) return ExitCodes.Fine;
-        context.Say($"capstan: {run.Message}");
+        context.Say($"capstan: {(run.IsDryRun ? "nothing was written: " : "")}{run.Message}");
         return run.Unreachable is not null ? ExitCodes.ServerFailed : ExitCodes.Refused;
     }
 }

@@ -43,6 +43,9 @@ public sealed class CapstanServer : IAsyncDisposable
     /// <summary>Its address.</summary>
     public Uri Url { get; private set; } = new("http://127.0.0.1/");
 
+    /// <summary>Every route with its methods.</summary>
+    internal IReadOnlyList<string> RouteTable { get; private set; } = [];
+
     /// <summary>The administrator's token in the clear: for whoever started the server, and nobody else.</summary>
     public string TokenText { get; private set; } = "";
 
@@ -116,6 +119,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var front = await HttpFront.StartAsync(Settings, authenticator, _logs, routes => Routes.Map(routes, () => parts!, host), cancellation).ConfigureAwait(false);
         Keep(front);
         Url = front.Url;
+        RouteTable = [.. front.RouteTable];
         var addresses = KnownAddresses.Remember(Settings.Data, [.. new[] { Settings.ExternalUrl, Url, LocalName(Url) }.OfType<Uri>()]);
         repositories.ServeAt(addresses);
 
