@@ -21,7 +21,7 @@ internal sealed class PushTarget
         command.Options.Add(_prune);
         command.Options.Add(_recurse);
         _cluster.AddTo(command);
-        command.Validators.Add(line =>
+        command.AddRule(line =>
         {
             if (line.GetValue(_prune) && line.GetValue(_name) is null) line.AddError("--prune deletes what an earlier call applied under the same name. Add --name NAME");
             if (line.GetValue(_name) is { } name && !IsName(name)) line.AddError($"--name {name}: is no name of an object: lower-case letters, digits, dashes and dots, 253 at most");
