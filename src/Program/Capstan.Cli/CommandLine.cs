@@ -3,6 +3,8 @@ using System.CommandLine.Invocation;
 using Capstan.Api.Problems;
 using Capstan.Cli.Commands;
 using Capstan.Cli.Connection;
+using Capstan.Delivery.Controllers;
+using Capstan.Kubernetes;
 
 namespace Capstan.Cli;
 
@@ -52,6 +54,8 @@ public static class CommandLine
             DemoCommand.Create(context),
             UpCommand.Create(context),
             AgentCommand.Create(context),
+            ApplyCommand.Create(context),
+            RenderCommand.Create(context),
             DiffCommand.Create(context),
             GetCommand.Create(context),
             CreateCommand.Create(context),
@@ -78,6 +82,10 @@ public static class CommandLine
         CommandException own => (own.ExitCode, own.Message),
         ServerUnreachableException => (ExitCodes.ServerFailed, e.Message),
         ProblemException { Problem: var problem } => (CodeOf(problem.Status), problem.Next is null ? e.Message : $"{e.Message}. {problem.Next}"),
+        ClusterConfigurationException => (ExitCodes.Usage, e.Message),
+        ClusterUnreachableException => (ExitCodes.ServerFailed, e.Message),
+        KubernetesException { IsDenied: true } => (ExitCodes.NotAllowed, e.Message),
+        KubernetesException or UnknownKindException or DeliveryException => (ExitCodes.Refused, e.Message),
         TimeoutException => (ExitCodes.TimedOut, e.Message),
         IOException or UnauthorizedAccessException => (ExitCodes.Refused, e.Message),
         _ => null,

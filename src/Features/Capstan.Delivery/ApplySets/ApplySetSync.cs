@@ -26,11 +26,15 @@ public sealed class ApplySetSync(ClusterClient client, TimeProvider time)
 {
     private const int AtOnce = 16;
 
+    /// <summary>Renders a folder of manifests, without a cluster. With any problem nothing is rendered.</summary>
+    public static RenderedSource Render(SourceTree tree, string path, DirectoryOptions directory) =>
+        new DirectoryRenderer(tree, "", "", RenderLimits.Default).Render(path, directory);
+
     /// <summary>Plans. It writes nothing.</summary>
     /// <exception cref="DeliveryException">The input is refused; the message names everything that is wrong with it.</exception>
     public async Task<SyncPlan> PlanAsync(PushRequest request, CancellationToken cancellation)
     {
-        var rendered = new DirectoryRenderer(request.Tree, "", "", RenderLimits.Default).Render(request.Path, request.Directory);
+        var rendered = Render(request.Tree, request.Path, request.Directory);
         if (!rendered.IsComplete)
         {
             throw new DeliveryException(string.Join('\n', rendered.Problems));

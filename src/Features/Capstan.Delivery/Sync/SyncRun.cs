@@ -22,6 +22,9 @@ public sealed record SyncRun(IReadOnlyList<StepOutcome> Outcomes, string? Unreac
     // Each one is named: what a cluster refuses must not have to be guessed. Only a flood is cut, and the results have all of it.
     private const int MostNamed = 50;
 
+    /// <summary>Whether it ended with the dry run, so that nothing was written.</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>Whether everything that was to be done is done.</summary>
     public bool Succeeded => Unreachable is null && !Outcomes.Any(o => o.HasFailed);
 

@@ -40,7 +40,7 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
                 await ApplyGroupsAsync(run, plan.Steps, dryRun: true, cancellation).ConfigureAwait(false);
                 if (options.DryRun || run.HasFailures)
                 {
-                    return run.Finish();
+                    return run.Finish() with { IsDryRun = true };
                 }
 
                 run.Forget();

@@ -19,7 +19,7 @@ internal static class AgentCommand
               capstan agent --in-cluster
               capstan agent --kubeconfig ~/.kube/config
             """) { kubeconfig, inCluster, namespaces };
-        command.Validators.Add(line =>
+        command.AddRule(line =>
         {
             if (line.GetValue(kubeconfig) is null == !line.GetValue(inCluster)) line.AddError("say which cluster: either --kubeconfig FILE or --in-cluster");
         });

@@ -35,7 +35,7 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new Command("completion", "Print a shell's completion script.\n\nExamples:\n  source <(capstan completion bash)") { shell };
+        var command = new Command("completion", "Print a shell's completion script.\n\nExamples:\n  source <(capstan completion bash)\n  capstan completion fish | source") { shell };
         command.SetAction(line => context.Out.WriteLine(line.GetValue(shell) switch { "bash" => Bash, "zsh" => Zsh, _ => Fish }));
         return command;
     }

@@ -35,7 +35,7 @@ internal static class CreateCommand
         var empty = new Option<bool>("--allow-empty") { Description = "Automation may delete everything when Git renders nothing" };
         var options = new Option<string[]>("--sync-option") { Description = "A sync option; may be repeated", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
         var command = new Command("app", "Create an application: a commit to the platform repository") { name, repo, path, revision, space, project, recurse, policy, prune, heal, empty, options };
-        command.Validators.Add(line =>
+        command.AddRule(line =>
         {
             if (line.GetValue(policy) != "automated" && (line.GetValue(prune) || line.GetValue(heal) || line.GetValue(empty)))
             {

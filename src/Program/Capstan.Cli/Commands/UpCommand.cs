@@ -79,7 +79,7 @@ internal sealed class UpOptions
     {
         Option[] all = [Listen, ClusterListen, _kubeconfig, _inCluster, _namespaces, _createOnPush, _anonymous, _external, _certificate, _key, _proxies];
         foreach (var option in all) command.Options.Add(option);
-        command.Validators.Add(line =>
+        command.AddRule(line =>
         {
             if (line.GetValue(_kubeconfig) is not null && line.GetValue(_inCluster)) line.AddError("--kubeconfig and --in-cluster exclude each other");
             if (line.GetValue(_certificate) is null != line.GetValue(_key) is null) line.AddError("--tls-cert and --tls-key belong together");

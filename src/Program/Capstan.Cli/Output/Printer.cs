@@ -43,7 +43,7 @@ internal static class Printer
     /// <summary>A record of the API as a tree, for the forms that programs read.</summary>
     public static YamlNode Tree<T>(T value, JsonTypeInfo<T> type) => JsonText.Read(JsonSerializer.SerializeToUtf8Bytes(value, type));
 
-    private static string YamlForm(YamlNode data) => JsonText.Write(data, indented: true) + "\n";
+    private static string YamlForm(YamlNode data) => GoYaml.Write(data);
 
     private static void PrintTable(CliContext context, TableView view, bool wide)
     {

@@ -13,11 +13,11 @@ internal static class ProbeEndpoints
     public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts)
     {
         routes.MapGet("/livez", http => TextAsync(http, "ok"));
-        routes.MapGet("/readyz", http =>
+        routes.MapGet("/readyz", async http =>
         {
-            if (!parts().Stopping.IsCancellationRequested) return TextAsync(http, "ok");
-            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return TextAsync(http, "stopping");
+            var problem = await parts().Readiness.ProblemAsync(parts(), http.RequestAborted).ConfigureAwait(false);
+            if (problem is not null) http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            await TextAsync(http, problem ?? "ok").ConfigureAwait(false);
         });
         routes.MapGet("/metrics", http => TextAsync(http, Metrics(parts())));
     }
@@ -30,6 +30,7 @@ internal static class ProbeEndpoints
         Gauge("capstan_start_time_seconds", "When the server was started, seconds since 1970.", parts.StartedAt.ToUnixTimeSeconds());
         Gauge("capstan_repositories", "Repositories of the Git host.", parts.Repositories.List().Count);
         Gauge("capstan_memory_bytes", "Memory that the process has in use.", Environment.WorkingSet);
+        parts.Metrics.WriteTo(text);
         return text.ToString();
     }
 

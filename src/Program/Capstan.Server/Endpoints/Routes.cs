@@ -12,6 +12,7 @@ internal static class Routes
     {
         git.Map(routes);
         ProbeEndpoints.Map(routes, parts);
+        WebhookEndpoints.Map(routes, parts);
         var api = routes.MapGroup("/api/v1");
         ApplicationEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);

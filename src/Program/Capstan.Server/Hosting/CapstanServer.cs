@@ -8,8 +8,10 @@ using Capstan.Kubernetes;
 using Capstan.Server.Applications;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
+using Capstan.Server.Metrics;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
+using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
 using Capstan.Sources.Git.Writing;
 using Capstan.Sources.Processes;
@@ -40,6 +42,9 @@ public sealed class CapstanServer : IAsyncDisposable
 
     /// <summary>Its address.</summary>
     public Uri Url { get; private set; } = new("http://127.0.0.1/");
+
+    /// <summary>Every route with its methods.</summary>
+    internal IReadOnlyList<string> RouteTable { get; private set; } = [];
 
     /// <summary>The administrator's token in the clear: for whoever started the server, and nobody else.</summary>
     public string TokenText { get; private set; } = "";
@@ -114,6 +119,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var front = await HttpFront.StartAsync(Settings, authenticator, _logs, routes => Routes.Map(routes, () => parts!, host), cancellation).ConfigureAwait(false);
         Keep(front);
         Url = front.Url;
+        RouteTable = [.. front.RouteTable];
         var addresses = KnownAddresses.Remember(Settings.Data, [.. new[] { Settings.ExternalUrl, Url, LocalName(Url) }.OfType<Uri>()]);
         repositories.ServeAt(addresses);
 
@@ -123,6 +129,7 @@ public sealed class CapstanServer : IAsyncDisposable
         await FirstObjects.EnsureAsync(cluster, Settings, platform.Url, cancellation).ConfigureAwait(false);
 
         // 6. The engine, and the doors.
+        var metrics = Keep(new MetricsCollector());
         var options = new DeliveryOptions
         {
             ApplicationNamespaces = Settings.AppNamespaces,
@@ -134,6 +141,7 @@ public sealed class CapstanServer : IAsyncDisposable
             engine.Engine.NotifyPush(UrlOf(push.Repository.Text));
             return ValueTask.CompletedTask;
         });
+        Stopped = engine.Start();
         parts = new ServerParts
         {
             Settings = Settings,
@@ -145,10 +153,13 @@ public sealed class CapstanServer : IAsyncDisposable
             Cluster = cluster,
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = new ApplicationReports(engine.Engine.Desk),
+            Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
+            Metrics = metrics,
+            Readiness = Keep(new Readiness(_time)),
+            EngineStopped = Stopped,
             UrlOf = UrlOf,
             Stopping = _stopping.Token,
         };
-        Stopped = engine.Start();
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);
     }

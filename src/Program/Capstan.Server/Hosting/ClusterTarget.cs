@@ -1,5 +1,6 @@
 using Capstan.Kubernetes;
 using Capstan.LocalCluster;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Server.Hosting;
@@ -30,8 +31,15 @@ internal sealed class ClusterTarget : IAsyncDisposable
             return new ClusterTarget(ClusterConnection.FromKubeconfig(file), file, null);
         }
         var options = new LocalClusterOptions { DataFolder = settings.Data, Listen = settings.ClusterListen.EndPoint, CreateNamespaces = settings.AppNamespaces };
-        var local = await LocalClusterServer.StartAsync(options, time, logs, cancellation).ConfigureAwait(false);
-        return new ClusterTarget(ClusterConnection.FromKubeconfig(local.KubeconfigPath), local.KubeconfigPath, local);
+        try
+        {
+            var local = await LocalClusterServer.StartAsync(options, time, logs, cancellation).ConfigureAwait(false);
+            return new ClusterTarget(ClusterConnection.FromKubeconfig(local.KubeconfigPath), local.KubeconfigPath, local);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new ServerStartException($"{settings.ClusterListen}: the embedded cluster cannot listen there: the address is in use. Name another with --cluster-listen, or steer another cluster with --kubeconfig", e);
+        }
     }
 
     public ValueTask DisposeAsync() => _local?.DisposeAsync() ?? ValueTask.CompletedTask;

@@ -65,6 +65,10 @@ internal sealed class HttpFront : IAsyncDisposable
         return front;
     }
 
+    /// <summary>Every route with its methods, as <c>GET /api/v1/applications</c>; <c>*</c> where any method is taken.</summary>
+    public IEnumerable<string> RouteTable => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>()
+        .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(m => $"{m} {e.RoutePattern.RawText}"));
+
     /// <summary>Begins to serve.</summary>
     public void Open(ServerSettings settings) => _hosts = new HostCheck(new IPEndPoint(settings.Listen.Address, Url.Port), settings.ExternalUrl);
 

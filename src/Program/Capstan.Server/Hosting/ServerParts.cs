@@ -2,7 +2,10 @@ using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
 using Capstan.Server.Applications;
 using Capstan.Server.Bindings;
+using Capstan.Server.Endpoints;
+using Capstan.Server.Metrics;
 using Capstan.Server.Platform;
+using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
 
 namespace Capstan.Server.Hosting;
@@ -27,6 +30,15 @@ internal sealed record ServerParts
     public required ApplicationStore Applications { get; init; }
 
     public required ApplicationReports Reports { get; init; }
+
+    public required WebhookDesk Webhooks { get; init; }
+
+    public required MetricsCollector Metrics { get; init; }
+
+    public required Readiness Readiness { get; init; }
+
+    /// <summary>Ends when the engine ends.</summary>
+    public required Task EngineStopped { get; init; }
 
     /// <summary>The URL of a repository of this server's Git host.</summary>
     public required Func<string, string> UrlOf { get; init; }

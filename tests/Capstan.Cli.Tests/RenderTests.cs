@@ -1,0 +1,43 @@
+namespace Capstan.Cli.Tests;
+
+public sealed class RenderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("capstan-render-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_chart_takes_the_arguments_of_helm_template()
+    {
+        Write("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n");
+        Write("chart/values.yaml", "colour: red\n");
+        Write("chart/templates/one.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n  namespace: {{ .Release.Namespace }}\ndata:\n  colour: {{ required \"a colour\" .Values.colour }}\n");
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var code = await RunAsync(output, error, "render", "mine", Path.Combine(_folder, "chart"), "-n", "prod", "--set", "colour=blue");
+        Assert.True(code == 0, error.ToString());
+        Assert.Equal("---\n# Source: shop/templates/one.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\n  namespace: prod\ndata:\n  colour: blue\n", output.ToString());
+
+        error = new StringWriter();
+        Assert.Equal(1, await RunAsync(new StringWriter(), error, "render", Path.Combine(_folder, "chart"), "--set", "colour="));
+        Assert.Contains("Error: ", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_of_manifests_is_printed_with_its_places()
+    {
+        Write("deploy/a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n");
+        var output = new StringWriter();
+        Assert.Equal(0, await RunAsync(output, new StringWriter(), "render", Path.Combine(_folder, "deploy"), "-n", "shop"));
+        Assert.Equal("---\n# Source: a.yaml:1\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: shop\n", output.ToString());
+    }
+
+    private static Task<int> RunAsync(TextWriter output, TextWriter error, params string[] args) =>
+        CommandLine.RunAsync(args, Contexts.Of(output, error), TestContext.Current.CancellationToken);
+
+    private void Write(string path, string content)
+    {
+        var file = Path.Combine(_folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, content);
+    }
+}
