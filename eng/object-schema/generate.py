@@ -21,8 +21,8 @@ GROUPS |= {'rbac': 'rbac.authorization.k8s.io', 'authorization': 'authorization.
            'apiserverinternal': 'internal.apiserver.k8s.io', 'storagemigration': 'storagemigration.k8s.io', 'imagepolicy': 'imagepolicy.k8s.io'}
 SCALARS = {'io.k8s.apimachinery.pkg.api.resource.Quantity': 'q', 'io.k8s.apimachinery.pkg.util.intstr.IntOrString': 'x',
            'io.k8s.apimachinery.pkg.apis.meta.v1.Time': 't', 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime': 't',
-           'io.k8s.apimachinery.pkg.apis.meta.v1.Duration': 's'}
-FREE = {'io.k8s.apimachinery.pkg.runtime.RawExtension': '*', 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': '*',
+           'io.k8s.apimachinery.pkg.apis.meta.v1.Duration': 'd'}
+FREE = {'io.k8s.apimachinery.pkg.runtime.RawExtension': '*!', 'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': '*',
         '__untyped_deduced_': '*', '__untyped_atomic_': '*!',
         'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON': '*!'}
 # apiextensions' own types that are a schema or a list of names, a boolean or nothing: any JSON, taken as one value.
@@ -44,7 +44,7 @@ def reference(name):
 
 class Field:
     def __init__(self, expr):
-        self.expr, self.strategy, self.key, self.default, self.required = expr, '', '', None, False
+        self.expr, self.strategy, self.key, self.default, self.required, self.always = expr, '', '', None, False, False
 
 
 class Type:
@@ -147,12 +147,12 @@ for folder, _, files in os.walk(api_folder):
                 current = f'{package}.{m[1]}'
             if line.startswith('}'):
                 current = None
-            m = re.match(r'\s+\w*\s*([\w.*\[\]]+)\s+`json:"([\w$-]+)(,omitempty|,omitzero)*([^"]*)"(.*)`', line)
+            m = re.match(r'\s+\w*\s*([\w.*\[\]]+)\s+`json:"([\w$-]+)((?:,omitempty|,omitzero)*)([^"]*)"(.*)`', line)
             optional = optional or '+optional' in line or '+k8s:optional' in line
             if current and m and m[2]:
                 tags = dict(re.findall(r'(\w+):"([^"]*)"', m[5]))
                 go[(current, m[2])] = (m[1], tags.get('patchStrategy', ''), tags.get('patchMergeKey', ''),
-                                       not optional and m[3] is None)
+                                       not optional and not m[3], m[3] or '')
             if not line.strip() or m:
                 optional = False
 
@@ -178,6 +178,10 @@ for d in parsed:
             f.expr = {'int32': 'i', 'float64': 'n'}.get(known[0].strip('*'), 'l')
         if known:
             f.strategy, f.key = known[1], known[2]
+            # Go writes structs that are no pointers, and fields without omitempty, also when they are empty.
+            struct = re.fullmatch(r'[\w]+\.[\w.]*[A-Z]\w*', f.expr) is not None
+            struct = struct and known[0][0] not in '*[' and not known[0].startswith('map')
+            f.always = '&' if struct and 'omitzero' not in known[4] else '?' if known[4] == '' else ''
         elif before:
             f.strategy, f.key = before.strategy, before.key
         f.required = before.required if before else bool(known and known[3])
@@ -229,6 +233,8 @@ for name in sorted(reached):
             text += '~' + f.strategy + ('/' + f.key if f.key else '')
         if f.required:
             text += '^'
+        if f.always:
+            text += f.always
         if f.default not in (None, {}, '{}'):
             default = f.default
             if isinstance(default, str) and re.fullmatch(r'-?\d+|true|false', default):

@@ -6,6 +6,8 @@ namespace Capstan.Resources;
 /// <summary>The structure of custom resources, from the schema in their CustomResourceDefinition.</summary>
 public static class CrdSchema
 {
+    private const string PreserveUnknown = "x-kubernetes-preserve-unknown-fields";
+
     private static readonly SchemaNode Text = new(ScalarType.String, null, null);
 
     // metadata is typed for every kind; all else of an unknown kind is deduced.
@@ -38,8 +40,9 @@ public static class CrdSchema
         var atomic = false;
         if (schema is not null)
         {
-            AddFields(schema, fields);
-            element = ElementOf(schema);
+            var preserve = IsTrue(schema, PreserveUnknown);
+            AddFields(schema, fields, preserve);
+            element = ElementOf(schema, preserve);
             atomic = schema["x-kubernetes-map-type"]?.AsString() == "atomic";
         }
 
@@ -54,26 +57,29 @@ public static class CrdSchema
         fields["metadata"] = new("metadata", new SchemaReference(() => BuiltInSchemas.ObjectMeta));
     }
 
-    private static void AddFields(YamlMap schema, Dictionary<string, SchemaField> fields)
+    private static void AddFields(YamlMap schema, Dictionary<string, SchemaField> fields, bool preserve)
     {
         var required = (schema["required"] as YamlList ?? YamlList.Empty).Select(r => r.AsString()).ToHashSet();
         foreach (var (name, value) in schema["properties"] as YamlMap ?? YamlMap.Empty)
         {
             var property = value as YamlMap ?? YamlMap.Empty;
-            fields[name] = new(name, SchemaReference.To(Node(property))) { Default = property["default"], Required = required.Contains(name) };
+            fields[name] = new(name, SchemaReference.To(Node(property, preserve))) { Default = property["default"], Required = required.Contains(name) };
         }
     }
 
-    private static SchemaReference? ElementOf(YamlMap schema) => schema["additionalProperties"] switch
+    private static SchemaReference? ElementOf(YamlMap schema, bool preserve) => schema["additionalProperties"] switch
     {
-        YamlMap element => SchemaReference.To(Node(element)),
+        YamlMap element => SchemaReference.To(Node(element, preserve)),
         YamlScalar { Kind: ScalarKind.Boolean, Text: "true" } => SchemaReference.To(SchemaNode.Deduced),
-        _ => IsTrue(schema, "x-kubernetes-preserve-unknown-fields") ? SchemaReference.To(SchemaNode.Deduced) : null,
+        _ => preserve ? SchemaReference.To(SchemaNode.Deduced) : null,
     };
 
-    private static SchemaNode Node(YamlMap schema)
+    private static SchemaNode Node(YamlMap schema, bool preserve)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+
+        // What is kept unknown is so in everything beneath, too.
+        preserve |= IsTrue(schema, PreserveUnknown);
         if (IsTrue(schema, "x-kubernetes-int-or-string"))
         {
             return new SchemaNode(ScalarType.IntOrString, null, null);
@@ -81,9 +87,9 @@ public static class CrdSchema
 
         return schema["type"]?.AsString() switch
         {
-            "object" => MapNode(schema),
-            "array" => ListNode(schema),
-            "string" => new SchemaNode(schema["format"]?.AsString() switch { "date-time" => ScalarType.Time, "byte" => ScalarType.Bytes, _ => ScalarType.String }, null, null),
+            "object" => MapNode(schema, preserve),
+            "array" => ListNode(schema, preserve),
+            "string" => new SchemaNode(schema["format"]?.AsString() switch { "date-time" => ScalarType.Time, "byte" => ScalarType.Bytes, "duration" => ScalarType.Duration, _ => ScalarType.String }, null, null),
             "integer" => new SchemaNode(schema["format"]?.AsString() == "int32" ? ScalarType.Integer : ScalarType.Long, null, null),
             "number" => new SchemaNode(ScalarType.Number, null, null),
             "boolean" => new SchemaNode(ScalarType.Boolean, null, null),
@@ -91,16 +97,16 @@ public static class CrdSchema
         };
     }
 
-    private static SchemaNode MapNode(YamlMap schema)
+    private static SchemaNode MapNode(YamlMap schema, bool preserve)
     {
         var fields = new Dictionary<string, SchemaField>(StringComparer.Ordinal);
-        AddFields(schema, fields);
+        AddFields(schema, fields, preserve);
         if (IsTrue(schema, "x-kubernetes-embedded-resource"))
         {
             AddObjectFields(fields);
         }
 
-        var element = ElementOf(schema);
+        var element = ElementOf(schema, preserve);
         if (fields.Count == 0 && element is null)
         {
             return SchemaNode.Deduced;
@@ -109,9 +115,9 @@ public static class CrdSchema
         return new SchemaNode(null, null, new MapShape(fields, element, schema["x-kubernetes-map-type"]?.AsString() == "atomic"));
     }
 
-    private static SchemaNode ListNode(YamlMap schema)
+    private static SchemaNode ListNode(YamlMap schema, bool preserve)
     {
-        var reference = SchemaReference.To(schema["items"] is YamlMap map ? Node(map) : SchemaNode.Deduced);
+        var reference = SchemaReference.To(schema["items"] is YamlMap map ? Node(map, preserve) : SchemaNode.Deduced);
         var keys = (schema["x-kubernetes-list-map-keys"] as YamlList ?? YamlList.Empty).Select(k => k.AsString() ?? "").Order(StringComparer.Ordinal).ToArray();
         var shape = schema["x-kubernetes-list-type"]?.AsString() switch
         {

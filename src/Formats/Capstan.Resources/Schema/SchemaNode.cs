@@ -34,6 +34,9 @@ public enum ScalarType : byte
 
     /// <summary>Bytes as base64.</summary>
     Bytes,
+
+    /// <summary>A duration as Go writes it: <c>1h30m</c>.</summary>
+    Duration,
 }
 
 /// <summary>
@@ -150,6 +153,19 @@ public sealed class MapShape
     public SchemaNode? TypeOf(string key) => Fields.TryGetValue(key, out var field) ? field.Type : Element;
 }
 
+/// <summary>What stands for a field in which nothing is set.</summary>
+public enum EmptyForm : byte
+{
+    /// <summary>Nothing.</summary>
+    Absent,
+
+    /// <summary>An empty struct: <c>resources: {}</c>.</summary>
+    Struct,
+
+    /// <summary>A null, as for lists that every object of the kind has.</summary>
+    Null,
+}
+
 /// <summary>A named field of a struct.</summary>
 public sealed class SchemaField
 {
@@ -168,6 +184,9 @@ public sealed class SchemaField
 
     /// <summary>Whether an object without it is invalid.</summary>
     public bool Required { get; init; }
+
+    /// <summary>What API servers write for the field when nothing is set in it.</summary>
+    public EmptyForm WhenEmpty { get; init; }
 
     /// <summary>Whether a strategic merge patch merges the value (<c>patchStrategy: merge</c>) instead of replacing it, for lists.</summary>
     public bool PatchMerges { get; init; }

@@ -66,7 +66,7 @@ internal sealed class SchemaTable
         return new SchemaNode(null, null, new MapShape(fields, null, atomic));
     }
 
-    // name:TYPE[~strategies[/mergeKey]][^][=default]
+    // name:TYPE[~strategies[/mergeKey]][^][&|?][=default]
     private SchemaField ParseField(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
@@ -75,6 +75,8 @@ internal sealed class SchemaTable
         var rest = parser.Rest;
         var equals = rest.IndexOf('=', StringComparison.Ordinal);
         var head = equals < 0 ? rest : rest[..equals];
+        var empty = head.EndsWith('&') ? EmptyForm.Struct : head.EndsWith('?') ? EmptyForm.Null : EmptyForm.Absent;
+        head = head.TrimEnd('&', '?');
         var required = head.EndsWith('^');
         head = head.TrimEnd('^').TrimStart('~');
         var slash = head.IndexOf('/', StringComparison.Ordinal);
@@ -83,6 +85,7 @@ internal sealed class SchemaTable
         {
             Default = equals < 0 ? null : JsonText.Read(rest[(equals + 1)..]),
             Required = required,
+            WhenEmpty = empty,
             PatchMerges = strategies.Contains("merge"),
             PatchRetainsKeys = strategies.Contains("retainKeys"),
             PatchMergeKey = slash < 0 ? "" : head[(slash + 1)..],

@@ -15,6 +15,7 @@ internal sealed class SchemaTypeParser(string text, SchemaTable table)
         ['q'] = Scalar(ScalarType.Quantity),
         ['x'] = Scalar(ScalarType.IntOrString),
         ['t'] = Scalar(ScalarType.Time),
+        ['d'] = Scalar(ScalarType.Duration),
         ['y'] = Scalar(ScalarType.Bytes),
     };
 
@@ -55,13 +56,13 @@ internal sealed class SchemaTypeParser(string text, SchemaTable table)
             return new SchemaNode(null, new ListShape(ListType.Atomic, [], items), null);
         }
 
-        var keys = Until("~^= ");
+        var keys = Until("~^&?= ");
         return new SchemaNode(null, keys.Length == 0 ? new ListShape(ListType.Set, [], items) : new ListShape(ListType.Map, keys.Split(','), items), null);
     }
 
     private SchemaReference Named()
     {
-        var name = Until("~^=>]! ");
+        var name = Until("~^&?=>]! ");
         return name.Length == 1 ? Scalars[name[0]] : new SchemaReference(() => table.Type(name));
     }
 
