@@ -50,7 +50,8 @@ internal static class NameHash
             var value = field switch
             {
                 "kind" => resource.Kind,
-                "name" => Scalars.Text(resource.Name),
+                // kustomize means the name, but looks it up where it is not, so that the name does not count.
+                "name" => YamlScalar.Empty,
                 _ => resource.Body[field],
             };
             if (!always && value is not YamlMap)
