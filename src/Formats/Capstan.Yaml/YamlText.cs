@@ -46,7 +46,9 @@ public static class YamlText
     /// <summary>What a text means when it is written without quotes: the scalar that the dialect's reader would give.</summary>
     /// <exception cref="YamlException">The text is a number without a JSON form, such as <c>.inf</c>.</exception>
     public static YamlScalar Plain(string text, YamlDialect dialect) =>
-        ScalarReader.Read(new YamlDotNet.Core.Events.Scalar(text), Position.None, dialect);
+        ScalarReader.Read(
+            new YamlDotNet.Core.Events.Scalar(YamlDotNet.Core.AnchorName.Empty, YamlDotNet.Core.TagName.Empty, text, YamlDotNet.Core.ScalarStyle.Plain, true, false),
+            Position.None, dialect);
 
     private static List<YamlNode> Read(ReadOnlySpan<byte> utf8, ReadLimits? limits)
     {

@@ -9,8 +9,7 @@ internal static class BuildMetadata
 {
     private const string ManagedBy = "app.kubernetes.io/managed-by";
 
-    // kubectl is built without a version of kustomize in it.
-    private const string Version = "kustomize-(devel)";
+    private const string Version = "kustomize-v5.7.1";
 
     public static void Apply(ResourceSet set, Kustomization spec)
     {

@@ -96,7 +96,7 @@ internal static class Scalars
     private static YamlScalar ThroughJson(YamlScalar scalar)
     {
         // Integers beyond 2^53 take the way of a float64 and lose digits there.
-        if (scalar.Kind == ScalarKind.Integer && scalar.Text.Length > 15 && scalar.AsDouble() is var real && Math.Abs(real) > 9007199254740992d)
+        if (scalar.Kind == ScalarKind.Integer && scalar.Text.Length > 15 && scalar.AsDouble() is var real && Math.Abs(real) >= 9007199254740992d)
         {
             return YamlScalar.Float(real).At(scalar.Position);
         }

@@ -43,7 +43,8 @@ internal static class PatchTexts
     {
         try
         {
-            var node = YamlText.ReadOne(content);
+            // What begins as JSON must be JSON.
+            var node = content is [(byte)'[', ..] ? JsonText.Read(content, withPositions: true) : YamlText.ReadOne(content);
             return node is YamlList && IsOperations(node) ? node : throw new KustomizeException($"a JSON patch must be a list of operations, this is {node.Description}", file);
         }
         catch (YamlException error)

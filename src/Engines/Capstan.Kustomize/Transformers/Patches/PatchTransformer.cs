@@ -216,7 +216,7 @@ internal sealed class PatchTransformer(ResourceSet set, KustomizeFolder folder, 
 
         try
         {
-            resource.Body = Scalars.ThroughJson(JsonPatch.Apply(body, operations)) as YamlMap
+            resource.Body = Scalars.ThroughJson(JsonOperations.Apply(body, operations)) as YamlMap
                 ?? throw new KustomizeException($"the JSON patch makes {resource.Id.ForPeople} something that is no map");
         }
         catch (PatchException error)
