@@ -235,7 +235,7 @@ for name in sorted(reached):
             text += '^'
         if f.always:
             text += f.always
-        if f.default not in (None, {}, '{}'):
+        if f.default is not None and not isinstance(f.default, (dict, list)) and ' ' not in str(f.default) and not str(f.default).startswith('{'):
             default = f.default
             if isinstance(default, str) and re.fullmatch(r'-?\d+|true|false', default):
                 text += '=' + default

@@ -49,11 +49,13 @@ public partial class ContractTests
         var offending = new List<string>();
         foreach (var file in (await House.TrackedFilesAsync()).Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal)))
         {
-            foreach (var (number, line) in File.ReadLines(Path.Combine(House.Root, file)).Index())
+            var lines = File.ReadAllLines(Path.Combine(House.Root, file));
+            for (var number = 0; number < lines.Length; number++)
             {
-                var bare = line.TrimStart();
+                var bare = lines[number].TrimStart();
+                var attribute = string.Concat(lines.Skip(number).Take(5));
                 if (bare.StartsWith("#pragma warning disable", StringComparison.Ordinal) && !bare.Contains("//", StringComparison.Ordinal)) offending.Add($"{file}:{number + 1}");
-                if (bare.Contains("SuppressMessage(", StringComparison.Ordinal) && !bare.Contains("Justification", StringComparison.Ordinal)) offending.Add($"{file}:{number + 1}");
+                if (bare.Contains("SuppressMessage(", StringComparison.Ordinal) && !attribute.Contains("Justification", StringComparison.Ordinal)) offending.Add($"{file}:{number + 1}");
             }
         }
         Assert.Empty(offending);
@@ -62,7 +64,8 @@ public partial class ContractTests
     [Fact]
     public void Every_project_has_a_page_about_itself()
     {
-        var without = House.Projects.Where(p => p.Name != "Capstan" && !File.Exists(Path.Combine(House.Root, Path.GetDirectoryName(p.File)!, "README.md"))).Select(p => p.File);
+        // A project that holds no code yet has nothing to say.
+        var without = House.Projects.Where(p => p.Name != "Capstan" && p.HasCode && !File.Exists(Path.Combine(House.Root, Path.GetDirectoryName(p.File)!, "README.md"))).Select(p => p.File);
         Assert.Empty(without);
     }
 

@@ -37,6 +37,9 @@ internal static class House
 /// <summary>One project of <c>src</c>, with the projects that its file names.</summary>
 internal sealed record Project(string Name, string Floor, string File, IReadOnlyList<string> References)
 {
+    public bool HasCode => Directory.EnumerateFiles(Path.GetDirectoryName(Path.Combine(House.Root, File))!, "*.cs", SearchOption.AllDirectories)
+        .Any(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
+
     public static Project Read(string file)
     {
         var references = XDocument.Load(file).Descendants("ProjectReference")

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Capstan.Api.Problems;
 using Capstan.Cli.Commands;
 using Capstan.Cli.Connection;
@@ -19,9 +20,10 @@ public static class CommandLine
         }
         var line = Root(context).Parse(args);
         var configuration = new InvocationConfiguration { Output = context.Out, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        if (line.Errors.Count > 0)
+        if (line.Errors.Count > 0 && line.Action is ParseErrorAction)
         {
-            await line.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
+            foreach (var error in line.Errors) context.Error.WriteLine($"capstan: {error.Message}");
+            context.Error.WriteLine($"`{HelpText.PathOf(line.CommandResult.Command)} --help` tells the usage");
             return ExitCodes.Usage;
         }
         try
@@ -50,8 +52,6 @@ public static class CommandLine
             DemoCommand.Create(context),
             UpCommand.Create(context),
             AgentCommand.Create(context),
-            ApplyCommand.Create(context),
-            RenderCommand.Create(context),
             DiffCommand.Create(context),
             GetCommand.Create(context),
             CreateCommand.Create(context),
@@ -69,6 +69,7 @@ public static class CommandLine
             VersionCommand.Create(context),
         ];
         foreach (var command in commands) root.Subcommands.Add(command);
+        HelpText.MoveExamples(root);
         return root;
     }
 

@@ -39,7 +39,7 @@ public sealed class ObjectDiffTests
     public void What_we_applied_and_do_not_desire_any_longer_is_a_difference()
     {
         var live = Applied(Desired.Replace("\"app\":\"web\"}},\n", "\"app\":\"web\",\"old\":\"1\"}},\n", StringComparison.Ordinal).Replace("\"replicas\":2,", "\"replicas\":2,\"paused\":true,", StringComparison.Ordinal));
-        Assert.Equal([".metadata.labels.old", ".spec.paused"], Diff(Desired, live).Select(d => d.Path));
+        Assert.Equal([".metadata.labels.old", ".spec.paused", ".spec.template.metadata.labels.old"], Diff(Desired, live).Select(d => d.Path));
     }
 
     [Fact]

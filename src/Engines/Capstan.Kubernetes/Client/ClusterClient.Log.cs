@@ -30,5 +30,5 @@ internal static partial class KubernetesLog
     public static partial void VersionWentBack(this ILogger log, string cluster, string kind, string known, string listed);
 
     [LoggerMessage(3020, LogLevel.Warning, "the event {Reason} of {Object} could not be written: {Cause}")]
-    public static partial void EventLost(this ILogger log, string reason, string @object, string cause);
+    public static partial void EventLost(this ILogger log, string reason, object @object, string cause);
 }

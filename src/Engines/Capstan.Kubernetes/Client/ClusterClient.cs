@@ -114,8 +114,12 @@ public sealed class ClusterClient : IDisposable
     public async Task<WriteResult> CreateAsync(KubernetesObject @object, WriteOptions? options = null, CancellationToken cancellation = default)
     {
         var resource = await ResolveAsync(@object.GroupVersionKind, cancellation).ConfigureAwait(false);
-        return await WriteAsync(Requests.Create(resource, @object, options ?? new WriteOptions()), cancellation).ConfigureAwait(false);
+        return await CreateAsync(resource, @object, options, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>Creates an object of a kind that the caller knows how to reach; see the other overload.</summary>
+    public Task<WriteResult> CreateAsync(ApiResource resource, KubernetesObject @object, WriteOptions? options = null, CancellationToken cancellation = default) =>
+        WriteAsync(Requests.Create(resource, @object, options ?? new WriteOptions()), cancellation);
 
     /// <summary>Replaces an object; with a resourceVersion only that version of it.</summary>
     public async Task<WriteResult> UpdateAsync(KubernetesObject @object, WriteOptions? options = null, string subresource = "", CancellationToken cancellation = default)

@@ -18,7 +18,7 @@ internal static partial class WireErrors
             return From(request, status, parsed, retryAfter);
         }
 
-        return new KubernetesException(request.What, status, status.ToString(), Cut(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 512)])))
+        return new KubernetesException(request.What, status, status.ToString(), Clean(request, Encoding.UTF8.GetString(body[..Math.Min(body.Length, 512)])))
         {
             RetryAfter = retryAfter,
         };
@@ -53,12 +53,21 @@ internal static partial class WireErrors
         }
     }
 
-    // Validation quotes the offending value; in a Secret that value is what must not be shown.
-    private static string Clean(WireRequest request, string message) =>
-        Cut(request.Path.Contains("/secrets", StringComparison.Ordinal) ? QuotedValue().Replace(message, "$1\"…\"") : message);
+    // What a server cannot decode it quotes in part or in whole, and validation quotes the offending value: of a Secret neither is shown.
+    private static string Clean(WireRequest request, string message)
+    {
+        if (!request.Path.Contains("/secrets", StringComparison.Ordinal))
+        {
+            return Cut(message);
+        }
+
+        var quoted = message.AsSpan().IndexOfAny('{', '|');
+        var shown = quoted < 0 ? message : $"{message[..quoted]}… (the rest may hold the secret and is not shown)";
+        return Cut(QuotedValue().Replace(shown, "$1\"…\""));
+    }
 
     private static string Cut(string text) => text.Length <= LongestMessage ? text.Trim() : text[..LongestMessage].Trim() + "…";
 
-    [GeneratedRegex("""((?:[Vv]alue|found|unmarshal|bytes of|context): ?|\|\.\.\.)"?[^,;]*"?""", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("""((?:Invalid|Unsupported|Duplicate) value: )(?:"(?:[^"\\]|\\.)*"|[^:,]*)""", RegexOptions.NonBacktracking)]
     private static partial Regex QuotedValue();
 }

@@ -51,9 +51,11 @@ internal sealed class DiffWalk(FieldOwners owners, bool isBuiltIn)
             }
         }
 
+        // A key field that is left out of an item stands for its default, which the item was found by.
+        var identity = path.Elements.Count > 0 ? path.Elements[^1].Keys : null;
         foreach (var (key, found) in live)
         {
-            if (!wanted.ContainsKey(key))
+            if (!wanted.ContainsKey(key) && identity?.ContainsKey(key) != true)
             {
                 Extra(found, last?[key], schema.Field(key), path.Then(key), atomic);
             }

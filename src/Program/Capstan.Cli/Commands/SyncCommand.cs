@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Capstan.Api.Applications;
-using Capstan.Api.Client;
 using Capstan.Cli.Connection;
 using Capstan.Cli.Output;
 

@@ -3,7 +3,6 @@ using Capstan.Api.Applications;
 using Capstan.Cli.Connection;
 using Capstan.Cli.Output;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Capstan.Cli.Commands;
 
@@ -43,7 +42,7 @@ internal static class TreeCommand
         foreach (var child in node.Children) Add(added, child, depth + 1);
     }
 
-    private static IRenderable Label(Api.Applications.TreeNode node)
+    private static Paragraph Label(Api.Applications.TreeNode node)
     {
         var label = new Paragraph(node.Object);
         foreach (var word in new[] { node.Sync, node.Health }.OfType<string>()) label.Append(" " + word, Colour.Of(word));

@@ -60,6 +60,9 @@ public sealed record UpSettings
     /// <summary>Whether reading needs no token.</summary>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>Whether only errors are logged.</summary>
+    public bool Quiet { get; init; }
+
     /// <summary>The address that users see, where it is not the one listened on.</summary>
     public Uri? ExternalUrl { get; init; }
 

@@ -21,7 +21,8 @@ public enum RepositoryScheme
 
 /// <summary>
 /// The address of a Git repository, checked: one of four protocols, nothing that git or ssh would take for an option, no password in it.
-/// Two addresses that git would treat alike (with and without <c>.git</c>, <c>git@host:path</c> and <c>ssh://git@host/path</c>) are equal.
+/// Addresses that differ only in a trailing <c>.git</c> or <c>/</c>, the case of the host or the protocol's own port are equal.
+/// <c>git@host:path</c> and <c>ssh://git@host/path</c> are not: the first begins in the user's home folder.
 /// </summary>
 public sealed class RepositoryUrl : IEquatable<RepositoryUrl>
 {
@@ -59,12 +60,17 @@ public sealed class RepositoryUrl : IEquatable<RepositoryUrl>
     };
 
     /// <summary>The address as git is given it.</summary>
-    public string Text => Scheme == RepositoryScheme.File ? "file://" + Path : $"{SchemeName}://{UserPart}{HostPart}{PortPart}{AbsolutePath}";
+    public string Text => Scheme == RepositoryScheme.File ? "file://" + Path
+        : IsHostAndPath ? $"{UserPart}{HostPart}:{Path}"
+        : $"{SchemeName}://{UserPart}{HostPart}{PortPart}{Path}";
 
     /// <summary>The identity: the same for addresses of the same repository. Names the mirror on disk.</summary>
     public string Key => Scheme == RepositoryScheme.File
         ? "file://" + Trim(Path)
-        : $"{SchemeName}://{(Scheme == RepositoryScheme.Ssh ? UserPart : "")}{HostPart}{PortPart}{Trim(AbsolutePath)}";
+        : IsHostAndPath ? $"{UserPart}{HostPart}:{Trim(Path)}"
+        : $"{SchemeName}://{(Scheme == RepositoryScheme.Ssh ? UserPart : "")}{HostPart}{PortPart}{Trim(Path)}";
+
+    private bool IsHostAndPath => Scheme == RepositoryScheme.Ssh && !Path.StartsWith('/');
 
     private string SchemeName => Scheme switch
     {

@@ -180,6 +180,11 @@ internal static class RepositoryUrlReader
             return "has no path, or one that begins with \"-\"";
         }
 
+        if (path.AsSpan().IndexOfAny('?', '#', '%') >= 0)
+        {
+            return "must not hold \"?\", \"#\" or \"%\"";
+        }
+
         url = RepositoryUrl.Of(RepositoryScheme.Ssh, user, host, null, path);
         return null;
     }

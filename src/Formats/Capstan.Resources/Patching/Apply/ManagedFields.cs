@@ -29,7 +29,7 @@ public static class ManagedFields
         {
             return value is null ? [] : Parse(value);
         }
-        catch (Exception e) when (e is FormatException)
+        catch (FormatException)
         {
             // As in the API server: entries that cannot be read are as good as none.
             return [];

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Globalization;
+using Capstan.Kubernetes;
+using Capstan.Resources;
+using Capstan.Yaml;
+
+namespace Capstan.Bench;
+
+/// <summary>Many applications of five objects from one repository, against the bare cost of writing the same objects, and against kubectl.</summary>
+internal sealed class FleetScenario : IScenario
+{
+    public string Name => "fleet";
+
+    public string Title => "many applications of five objects from one repository";
+
+    public async Task RunAsync(BenchOptions options, CancellationToken cancellation)
+    {
+        var bare = await BareAsync(options, cancellation);
+        Figures.Seconds($"{options.Applications * 5} server-side applies by the bare client, {BenchOptions.Concurrency} at once", bare);
+        if (options.Kubectl.Length == 0)
+        {
+            Figures.Print("kubectl apply --server-side", "not measured: no --kubectl was given");
+        }
+
+        await using var server = await Server.StartAsync(options, cancellation);
+        using var tree = await WorkTree.CreateAsync(server.GitUrl("fleet"), cancellation);
+        foreach (var name in Names(options))
+        {
+            tree.Write($"apps/{name}/all.yaml", ApplicationObjects.Service(name));
+        }
+
+        await tree.CommitAsync("Add the fleet", cancellation);
+        await tree.PushAsync(cancellation);
+        var clock = Stopwatch.StartNew();
+        await EachAsync(Names(options), name => server.Client.ApplyAsync(
+            ApplicationObjects.Application(name, server.RepositoryUrl("fleet"), $"apps/{name}", "fleet"), new ApplyOptions { Force = true }, cancellation));
+        var created = clock.Elapsed;
+        await SettledAsync(server.Client, options, "Synced", healthy: false, cancellation);
+        var synced = clock.Elapsed;
+        Figures.Seconds("applications created", created);
+        Figures.Seconds("… until all are Synced", synced);
+        if (options.Kubeconfig.Length == 0)
+        {
+            await SettledAsync(server.Client, options, "Synced", healthy: true, cancellation);
+            Figures.Seconds("… until all are Synced and Healthy", clock.Elapsed);
+        }
+
+        Figures.Ratio("applications / bare client", clock.Elapsed, bare, "≤ 1.3×");
+        await OneChangeAsync(server, tree, options, cancellation);
+        await KubectlAsync(server, tree, options, synced, cancellation);
+        await IdleAsync(server, cancellation);
+    }
+
+    private static IEnumerable<string> Names(BenchOptions options) =>
+        Enumerable.Range(0, options.Applications).Select(i => string.Create(CultureInfo.InvariantCulture, $"app-{i:D4}"));
+
+    private static async Task<TimeSpan> BareAsync(BenchOptions options, CancellationToken cancellation)
+    {
+        await using var server = await Server.StartAsync(options, cancellation);
+        var ns = new KubernetesObject(YamlMap.Of(("apiVersion", "v1"), ("kind", "Namespace"), ("metadata", YamlMap.Of(("name", "bare")))));
+        var apply = new ApplyOptions { Force = true };
+        await server.Client.ApplyAsync(ns, apply, cancellation);
+        var objects = Names(options).SelectMany(Objects).ToList();
+        var clock = Stopwatch.StartNew();
+        await EachAsync(objects, o => server.Client.ApplyAsync(o.WithNamespace("bare"), apply, cancellation));
+        return clock.Elapsed;
+    }
+
+    private static IEnumerable<KubernetesObject> Objects(string name) =>
+        YamlText.ReadAll(System.Text.Encoding.UTF8.GetBytes(ApplicationObjects.Service(name))).OfType<YamlMap>().Select(d => new KubernetesObject(d));
+
+    private static async Task OneChangeAsync(Server server, WorkTree tree, BenchOptions options, CancellationToken cancellation)
+    {
+        var name = Names(options).First();
+        tree.Write($"apps/{name}/all.yaml", ApplicationObjects.Service(name).Replace("LOG_LEVEL: info", "LOG_LEVEL: debug", StringComparison.Ordinal));
+        await tree.CommitAsync("Change one", cancellation);
+        var before = server.ProcessorTime();
+        var clock = Stopwatch.StartNew();
+        await tree.PushAsync(cancellation);
+        var resource = await server.Client.ResolveAsync(new GroupKind("", "ConfigMap"), cancellation);
+        while ((await server.Client.GetAsync(resource, "fleet", name, cancellation)).Body.At("data", "LOG_LEVEL")?.AsString() != "debug")
+        {
+            await Task.Delay(5, cancellation);
+        }
+
+        var arrived = clock.Elapsed;
+        await Task.Delay(TimeSpan.FromSeconds(3), cancellation);
+        Figures.Print("one file changed: push → applied; processor time in the 3 s around it", string.Create(
+            CultureInfo.InvariantCulture, $"{arrived.TotalMilliseconds:F0} ms; {(server.ProcessorTime() - before).TotalMilliseconds:F0} ms"));
+    }
+
+    private static async Task KubectlAsync(Server server, WorkTree tree, BenchOptions options, TimeSpan synced, CancellationToken cancellation)
+    {
+        if (options.Kubectl.Length == 0)
+        {
+            return;
+        }
+
+        await Programs.RunAsync(options.Kubectl, ["--kubeconfig", server.Kubeconfig, "create", "namespace", "by-hand"], cancellation: cancellation);
+        var clock = Stopwatch.StartNew();
+        await Programs.RunAsync(
+            options.Kubectl,
+            ["--kubeconfig", server.Kubeconfig, "apply", "--server-side", "--namespace", "by-hand", "--recursive", "-f", Path.Combine(tree.Folder, "apps")],
+            cancellation: cancellation);
+        Figures.Seconds("kubectl apply --server-side of the same files", clock.Elapsed);
+        Figures.Ratio("applications until Synced / kubectl", synced, clock.Elapsed, "≤ 0.5×");
+    }
+
+    private static async Task IdleAsync(Server server, CancellationToken cancellation)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(10), cancellation);
+        var before = server.ProcessorTime();
+        await Task.Delay(TimeSpan.FromSeconds(10), cancellation);
+        var share = (server.ProcessorTime() - before) / TimeSpan.FromSeconds(10);
+        Figures.Print("idle: memory, processor", string.Create(CultureInfo.InvariantCulture, $"{server.ResidentMegabytes():F0} MiB, {share:P1} of a core"));
+    }
+
+    private static async Task SettledAsync(ClusterClient client, BenchOptions options, string sync, bool healthy, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(TimeSpan.FromMinutes(10));
+        var resource = await client.ResolveAsync(new GroupKind("argoproj.io", "Application"), deadline.Token);
+        while (true)
+        {
+            var listed = await client.ListAsync(resource, new ListOptions { Namespace = "capstan" }, deadline.Token);
+            var done = listed.Items.Count(a => a.Name.StartsWith("app-", StringComparison.Ordinal)
+                && a.Status.At("sync", "status")?.AsString() == sync
+                && (!healthy || a.Status.At("health", "status")?.AsString() == "Healthy"));
+            if (done == options.Applications)
+            {
+                return;
+            }
+
+            await Task.Delay(100, deadline.Token);
+        }
+    }
+
+    private static Task EachAsync<T>(IEnumerable<T> items, Func<T, Task> work) => Parallel.ForEachAsync(
+        items, new ParallelOptions { MaxDegreeOfParallelism = BenchOptions.Concurrency }, async (item, _) => await work(item));
+}

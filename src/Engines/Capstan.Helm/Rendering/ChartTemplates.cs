@@ -1,0 +1,113 @@
+using Capstan.GoTemplates;
+using Capstan.Helm.Charts;
+using Capstan.Helm.Values;
+
+namespace Capstan.Helm.Rendering;
+
+/// <summary>Executes the templates of a chart and its subcharts (Helm, engine.go).</summary>
+internal sealed class ChartTemplates(
+    TemplateLanguage language, HelmRenderRequest request, Capabilities capabilities, CancellationToken cancellation)
+{
+    private readonly Dictionary<string, Renderable> _templates = new(StringComparer.Ordinal);
+
+    /// <summary>The output of every template that is no partial.</summary>
+    /// <exception cref="ChartException">A template does not parse or fails.</exception>
+    public List<(string File, string Content)> Execute(Chart chart, GoMap values)
+    {
+        Collect(chart, Release(), null, values);
+        var order = _templates.Keys.ToArray();
+        Array.Sort(order, static (a, b) =>
+        {
+            // Deeper and later ones first, so that higher templates replace what lower ones define.
+            var depth = b.AsSpan().Count('/') - a.AsSpan().Count('/');
+            return depth != 0 ? depth : GoText.Compare(b, a);
+        });
+        var set = language.NewSet("gotpl", MissingKey.Zero);
+        Parse(set, order);
+        return Execute(set, order);
+    }
+
+    private void Parse(TemplateSet set, string[] order)
+    {
+        foreach (var name in order)
+        {
+            try
+            {
+                set.Add(name, _templates[name].File.Text);
+            }
+            catch (TemplateException error)
+            {
+                throw new ChartException(ErrorText.OfParsing(name, error.Message), error);
+            }
+        }
+    }
+
+    private List<(string File, string Content)> Execute(TemplateSet set, string[] order)
+    {
+        var budget = new TemplateBudget(request.Limits, request.Time, cancellation);
+        var host = new RenderHost(request.Lookup);
+        var rendered = new List<(string, string)>(order.Length);
+        foreach (var name in order)
+        {
+            if (name[(name.LastIndexOf('/') + 1)..].StartsWith('_'))
+            {
+                continue;
+            }
+
+            var (_, top, basePath) = _templates[name];
+            top["Template"] = new ChartValues { ["Name"] = name, ["BasePath"] = basePath };
+            try
+            {
+                var text = set.Execute(name, top, budget, host);
+                rendered.Add((name, text.Replace("<no value>", "", StringComparison.Ordinal)));
+            }
+            catch (TemplateException error)
+            {
+                throw new ChartException(ErrorText.OfExecution(name, error), error);
+            }
+        }
+
+        return rendered;
+    }
+
+    private GoMap Release() => new()
+    {
+        ["Name"] = request.ReleaseName,
+        ["Namespace"] = request.Namespace,
+        ["IsUpgrade"] = GoValues.Bool(request.IsUpgrade),
+        ["IsInstall"] = GoValues.Bool(!request.IsUpgrade),
+        ["Revision"] = GoValues.Int(1),
+        ["Service"] = "Helm",
+    };
+
+    private ChartValues Collect(Chart chart, GoMap release, GoMap? parentValues, GoMap? rootValues)
+    {
+        var subcharts = new GoMap();
+        var own = parentValues is null ? rootValues! : ValuePath.Table(parentValues, chart.Name) ?? new GoMap();
+        var top = new ChartValues
+        {
+            ["Chart"] = chart.Metadata.ToValue(isRoot: chart.Parent is null),
+            ["Files"] = ChartFiles.Of(chart.Files),
+            ["Release"] = release,
+            ["Capabilities"] = capabilities,
+            ["Values"] = new ChartValues(own),
+            ["Subcharts"] = subcharts,
+        };
+        foreach (var child in chart.Dependencies)
+        {
+            subcharts[child.Name] = Collect(child, release, own, null);
+        }
+
+        foreach (var file in chart.Templates)
+        {
+            if (!chart.IsLibrary || file.Name[(file.Name.LastIndexOf('/') + 1)..].StartsWith('_'))
+            {
+                _templates[$"{chart.FullPath}/{file.Name}"] = new Renderable(file, top, $"{chart.FullPath}/templates");
+            }
+        }
+
+        return top;
+    }
+
+    private sealed record Renderable(ChartFile File, GoMap Top, string BasePath);
+}

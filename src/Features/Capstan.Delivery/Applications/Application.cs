@@ -1,0 +1,73 @@
+using Capstan.Resources;
+using Capstan.Yaml;
+
+namespace Capstan.Delivery.Applications;
+
+/// <summary>Which Application: the namespace its object lives in, and its name.</summary>
+/// <param name="Namespace">The namespace of the Application object.</param>
+/// <param name="Name">Its name.</param>
+public readonly record struct ApplicationKey(string Namespace, string Name)
+{
+    /// <summary><c>namespace/name</c>.</summary>
+    public override string ToString() => $"{Namespace}/{Name}";
+}
+
+/// <summary>One Application as its author wrote it. Whatever cannot be served is in <see cref="Problems"/>; it is never guessed.</summary>
+/// <param name="Object">The object that was read.</param>
+/// <param name="Source">Where the manifests come from.</param>
+/// <param name="Destination">Where they go.</param>
+/// <param name="Project">The project.</param>
+/// <param name="Policy">When and how to sync.</param>
+/// <param name="HistoryLimit">How many deployments the history keeps.</param>
+/// <param name="Problems">Everything in the spec that is wrong or not served yet. While there is one, the Application is not synced.</param>
+public sealed record Application(
+    KubernetesObject Object,
+    ApplicationSource Source,
+    ApplicationDestination Destination,
+    string Project,
+    SyncPolicy Policy,
+    int HistoryLimit,
+    IReadOnlyList<string> Problems)
+{
+    /// <summary>Kind and group of Applications.</summary>
+    public static readonly GroupVersionKind Kind = new("argoproj.io", "v1alpha1", "Application");
+
+    /// <summary>The finalizer that makes deletion take the objects along, dependents first.</summary>
+    public const string ForegroundFinalizer = "resources-finalizer.argocd.argoproj.io";
+
+    /// <summary>The finalizer that makes deletion take the objects along without waiting for dependents.</summary>
+    public const string BackgroundFinalizer = "resources-finalizer.argocd.argoproj.io/background";
+
+    /// <summary>The annotation that asks for a refresh: <c>normal</c>, or <c>hard</c> to forget renderings too.</summary>
+    public const string RefreshAnnotation = "argocd.argoproj.io/refresh";
+
+    /// <summary>The annotation with which a person stops all work on one Application: <c>true</c>.</summary>
+    public const string SkipReconcileAnnotation = "argocd.argoproj.io/skip-reconcile";
+
+    /// <summary>The annotation that holds the Application at one commit until it is lifted.</summary>
+    public const string PinAnnotation = "capstan.dev/pin";
+
+    /// <summary>The annotation that says how often the repository is asked for news, as a Go duration (<c>30s</c>, <c>5m</c>).</summary>
+    public const string PollAnnotation = "capstan.dev/poll-interval";
+
+    /// <summary>Which Application.</summary>
+    public ApplicationKey Key => new(Object.Namespace, Object.Name);
+
+    /// <summary>The commit it is pinned to; null when it is not pinned.</summary>
+    public string? Pin => Object.Annotation(PinAnnotation) is { Length: > 0 } pin ? pin : null;
+
+    /// <summary>The revision to render: the pin when there is one, else what the source says.</summary>
+    public string WantedRevision => Pin ?? (Source.TargetRevision.Length == 0 ? "HEAD" : Source.TargetRevision);
+
+    /// <summary>Whether the Application is being deleted.</summary>
+    public bool IsBeingDeleted => Object.DeletionTimestamp is not null;
+
+    /// <summary>Whether a person asked that nothing be done.</summary>
+    public bool IsPaused => Object.Annotation(SkipReconcileAnnotation) == "true";
+
+    /// <summary>The automation that acts now; a pin rests it.</summary>
+    public AutomatedSync? Automation => Pin is null ? Policy.Automated : null;
+
+    /// <summary>The operation that someone asked for through the object; null when there is none.</summary>
+    public YamlMap? Operation => Object.Body["operation"] as YamlMap;
+}

@@ -1,0 +1,208 @@
+using Capstan.Resources;
+using Capstan.Yaml;
+
+namespace Capstan.Delivery.Applications;
+
+/// <summary>Reads Applications. It never throws: what is wrong or not served becomes a problem of the Application.</summary>
+public static class ApplicationReader
+{
+    private const int DefaultHistoryLimit = 10;
+
+    // Options whose value is what happens anyway.
+    private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
+    {
+        "Validate=true", "Replace=false", "Force=false", "FailOnSharedResource=false", "RespectIgnoreDifferences=false",
+        "SkipDryRunOnMissingResource=false", "PrunePropagationPolicy=foreground", "Prune=true", "Delete=true", "ClientSideApplyMigration=true",
+    };
+
+    /// <summary>Reads one Application.</summary>
+    public static Application Read(KubernetesObject @object)
+    {
+        var problems = new List<string>();
+        var body = @object.Body["spec"];
+        if (body is not YamlMap)
+        {
+            problems.Add(body is null or { IsNull: true } ? "spec is missing" : $"spec must be a map, it is {body.Description}");
+        }
+
+        var spec = new FieldReader(body as YamlMap ?? YamlMap.Empty, "spec", problems);
+        var source = ReadSource(spec);
+        var destination = ReadDestination(spec);
+        var project = spec.Text("project");
+        var policy = ReadPolicy(spec);
+        var history = spec.Number("revisionHistoryLimit", DefaultHistoryLimit);
+        spec.Ignore("info");
+        if (body is YamlMap)
+        {
+            spec.RefuseTheRest();
+        }
+
+        if (project is not ("" or "default"))
+        {
+            problems.Add($"spec.project: \"{project}\": projects other than default are not supported yet");
+        }
+
+        CheckAnnotations(@object, problems);
+        return new Application(@object, source, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems);
+    }
+
+    private static ApplicationSource ReadSource(FieldReader spec)
+    {
+        // "sources" present means "source" is ignored; until several sources are served the field is refused by name below.
+        if (spec.Inner("source") is not { } source)
+        {
+            if (spec.Map["sources"] is not YamlList { Count: > 0 })
+            {
+                spec.Problem("spec.source is missing");
+            }
+
+            return new ApplicationSource("", "", "", new DirectoryOptions(), YamlMap.Empty);
+        }
+
+        var url = source.RequiredText("repoURL");
+        var path = source.Text("path");
+        var revision = source.Text("targetRevision");
+        var directory = ReadDirectory(source);
+        if (source.Map["chart"] is null && path.Length == 0)
+        {
+            spec.Problem("spec.source.path is missing; \".\" is the root of the repository");
+        }
+
+        // An empty map of these still chooses the kind of source, so it says something.
+        foreach (var kind in (ReadOnlySpan<string>)["helm", "kustomize", "plugin"])
+        {
+            if (source.Map[kind] is YamlMap { Count: 0 })
+            {
+                spec.Problem($"spec.source.{kind} is not supported yet");
+            }
+        }
+
+        source.RefuseTheRest();
+        return new ApplicationSource(url, path, revision, directory, source.Map);
+    }
+
+    private static DirectoryOptions ReadDirectory(FieldReader source)
+    {
+        if (source.Inner("directory") is not { } directory)
+        {
+            return new DirectoryOptions();
+        }
+
+        var options = new DirectoryOptions(directory.Flag("recurse"), directory.Text("include"), directory.Text("exclude"), IsExplicit: true);
+        foreach (var (field, glob) in ((string, string)[])[("include", options.Include), ("exclude", options.Exclude)])
+        {
+            if (!Rendering.Glob.TryParse(glob, out _, out var problem))
+            {
+                directory.Problem($"spec.source.directory.{field}: \"{glob}\" is no glob: {problem}");
+            }
+        }
+
+        directory.RefuseTheRest();
+        return options;
+    }
+
+    private static ApplicationDestination ReadDestination(FieldReader spec)
+    {
+        if (spec.Inner("destination") is not { } destination)
+        {
+            spec.Problem("spec.destination is missing");
+            return new ApplicationDestination("", "", "");
+        }
+
+        var read = new ApplicationDestination(destination.Text("server"), destination.Text("name"), destination.Text("namespace"));
+        destination.RefuseTheRest();
+        if (read.Server.Length == 0 && read.Name.Length == 0)
+        {
+            spec.Problem($"spec.destination names no cluster; set server: {ApplicationDestination.InCluster}, or name");
+        }
+        else if (read.Server.Length > 0 && read.Name.Length > 0)
+        {
+            spec.Problem("spec.destination has both server and name; leave one of them out");
+        }
+
+        return read;
+    }
+
+    private static SyncPolicy ReadPolicy(FieldReader spec)
+    {
+        if (spec.Inner("syncPolicy") is not { } policy)
+        {
+            return SyncPolicy.Manual;
+        }
+
+        AutomatedSync? automated = null;
+        if (policy.Inner("automated") is { } automation)
+        {
+            var read = new AutomatedSync(automation.Flag("prune"), automation.Flag("selfHeal"), automation.Flag("allowEmpty"));
+            automated = automation.Flag("enabled", absent: true) ? read : null;
+            automation.RefuseTheRest();
+        }
+
+        var options = ReadOptions(policy);
+        var retry = ReadRetry(policy);
+        policy.RefuseTheRest();
+        return new SyncPolicy(automated, options, retry);
+    }
+
+    private static SyncOptions ReadOptions(FieldReader policy)
+    {
+        var options = new SyncOptions();
+        foreach (var item in policy.Items("syncOptions"))
+        {
+            var text = item.AsString() ?? item.ToString();
+            switch (text.Replace(" ", "", StringComparison.Ordinal))
+            {
+                case "CreateNamespace=true" or "CreateNamespace=false":
+                    options = options with { CreateNamespace = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "ServerSideApply=true" or "ServerSideApply=false":
+                    options = options with { ServerSideApply = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "PruneLast=true" or "PruneLast=false":
+                    options = options with { PruneLast = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "ApplyOutOfSyncOnly=true" or "ApplyOutOfSyncOnly=false":
+                    options = options with { ApplyOutOfSyncOnly = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case var other when WithoutEffect.Contains(other):
+                    break;
+                default:
+                    policy.Problem($"spec.syncPolicy.syncOptions: \"{text}\" is not supported yet");
+                    break;
+            }
+        }
+
+        return options;
+    }
+
+    private static RetryPolicy ReadRetry(FieldReader policy)
+    {
+        if (policy.Inner("retry") is not { } retry)
+        {
+            return RetryPolicy.Default;
+        }
+
+        var read = RetryPolicy.Default with { Limit = retry.Number("limit", RetryPolicy.Default.Limit) };
+        if (retry.Inner("backoff") is { } backoff)
+        {
+            read = read with
+            {
+                Base = backoff.Duration("duration", read.Base),
+                Factor = backoff.Number("factor", (long)read.Factor),
+                Longest = backoff.Duration("maxDuration", read.Longest),
+            };
+            backoff.RefuseTheRest();
+        }
+
+        retry.RefuseTheRest();
+        return read;
+    }
+
+    private static void CheckAnnotations(KubernetesObject @object, List<string> problems)
+    {
+        if (@object.Annotation(Application.PollAnnotation) is { } poll && !DurationText.TryParse(poll, out _))
+        {
+            problems.Add($"annotation {Application.PollAnnotation}: \"{poll}\" is no duration; write it like 30s or 5m");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Capstan.Yaml;
+
+namespace Capstan.Delivery.Applications;
+
+/// <summary>Where an Application's manifests come from: one folder of one repository at one revision.</summary>
+/// <param name="RepoUrl">The repository, as written.</param>
+/// <param name="Path">The folder; empty and <c>.</c> are the root.</param>
+/// <param name="TargetRevision">Branch, tag, commit or semver range, as written; empty means <c>HEAD</c>.</param>
+/// <param name="Directory">How plain manifests are found.</param>
+/// <param name="Body">The source as written, which status repeats.</param>
+public sealed record ApplicationSource(string RepoUrl, string Path, string TargetRevision, DirectoryOptions Directory, YamlMap Body);
+
+/// <summary>Which files of a folder are manifests.</summary>
+/// <param name="Recurse">Whether folders inside count too.</param>
+/// <param name="Include">A glob that a file's path relative to the folder must match; empty for all.</param>
+/// <param name="Exclude">A glob of paths left out; empty for none. It beats <paramref name="Include"/>.</param>
+/// <param name="IsExplicit">Whether the source says <c>directory</c>, so that nothing is detected.</param>
+public sealed record DirectoryOptions(bool Recurse = false, string Include = "", string Exclude = "", bool IsExplicit = false);
+
+/// <summary>Where an Application's objects go.</summary>
+/// <param name="Server">The address of the API server; empty when <paramref name="Name"/> says it.</param>
+/// <param name="Name">The registered name of the cluster; empty when <paramref name="Server"/> says it.</param>
+/// <param name="Namespace">The namespace of objects that name none; may be empty.</param>
+public sealed record ApplicationDestination(string Server, string Name, string Namespace)
+{
+    /// <summary>The cluster in which the engine itself runs.</summary>
+    public const string InCluster = "https://kubernetes.default.svc";
+
+    /// <summary>Whether this is the engine's own cluster.</summary>
+    public bool IsOwnCluster => Server.TrimEnd('/') == InCluster || (Server.Length == 0 && Name == "in-cluster");
+
+    /// <summary>Name or address, for messages.</summary>
+    public override string ToString() => Name.Length > 0 ? Name : Server;
+}

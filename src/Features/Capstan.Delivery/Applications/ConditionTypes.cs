@@ -1,0 +1,44 @@
+namespace Capstan.Delivery.Applications;
+
+/// <summary>The types of an Application's conditions. Those that Argo CD knows keep its names.</summary>
+public static class ConditionTypes
+{
+    /// <summary>The Application itself is wrong, or asks for something that is not served; a person must change it. Nothing is synced.</summary>
+    public const string InvalidSpec = "InvalidSpecError";
+
+    /// <summary>Desired or live state could not be told, so nothing was compared and nothing is pruned.</summary>
+    public const string Comparison = "ComparisonError";
+
+    /// <summary>A sync failed or was refused; goes when one succeeds.</summary>
+    public const string Sync = "SyncError";
+
+    /// <summary>Deleting the Application's objects did not finish.</summary>
+    public const string Deletion = "DeletionError";
+
+    /// <summary>Another Application claims one of the objects.</summary>
+    public const string SharedResource = "SharedResourceWarning";
+
+    /// <summary>The source holds one object twice; the last one counts.</summary>
+    public const string RepeatedResource = "RepeatedResourceWarning";
+
+    /// <summary>Something that the sources may not write: Capstan's own kinds or namespaces.</summary>
+    public const string Forbidden = "ForbiddenResourceError";
+
+    /// <summary>Automation rests because the Application is pinned to a revision.</summary>
+    public const string Pinned = "PinnedWarning";
+
+    /// <summary>Another controller (Argo CD's) runs in this cluster, so nothing is acted upon.</summary>
+    public const string ForeignController = "ForeignControllerWarning";
+
+    /// <summary>Something unexpected went wrong inside the engine.</summary>
+    public const string Unknown = "UnknownError";
+}
+
+/// <summary>One condition of an Application.</summary>
+/// <param name="Type">One of <see cref="ConditionTypes"/>.</param>
+/// <param name="Message">What is wrong, where, why, and what to do next.</param>
+public sealed record ApplicationCondition(string Type, string Message)
+{
+    /// <summary>Whether the condition keeps the Application from being synced; warnings do not.</summary>
+    public bool IsError => Type.EndsWith("Error", StringComparison.Ordinal);
+}

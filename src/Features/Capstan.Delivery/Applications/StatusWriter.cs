@@ -1,0 +1,148 @@
+using System.Globalization;
+using Capstan.Yaml;
+
+namespace Capstan.Delivery.Applications;
+
+/// <summary>
+/// Writes a status in Argo CD's shape. What Argo CD has no field for (author, subject, failed deployments) is under <c>capstan</c>,
+/// so that the rest reads the same for every tool that knows Argo CD.
+/// </summary>
+internal static class StatusWriter
+{
+    public static YamlMap Write(ApplicationStatus status)
+    {
+        var map = new YamlMapBuilder(12);
+        map.Set("sync", WriteSync(status));
+        map.Set("health", WriteHealth(status));
+        map.Set("resources", new YamlList(status.Resources.Select(WriteResource)));
+        map.Set("summary", status.Images.Count == 0 ? YamlMap.Empty : YamlMap.Of(("images", new YamlList(status.Images.Select(i => (YamlNode)i)))));
+        map.Set("conditions", new YamlList(status.Conditions.Select(c => YamlMap.Of(
+            ("type", c.Condition.Type), ("message", c.Condition.Message), ("lastTransitionTime", Time(c.Since))))));
+        if (status.SourceType.Length > 0)
+        {
+            map.Set("sourceType", status.SourceType);
+        }
+
+        if (status.ReconciledAt is { } at)
+        {
+            map.Set("reconciledAt", Time(at));
+        }
+
+        if (status.Operation is { } operation)
+        {
+            map.Set("operationState", WriteOperation(operation));
+        }
+
+        WriteDeployments(status, map);
+        return map.ToMap();
+    }
+
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static YamlMap WriteSync(ApplicationStatus status)
+    {
+        var sync = YamlMap.Of(("status", status.Sync.ToString()), ("comparedTo", status.ComparedTo));
+        return status.Revision.Length == 0 ? sync : sync.With("revision", status.Revision);
+    }
+
+    private static YamlMap WriteHealth(ApplicationStatus status)
+    {
+        var health = YamlMap.Of(("status", status.Health));
+        return status.HealthSince is { } since ? health.With("lastTransitionTime", Time(since)) : health;
+    }
+
+    private static YamlMap WriteResource(ResourceStatus resource)
+    {
+        var map = new YamlMapBuilder(8);
+        WriteIdentity(map, resource.Object, resource.Key);
+        if (resource.Sync is { } sync)
+        {
+            map.Set("status", sync.ToString());
+        }
+
+        if (resource.Health is { } health)
+        {
+            map.Set("health", resource.HealthMessage.Length == 0
+                ? YamlMap.Of(("status", health))
+                : YamlMap.Of(("status", health), ("message", resource.HealthMessage)));
+        }
+
+        if (resource.RequiresPruning)
+        {
+            map.Set("requiresPruning", true);
+        }
+
+        return map.ToMap();
+    }
+
+    // Argo CD leaves empty group and namespace out.
+    private static void WriteIdentity(YamlMapBuilder map, Resources.GroupVersionKind kind, Resources.ObjectKey key)
+    {
+        if (kind.Group.Length > 0)
+        {
+            map.Set("group", kind.Group);
+        }
+
+        map.Set("version", kind.Version).Set("kind", kind.Kind);
+        if (key.Namespace.Length > 0)
+        {
+            map.Set("namespace", key.Namespace);
+        }
+
+        map.Set("name", key.Name);
+    }
+
+    private static YamlMap WriteOperation(OperationState state)
+    {
+        var sync = YamlMap.Of(("revision", state.Revision));
+        sync = state.Prune ? sync.With("prune", true) : sync;
+        var operation = YamlMap.Of(("sync", sync), ("initiatedBy", WriteInitiator(state.Initiator)));
+        operation = state.SelfHeal ? operation.With("info", YamlList.Create([YamlMap.Of(("name", "Reason"), ("value", "self-heal"))])) : operation;
+        var map = new YamlMapBuilder(8)
+            .Set("operation", operation)
+            .Set("phase", state.Phase.ToString())
+            .Set("message", state.Message)
+            .Set("startedAt", Time(state.StartedAt))
+            .Set("syncResult", YamlMap.Of(
+                ("revision", state.Revision), ("source", state.Source), ("resources", new YamlList(state.Results.Select(WriteResult)))));
+        if (state.FinishedAt is { } finished)
+        {
+            map.Set("finishedAt", Time(finished));
+        }
+
+        if (state.RetryCount > 0)
+        {
+            map.Set("retryCount", state.RetryCount);
+        }
+
+        return map.ToMap();
+    }
+
+    private static YamlMap WriteInitiator(Initiator initiator) =>
+        initiator.Automated ? YamlMap.Of(("automated", true)) : YamlMap.Of(("username", initiator.User));
+
+    private static YamlMap WriteResult(ResourceResult result)
+    {
+        var map = new YamlMapBuilder(10);
+        map.Set("group", result.Object.Group).Set("version", result.Object.Version).Set("kind", result.Object.Kind);
+        map.Set("namespace", result.Key.Namespace).Set("name", result.Key.Name).Set("status", result.Code).Set("message", result.Message);
+        map.Set("hookPhase", result.Code == ResourceResult.SyncFailed ? "Failed" : "Running").Set("syncPhase", "Sync");
+        return map.ToMap();
+    }
+
+    private static void WriteDeployments(ApplicationStatus status, YamlMapBuilder map)
+    {
+        if (status.Deployments.Count == 0)
+        {
+            return;
+        }
+
+        map.Set("history", new YamlList(status.Deployments.Where(d => d.Outcome == OperationPhase.Succeeded).Select(d => YamlMap.Of(
+            ("id", d.Id), ("revision", d.Revision), ("deployStartedAt", Time(d.StartedAt)), ("deployedAt", Time(d.FinishedAt)),
+            ("source", d.Source), ("initiatedBy", WriteInitiator(d.Initiator))))));
+        map.Set("capstan", YamlMap.Of(("deployments", new YamlList(status.Deployments.Select(d => YamlMap.Of(
+            ("id", d.Id), ("revision", d.Revision), ("author", d.Author), ("subject", d.Subject), ("startedAt", Time(d.StartedAt)),
+            ("finishedAt", Time(d.FinishedAt)), ("initiatedBy", WriteInitiator(d.Initiator)), ("outcome", d.Outcome.ToString()), ("message", d.Message),
+            ("source", d.Source)))))));
+    }
+}

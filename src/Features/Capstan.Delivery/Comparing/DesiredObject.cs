@@ -1,0 +1,22 @@
+using Capstan.Resources;
+
+namespace Capstan.Delivery.Comparing;
+
+/// <summary>One object as it should be in one cluster: in its namespace, and with the mark of whom it belongs to.</summary>
+/// <param name="Object">What is applied.</param>
+/// <param name="Origin">Where it came from.</param>
+/// <param name="IsServed">Whether the cluster serves its kind. False also while its definition is part of the same sync.</param>
+public sealed record DesiredObject(KubernetesObject Object, Origin Origin, bool IsServed = true)
+{
+    /// <summary>Which object it is.</summary>
+    public ObjectKey Key { get; } = Object.Key;
+
+    /// <summary>Kind with version.</summary>
+    public GroupVersionKind Kind { get; } = Object.GroupVersionKind;
+}
+
+/// <summary>Everything that should be in one cluster for one Application.</summary>
+/// <param name="Objects">Each object once, in the order in which they are applied.</param>
+/// <param name="Repeated">Warnings: objects that the source holds twice.</param>
+/// <param name="Problems">Errors: objects that cannot be placed. With any of them nothing is applied.</param>
+public sealed record DesiredSet(IReadOnlyList<DesiredObject> Objects, IReadOnlyList<string> Repeated, IReadOnlyList<string> Problems);

@@ -1,0 +1,82 @@
+using Capstan.Delivery.Sync;
+using Capstan.Delivery.Tracking;
+using Capstan.Resources;
+
+namespace Capstan.Delivery.Comparing;
+
+/// <summary>Places rendered objects into a cluster: namespace, scope, and what marks them as belonging together.</summary>
+/// <param name="kinds">What the cluster says of kinds.</param>
+/// <param name="defaultNamespace">The namespace of objects that name none.</param>
+/// <param name="mark">Marks an object as belonging to its owner.</param>
+internal sealed class DesiredSetBuilder(KindLookup kinds, string defaultNamespace, Func<KubernetesObject, KubernetesObject> mark)
+{
+    private readonly Dictionary<ObjectKey, DesiredObject> _objects = [];
+    private readonly List<string> _repeated = [];
+    private readonly List<string> _problems = [];
+
+    public static Func<KubernetesObject, KubernetesObject> TrackBy(string instance, string destinationNamespace) => o =>
+    {
+        // For an object without namespace Argo CD writes the Application's destination namespace (controller/state.go).
+        var key = o.Namespace.Length > 0 ? o.Key : o.Key with { Namespace = destinationNamespace };
+        return o.WithAnnotation(TrackingId.Annotation, new TrackingId(instance, key).ToString());
+    };
+
+    public DesiredSet Build(IReadOnlyList<Manifest> manifests)
+    {
+        var defined = DefinedKinds(manifests);
+        foreach (var manifest in manifests)
+        {
+            Add(manifest, defined);
+        }
+
+        var objects = _objects.Values.ToArray();
+        Array.Sort(objects, (a, b) => SyncOrder.Compare(a.Key, b.Key));
+        return new DesiredSet(objects, _repeated, _problems);
+    }
+
+    private void Add(Manifest manifest, Dictionary<GroupKind, bool> defined)
+    {
+        var kind = kinds(manifest.Object.GroupVersionKind);
+        var placed = manifest.Object;
+        var namespaced = kind?.Namespaced ?? (defined.TryGetValue(placed.GroupKind, out var scope) ? scope : placed.Namespace.Length > 0);
+        if (!namespaced)
+        {
+            placed = placed.Namespace.Length > 0 ? placed.Without("metadata", "namespace") : placed;
+        }
+        else if (placed.Namespace.Length == 0)
+        {
+            if (defaultNamespace.Length == 0)
+            {
+                _problems.Add($"{manifest.Origin}: {placed}: it names no namespace and the destination has none; set metadata.namespace or spec.destination.namespace");
+                return;
+            }
+
+            placed = placed.WithNamespace(defaultNamespace);
+        }
+
+        var desired = new DesiredObject(mark(placed), manifest.Origin, kind is not null);
+        if (_objects.TryGetValue(desired.Key, out var first))
+        {
+            _repeated.Add($"{desired.Key} is in the source twice, at {first.Origin} and {manifest.Origin}; the last one counts. Remove one of them");
+        }
+
+        _objects[desired.Key] = desired;
+    }
+
+    // A kind whose definition comes with the same source is known before the cluster serves it.
+    private static Dictionary<GroupKind, bool> DefinedKinds(IReadOnlyList<Manifest> manifests)
+    {
+        var defined = new Dictionary<GroupKind, bool>();
+        foreach (var manifest in manifests)
+        {
+            if (manifest.Object.GroupKind == new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition")
+                && manifest.Object.Spec["group"]?.AsString() is { } group
+                && manifest.Object.Spec.At("names", "kind")?.AsString() is { } kind)
+            {
+                defined[new GroupKind(group, kind)] = manifest.Object.Spec["scope"]?.AsString() != "Cluster";
+            }
+        }
+
+        return defined;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using Capstan.Delivery.Applications;
+using Capstan.Delivery.Explaining;
+using Capstan.Delivery.Sync;
+using Capstan.Delivery.Undo;
+using Capstan.Kubernetes;
+using Capstan.Resources;
+using Capstan.Sources.Git;
+using Capstan.Sources.Git.Writing;
+using Capstan.Yaml;
+
+namespace Capstan.Delivery.Controllers;
+
+/// <summary>What the desk works with.</summary>
+internal sealed record DeskContext(
+    Cluster Own, Observer Observer, RepositoryReader Repositories, StatusPublisher Publisher, CommitWriter Writer, GitMirrors Mirrors, DeliveryOptions Options);
+
+/// <summary>An Application that somebody asked for is not there.</summary>
+public sealed class ApplicationNotFoundException(ApplicationKey key) : Exception($"Application/{key}: there is no such Application");
+
+/// <summary>
+/// Answers what people ask of Applications, and takes what they want done. Wishes are written into the Application object, so they
+/// outlive the process and are seen by every tool.
+/// </summary>
+public sealed class ApplicationDesk
+{
+    private static readonly GroupKind Applications = Application.Kind.GroupKind;
+
+    private readonly DeskContext _context;
+    private readonly Func<ApplicationKey, ApplicationState?> _find;
+    private readonly Func<ApplicationKey, bool> _wake;
+    private readonly Rollbacks _rollbacks;
+
+    internal ApplicationDesk(DeskContext context, Func<ApplicationKey, ApplicationState?> find, Func<ApplicationKey, bool> wake)
+    {
+        (_context, _find, _wake) = (context, find, wake);
+        _rollbacks = new Rollbacks(context);
+    }
+
+    /// <summary>All Applications as their objects are in the cluster, by namespace and name.</summary>
+    public IReadOnlyList<KubernetesObject> List() =>
+        [.. _context.Options.ApplicationNamespaces.SelectMany(s => _context.Own.Live.List(Applications, s)).OrderBy(o => o.Namespace, StringComparer.Ordinal)
+            .ThenBy(o => o.Name, StringComparer.Ordinal).Select(o => o.Read())];
+
+    /// <summary>One Application; null when it is not there.</summary>
+    public KubernetesObject? Get(ApplicationKey key) => _context.Own.Live.Find(new ObjectKey(Applications, key.Namespace, key.Name))?.Read();
+
+    /// <summary>The key of an Application by its bare name, in the first of the namespaces that has it; null when none has.</summary>
+    public ApplicationKey? Find(string name) => _context.Options.ApplicationNamespaces
+        .Select(s => (ApplicationKey?)new ApplicationKey(s, name)).FirstOrDefault(k => _context.Own.Live.Find(new ObjectKey(Applications, k!.Value.Namespace, name)) is not null);
+
+    /// <summary>Follows Applications: first all that are there, then each as it changes; with null when it is gone.</summary>
+    public async IAsyncEnumerable<(ApplicationKey Key, KubernetesObject? Application)> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var feed = _context.Own.Live.Subscribe(withCurrent: true);
+        await foreach (var batch in feed.ReadAllAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (var change in batch.OfType<ObjectChanged>().Where(c => c.Key.GroupKind == Applications && _context.Options.ApplicationNamespaces.Contains(c.Key.Namespace)))
+            {
+                yield return (new ApplicationKey(change.Key.Namespace, change.Key.Name), change.New?.Read());
+            }
+        }
+    }
+
+    /// <summary>What a sync would do now. It writes nothing.</summary>
+    /// <param name="key">Which Application.</param>
+    /// <param name="revision">Another revision than the Application's own; null for its own.</param>
+    /// <param name="prune">Whether to prune; null for what the Application says.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DeliveryException">It cannot be told; the message is that of the condition.</exception>
+    public async Task<SyncPlan> PlanAsync(ApplicationKey key, string? revision, bool? prune, CancellationToken cancellation)
+    {
+        var seen = await LookAsync(key, revision, cancellation).ConfigureAwait(false);
+        var policy = seen.Application.Policy;
+        return SyncPlanner.Plan(
+            seen.Comparison, new SyncRules(prune ?? policy.Automated?.Prune == true, policy.Automated?.AllowEmpty == true, policy.Options.PruneLast), seen.Commit);
+    }
+
+    /// <summary>Asks for a sync. It starts at once and is on record in the Application.</summary>
+    /// <param name="key">Which Application.</param>
+    /// <param name="user">Who asks.</param>
+    /// <param name="revision">Another revision than the Application's own; null for its own.</param>
+    /// <param name="prune">Whether to prune; null for what the Application says.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task SyncAsync(ApplicationKey key, string user, string? revision, bool? prune, CancellationToken cancellation)
+    {
+        var application = ApplicationReader.Read(Get(key) ?? throw new ApplicationNotFoundException(key));
+        var sync = YamlMap.Of(("prune", prune ?? application.Policy.Automated?.Prune == true));
+        sync = revision is { Length: > 0 } ? sync.With("revision", revision) : sync;
+        await PatchAsync(key, YamlMap.Of(("operation", YamlMap.Of(("initiatedBy", YamlMap.Of(("username", user))), ("sync", sync)))), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks to look again at once, at the repository too.</summary>
+    /// <param name="key">Which Application.</param>
+    /// <param name="hard">Whether to forget what was rendered.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task RefreshAsync(ApplicationKey key, bool hard, CancellationToken cancellation)
+    {
+        var application = ApplicationReader.Read(Get(key) ?? throw new ApplicationNotFoundException(key));
+        _context.Repositories.Forget(application.Source.RepoUrl);
+        await AnnotateAsync(key, Application.RefreshAnnotation, hard ? "hard" : "normal", cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops the operation that runs; what it did stays.</summary>
+    /// <returns>False when none ran.</returns>
+    public async Task<bool> TerminateAsync(ApplicationKey key, CancellationToken cancellation)
+    {
+        if (_find(key)?.Status.Operation is not { IsFinished: false })
+        {
+            return false;
+        }
+
+        await PatchAsync(key, YamlMap.Of(("status", YamlMap.Of(("operationState", YamlMap.Of(("phase", "Terminating")))))), cancellation).ConfigureAwait(false);
+        if (_find(key)?.Running is { } running)
+        {
+            await running.CancelAsync().ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>Stops or resumes all work on an Application.</summary>
+    public Task PauseAsync(ApplicationKey key, bool paused, CancellationToken cancellation) =>
+        AnnotateAsync(key, Application.SkipReconcileAnnotation, paused ? "true" : null, cancellation);
+
+    /// <summary>Goes back to an earlier deployment: by a commit where Capstan may push, else by a pin.</summary>
+    /// <param name="key">Which Application.</param>
+    /// <param name="to">A commit or the number of a deployment; null for the last one that succeeded at another revision.</param>
+    /// <param name="user">Who asks.</param>
+    /// <param name="dryRun">Whether only the difference is told.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DeliveryException">There is nothing to go back to.</exception>
+    public async Task<RollbackOutcome> RollbackAsync(ApplicationKey key, string? to, string user, bool dryRun, CancellationToken cancellation)
+    {
+        var application = ApplicationReader.Read(Get(key) ?? throw new ApplicationNotFoundException(key));
+        var outcome = await _rollbacks.RunAsync(application, History(key), to, user, dryRun, cancellation).ConfigureAwait(false);
+        if (outcome.Pinned)
+        {
+            await AnnotateAsync(key, Application.PinAnnotation, outcome.To, cancellation).ConfigureAwait(false);
+        }
+
+        _wake(key);
+        return outcome;
+    }
+
+    /// <summary>Lifts a pin.</summary>
+    public Task UnpinAsync(ApplicationKey key, CancellationToken cancellation) => AnnotateAsync(key, Application.PinAnnotation, null, cancellation);
+
+    /// <summary>The deployments, the newest first; failed ones too.</summary>
+    public IReadOnlyList<Deployment> History(ApplicationKey key)
+    {
+        var status = _find(key)?.Status ?? StatusReader.Read((Get(key) ?? throw new ApplicationNotFoundException(key)).Status);
+        return [.. status.Deployments.Reverse()];
+    }
+
+    /// <summary>Why an Application is not green; empty when it is.</summary>
+    public async Task<IReadOnlyList<Explanation>> WhyAsync(ApplicationKey key, CancellationToken cancellation)
+    {
+        _ = Get(key) ?? throw new ApplicationNotFoundException(key);
+        return _find(key) is { } state ? await Explainer.ExplainAsync(state.Status, state.Last, cancellation).ConfigureAwait(false) : [];
+    }
+
+    /// <summary>The objects of an Application with what they own.</summary>
+    public IReadOnlyList<ObjectNode> Tree(ApplicationKey key)
+    {
+        _ = Get(key) ?? throw new ApplicationNotFoundException(key);
+        return _find(key)?.Last is { } seen ? ObjectTree.Of(seen.Comparison, seen.Cluster.Live) : [];
+    }
+
+    private async Task<Observation> LookAsync(ApplicationKey key, string? revision, CancellationToken cancellation)
+    {
+        var application = ApplicationReader.Read(Get(key) ?? throw new ApplicationNotFoundException(key));
+        if (application.Problems.Count > 0)
+        {
+            throw new DeliveryException(string.Join('\n', application.Problems));
+        }
+
+        // A state of its own: the reconciler's belongs to the reconciler.
+        using var scratch = new ApplicationState(key);
+        try
+        {
+            return await _context.Observer.LookAsync(scratch, application, revision ?? application.WantedRevision, hard: false, cancellation).ConfigureAwait(false);
+        }
+        catch (ObservationException error)
+        {
+            throw new DeliveryException(error.Condition.Message, error);
+        }
+        catch (NotListedYetException error)
+        {
+            throw new DeliveryException($"the cluster is still being listed ({string.Join(", ", error.Kinds)}); ask again in a moment", error);
+        }
+    }
+
+    private Task AnnotateAsync(ApplicationKey key, string annotation, string? value, CancellationToken cancellation) => PatchAsync(
+        key, YamlMap.Of(("metadata", YamlMap.Of(("annotations", YamlMap.Of((annotation, value is null ? YamlScalar.Null : YamlScalar.String(value))))))), cancellation);
+
+    private async Task PatchAsync(ApplicationKey key, YamlMap patch, CancellationToken cancellation)
+    {
+        try
+        {
+            await _context.Publisher.PatchAsync(key, patch, cancellation).ConfigureAwait(false);
+        }
+        catch (KubernetesException error) when (error.IsNotFound)
+        {
+            throw new ApplicationNotFoundException(key);
+        }
+    }
+}
+
+/// <summary>Something that was asked for cannot be done; the message says why and what to do.</summary>
+public sealed class DeliveryException(string message, Exception? inner = null) : Exception(message, inner);

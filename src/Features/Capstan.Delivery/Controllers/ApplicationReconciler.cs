@@ -1,0 +1,233 @@
+using Capstan.Delivery.Applications;
+using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Health;
+using Capstan.Delivery.Sync;
+using Capstan.Kubernetes;
+using Capstan.Reconcile;
+using Capstan.Sources;
+using Capstan.Yaml;
+
+namespace Capstan.Delivery.Controllers;
+
+/// <summary>Brings one Application to where it should be: look, decide, act, tell. Called for one Application at a time.</summary>
+internal sealed class ApplicationReconciler(Observer observer, OperationRunner operations, StatusPublisher publisher, DeliveryOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan ListingWait = TimeSpan.FromSeconds(5);
+
+    // 1. What keeps it from being worked on at all. 2. An operation that was begun or asked for. 3. A look. 4. What automation decides.
+    // 5. What is said of it.
+    public async Task<Outcome> ReconcileAsync(ApplicationState state, Application application, ApplicationCondition? obstacle, CancellationToken cancellation)
+    {
+        if (obstacle is not null || application.Problems.Count > 0)
+        {
+            return await RefuseAsync(state, application, obstacle, cancellation).ConfigureAwait(false);
+        }
+
+        var hard = application.Object.Annotation(Application.RefreshAnnotation);
+        try
+        {
+            var outcome = await WorkAsync(state, application, hard == "hard", cancellation).ConfigureAwait(false);
+            if (hard is not null)
+            {
+                await ClearRefreshAsync(state, cancellation).ConfigureAwait(false);
+            }
+
+            return outcome;
+        }
+        catch (NotListedYetException waiting)
+        {
+            return new Outcome.Waiting("Listing", $"waiting for {string.Join(", ", waiting.Kinds)} to be listed", ListingWait);
+        }
+        catch (ObservationException error)
+        {
+            return Unknown(state, application, error.Condition, CheckAgain(application));
+        }
+        catch (SourceException error)
+        {
+            Unknown(state, application, new ApplicationCondition(ConditionTypes.Comparison, error.Message), null);
+            return error.IsTransient
+                ? new Outcome.Failed("SourceNotReadable", error.Message)
+                : new Outcome.Waiting("SourceNotReadable", error.Message, CheckAgain(application) ?? options.PollInterval);
+        }
+        catch (ClusterConfigurationException error)
+        {
+            return Unknown(state, application, new ApplicationCondition(ConditionTypes.InvalidSpec, error.Message), CheckAgain(application));
+        }
+        catch (Exception error) when (error is ClusterUnreachableException or KubernetesException)
+        {
+            Unknown(state, application, new ApplicationCondition(ConditionTypes.Comparison, $"{error.Message}; it is tried again, and nothing is pruned meanwhile"), null);
+            return new Outcome.Failed("ClusterNotReadable", error.Message);
+        }
+    }
+
+    private async Task<Outcome> WorkAsync(ApplicationState state, Application application, bool hard, CancellationToken cancellation)
+    {
+        var pending = await operations.PendingAsync(state, application, cancellation).ConfigureAwait(false);
+        var revision = pending is { Revision.Length: > 0 } ? pending.Revision : application.WantedRevision;
+        var seen = await observer.LookAsync(state, application, revision, hard, cancellation).ConfigureAwait(false);
+        if (pending is not null)
+        {
+            await operations.RunAsync(state, seen, pending, cancellation).ConfigureAwait(false);
+            seen = await observer.LookAsync(state, application, application.WantedRevision, false, cancellation).ConfigureAwait(false);
+        }
+
+        var decision = Decide(state, seen);
+        if (decision.Starts)
+        {
+            var started = operations.Begin(application, seen.Commit, Initiator.Engine) with { SelfHeal = decision.IsSelfHeal, RetryCount = decision.Retry };
+            state.HealAttempts = decision.IsSelfHeal ? state.HealAttempts + 1 : 0;
+            await operations.RunAsync(state, seen, started, cancellation).ConfigureAwait(false);
+            seen = seen with { Comparison = await observer.CompareAsync(state, application, seen.Cluster, seen.Desired, cancellation).ConfigureAwait(false) };
+            decision = Decide(state, seen);
+        }
+
+        Tell(state, seen);
+        return new Outcome.Succeeded("Reconciled", "", Soonest(decision.At, CheckAgain(application)));
+    }
+
+    private SyncDecision Decide(ApplicationState state, Observation seen)
+    {
+        var automation = seen.Application.Policy.Automated;
+        var rules = new SyncRules(automation?.Prune == true, automation?.AllowEmpty == true, seen.Application.Policy.Options.PruneLast);
+        var plan = SyncPlanner.Plan(seen.Comparison, rules, seen.Commit);
+        if (!seen.CanSync)
+        {
+            return SyncDecision.No("the conditions of the Application forbid it");
+        }
+
+        // Another operation is still to be finished.
+        if (state.Status.Operation is { IsFinished: false } running && running.Revision == seen.Commit)
+        {
+            return SyncDecision.No(running.Message);
+        }
+
+        return AutoSync.Decide(new SyncQuestion(seen.Application, plan, state.Status.Operation, state.HealAttempts, time.GetUtcNow())) is var decision
+            && !decision.Starts && plan.Refusal is not null && seen.Application.Automation is not null
+            ? decision with { Reason = plan.Refusal }
+            : decision;
+    }
+
+    private void Tell(ApplicationState state, Observation seen)
+    {
+        var application = seen.Application;
+        var conditions = seen.Conditions.ToList();
+        if (application.Pin is { } pin)
+        {
+            conditions.Add(new ApplicationCondition(ConditionTypes.Pinned, $"held at {pin} by the annotation {Application.PinAnnotation}; automation rests until it is removed"));
+        }
+
+        if (state.Status.Operation is { Phase: OperationPhase.Failed or OperationPhase.Error } failed && failed.Revision == seen.Commit && seen.Comparison.Sync != SyncCode.Synced)
+        {
+            conditions.Add(new ApplicationCondition(ConditionTypes.Sync, $"Failed sync attempt to {failed.Revision}: {failed.Message}"));
+        }
+        else if (SyncPlanner.Plan(seen.Comparison, new SyncRules(application.Policy.Automated?.Prune == true, application.Policy.Automated?.AllowEmpty == true), seen.Commit).Refusal is { } refusal
+            && application.Automation is not null)
+        {
+            conditions.Add(new ApplicationCondition(ConditionTypes.Sync, refusal));
+        }
+
+        state.Last = seen;
+        state.Status = With(state.Status, conditions, AggregateHealth.Of(seen.Comparison)) with
+        {
+            Sync = seen.CanSync || seen.Conditions.All(c => c.Type == ConditionTypes.Forbidden || !c.IsError) ? seen.Comparison.Sync : SyncCode.Unknown,
+            Revision = seen.Commit,
+            ComparedTo = ComparedTo(application),
+            Resources = [.. seen.Comparison.Objects.Select(StatusOf)],
+            SourceType = seen.SourceType,
+            Images = ImagesOf(seen.Desired),
+        };
+        publisher.Publish(state);
+    }
+
+    private Outcome.Succeeded Unknown(ApplicationState state, Application application, ApplicationCondition condition, TimeSpan? again)
+    {
+        state.Status = With(state.Status, [condition], state.Cluster?.Live.Cluster.IsReachable == false ? AggregateHealth.Unknown : state.Status.Health) with
+        {
+            Sync = SyncCode.Unknown,
+            ComparedTo = ComparedTo(application),
+        };
+        publisher.Publish(state);
+        return new Outcome.Succeeded("NotComparable", condition.Message, again);
+    }
+
+    private async Task<Outcome> RefuseAsync(ApplicationState state, Application application, ApplicationCondition? obstacle, CancellationToken cancellation)
+    {
+        var conditions = obstacle is not null ? [obstacle] : application.Problems.Select(p => new ApplicationCondition(ConditionTypes.InvalidSpec, p)).ToArray();
+        state.Status = With(state.Status, conditions, state.Status.Health) with { Sync = SyncCode.Unknown, ComparedTo = ComparedTo(application) };
+        if (obstacle is null && application.Operation is not null)
+        {
+            await operations.RefuseAsync(state, application, $"the Application cannot be synced: {string.Join("; ", application.Problems)}", cancellation).ConfigureAwait(false);
+        }
+
+        // Beside another controller even the status is its own to write.
+        if (obstacle?.Type != ConditionTypes.ForeignController)
+        {
+            publisher.Publish(state);
+        }
+
+        return new Outcome.Succeeded("Refused", conditions[0].Message);
+    }
+
+    private ApplicationStatus With(ApplicationStatus status, IReadOnlyCollection<ApplicationCondition> conditions, string health)
+    {
+        var now = time.GetUtcNow();
+        var known = status.Conditions.GroupBy(c => c.Condition).ToDictionary(g => g.Key, g => g.First().Since);
+        return status with
+        {
+            Conditions = [.. conditions.Select(c => (c, known.GetValueOrDefault(c, now)))],
+            Health = health,
+            HealthSince = status.Health == health && status.HealthSince is not null ? status.HealthSince : now,
+        };
+    }
+
+    private async Task ClearRefreshAsync(ApplicationState state, CancellationToken cancellation)
+    {
+        var patch = YamlMap.Of(("metadata", YamlMap.Of(("annotations", YamlMap.Of((Application.RefreshAnnotation, YamlScalar.Null))))));
+        state.OwnVersion = (await publisher.PatchAsync(state.Key, patch, cancellation).ConfigureAwait(false)).ResourceVersion;
+    }
+
+    // Own repositories tell of pushes; they are looked at now and then only in case an event was lost.
+    private TimeSpan? CheckAgain(Application application)
+    {
+        var interval = application.Object.Annotation(Application.PollAnnotation) is { } text && DurationText.TryParse(text, out var own) && own >= TimeSpan.FromSeconds(1)
+            ? own
+            : options.PollInterval;
+        return interval * (1 + (Random.Shared.NextDouble() * 0.25));
+    }
+
+    private TimeSpan? Soonest(DateTimeOffset? at, TimeSpan? other)
+    {
+        if (at is not { } due)
+        {
+            return other;
+        }
+
+        var wait = due - time.GetUtcNow();
+        wait = wait < TimeSpan.FromMilliseconds(10) ? TimeSpan.FromMilliseconds(10) : wait;
+        return other is { } longer && longer < wait ? longer : wait;
+    }
+
+    private static YamlMap ComparedTo(Application application) => YamlMap.Of(
+        ("source", application.Source.Body), ("destination", application.Object.Spec["destination"] ?? YamlMap.Empty));
+
+    private static ResourceStatus StatusOf(ComparedObject compared) => new(
+        compared.Kind, compared.Key, compared.Sync, compared.RequiresPruning, AggregateHealth.Of(compared), compared.Health?.Message ?? "");
+
+    private static string[] ImagesOf(DesiredSet desired)
+    {
+        var images = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var wanted in desired.Objects)
+        {
+            var spec = wanted.Object.Spec;
+            foreach (var pod in (YamlNode?[])[spec, spec.At("template", "spec"), spec.At("jobTemplate", "spec", "template", "spec")])
+            {
+                foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
+                {
+                    images.UnionWith(((pod as YamlMap)?[list] as YamlList ?? YamlList.Empty).OfType<YamlMap>().Select(c => c["image"]?.AsString()).OfType<string>());
+                }
+            }
+        }
+
+        return [.. images];
+    }
+}

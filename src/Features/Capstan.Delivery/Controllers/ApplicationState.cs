@@ -1,0 +1,162 @@
+using Capstan.Delivery.Applications;
+using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Rendering;
+using Capstan.Kubernetes;
+using Capstan.Resources;
+using Capstan.Yaml;
+
+namespace Capstan.Delivery.Controllers;
+
+/// <summary>
+/// What the engine remembers of one Application between reconciliations. All of it can be lost: it is derived from Git, the cluster and
+/// the Application's status. Only its reconciliation changes it, and there is one at a time.
+/// </summary>
+internal sealed class ApplicationState(ApplicationKey key) : IDisposable
+{
+    private readonly Dictionary<ObjectKey, (DesiredObject Desired, string Version, IReadOnlyList<ApplicationKey> Claimants, ComparedObject Compared)> _compared = [];
+    private readonly Dictionary<ObjectKey, (string Before, KubernetesObject? Object)> _recent = [];
+    private (RenderedSource Rendered, object Kinds, string Namespace, DesiredSet Set)? _desired;
+    private Application? _application;
+
+    public ApplicationKey Key => key;
+
+    /// <summary>What is said of the Application now; written into its object by and by.</summary>
+    public volatile ApplicationStatus Status = ApplicationStatus.Empty;
+
+    /// <summary>The Application as last read; null before the first time.</summary>
+    public Application? Application => _application;
+
+    /// <summary>What the object's status holds as far as known.</summary>
+    public YamlMap Written { get; set; } = YamlMap.Empty;
+
+    /// <summary>The version that our own last write made, whose event is no news.</summary>
+    public volatile string OwnVersion = "";
+
+    /// <summary>The version of the object whose wish for an operation was taken up; the cache may still hold it.</summary>
+    public string TakenVersion { get; set; } = "";
+
+    /// <summary>The plan of the last comparison, for those who ask.</summary>
+    public volatile Observation? Last;
+
+    /// <summary>Serializes writes of the status.</summary>
+    public SemaphoreSlim Writing { get; } = new(1);
+
+    /// <summary>How often in a row drift was undone at the same revision.</summary>
+    public int HealAttempts { get; set; }
+
+    /// <summary>The kinds that are waited for: they are being listed, or not served yet.</summary>
+    public volatile IReadOnlySet<GroupKind> Awaited = new HashSet<GroupKind>();
+
+    /// <summary>The cluster that it was last compared with; null when there was none.</summary>
+    public volatile Cluster? Cluster;
+
+    /// <summary>Stops the operation that runs; null while none does.</summary>
+    public volatile CancellationTokenSource? Running;
+
+    /// <summary>Takes in the object as it is now.</summary>
+    public Application Read(CachedObject cached)
+    {
+        if (_application is { } known && known.Object.ResourceVersion == cached.ResourceVersion)
+        {
+            return known;
+        }
+
+        var read = ApplicationReader.Read(cached.Read());
+        if (_application is null)
+        {
+            Status = StatusReader.Read(read.Object.Status);
+        }
+
+        if (cached.ResourceVersion != OwnVersion)
+        {
+            Written = read.Object.Status;
+        }
+
+        return _application = read;
+    }
+
+    /// <summary>The desired set of a rendering, made once.</summary>
+    public DesiredSet Desired(RenderedSource rendered, object kinds, string space, Func<DesiredSet> build)
+    {
+        if (_desired is { } known && ReferenceEquals(known.Rendered, rendered) && ReferenceEquals(known.Kinds, kinds) && known.Namespace == space)
+        {
+            return known.Set;
+        }
+
+        var set = build();
+        _desired = (rendered, kinds, space, set);
+        return set;
+    }
+
+    /// <summary>The comparison of one object; made again only when one of its sides moved.</summary>
+    public ComparedObject Compare(DesiredObject desired, string version, IReadOnlyList<ApplicationKey> claimants, Func<ComparedObject> compare)
+    {
+        if (_compared.TryGetValue(desired.Key, out var known) && ReferenceEquals(known.Desired, desired) && known.Version == version && known.Claimants.SequenceEqual(claimants))
+        {
+            return known.Compared;
+        }
+
+        var compared = compare();
+        _compared[desired.Key] = (desired, version, claimants, compared);
+        return compared;
+    }
+
+    /// <summary>Remembers what a write of ours made, until the cache has seen it.</summary>
+    public void Wrote(ObjectKey @object, string versionBefore, KubernetesObject? after) => _recent[@object] = (versionBefore, after);
+
+    /// <summary>What a write of ours made of an object that the cache still has in an older version.</summary>
+    public bool TryRecent(ObjectKey @object, string cachedVersion, out KubernetesObject? after)
+    {
+        after = null;
+        if (!_recent.TryGetValue(@object, out var recent))
+        {
+            return false;
+        }
+
+        if (recent.Before != cachedVersion)
+        {
+            _recent.Remove(@object);
+            return false;
+        }
+
+        after = recent.Object;
+        return true;
+    }
+
+    /// <summary>Forgets objects that nobody wants any more.</summary>
+    public void Trim(IEnumerable<ObjectKey> wanted)
+    {
+        if (_compared.Count <= wanted.Count())
+        {
+            return;
+        }
+
+        var keep = wanted.ToHashSet();
+        foreach (var gone in _compared.Keys.Where(k => !keep.Contains(k)).ToList())
+        {
+            _compared.Remove(gone);
+        }
+    }
+
+    public void Dispose() => Writing.Dispose();
+}
+
+/// <summary>What one look at desired and live state found.</summary>
+/// <param name="Application">The Application that was looked at.</param>
+/// <param name="Cluster">Where.</param>
+/// <param name="Commit">At which commit.</param>
+/// <param name="Desired">What should be there.</param>
+/// <param name="Comparison">How it compares.</param>
+/// <param name="SourceType">The kind of source.</param>
+/// <param name="Conditions">What is wrong; with an error nothing is synced.</param>
+internal sealed record Observation(
+    Application Application,
+    Cluster Cluster,
+    string Commit,
+    DesiredSet Desired,
+    Comparison Comparison,
+    string SourceType,
+    IReadOnlyList<ApplicationCondition> Conditions)
+{
+    public bool CanSync => !Conditions.Any(c => c.IsError);
+}

@@ -1,0 +1,281 @@
+using System.Collections.Concurrent;
+using Capstan.Delivery.Applications;
+using Capstan.Delivery.Rendering;
+using Capstan.Delivery.Tracking;
+using Capstan.Kubernetes;
+using Capstan.Reconcile;
+using Capstan.Resources;
+using Capstan.Sources.Git;
+using Capstan.Sources.Git.Urls;
+using Capstan.Sources.Git.Writing;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Delivery.Controllers;
+
+/// <summary>
+/// The engine: brings every Application to what Git says and keeps it there. Start it with <see cref="RunAsync"/>; tell it of pushes
+/// with <see cref="NotifyPush"/>. What people ask of it is in <see cref="Desk"/>.
+/// </summary>
+public sealed class DeliveryEngine : IAsyncDisposable
+{
+    private static readonly GroupKind Applications = Application.Kind.GroupKind;
+
+    private readonly ConcurrentDictionary<ApplicationKey, ApplicationState> _states = new();
+    private readonly Claims _claims = new();
+    private readonly ForeignControllers _foreign = new();
+    private readonly DeliveryOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Cluster _own;
+    private readonly ClusterRegistry _clusters;
+    private readonly RepositoryReader _repositories;
+    private readonly StatusPublisher _publisher;
+    private readonly Observer _observer;
+    private readonly ApplicationReconciler _reconciler;
+    private readonly DeletionRunner _deletions;
+    private readonly ReconcileLoop<ApplicationKey> _loop;
+    private readonly ConcurrentQueue<Task> _followers = new();
+    private CancellationToken _running;
+
+    /// <summary>Puts an engine together. It takes the client over.</summary>
+    /// <param name="own">The cluster that holds the Applications.</param>
+    /// <param name="mirrors">The Git repositories.</param>
+    /// <param name="options">How it works.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where it logs.</param>
+    public DeliveryEngine(ClusterClient own, GitMirrors mirrors, DeliveryOptions options, TimeProvider time, ILogger log)
+    {
+        (_options, _time, _log) = (options, time, log);
+        _own = new Cluster(ApplicationDestination.InCluster, own, options, time);
+        _clusters = new ClusterRegistry(_own, options, time, log) { Added = Follow };
+        _repositories = new RepositoryReader(mirrors, _own.Live, options, time);
+        _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
+        Renderings = new RenderCache();
+        _observer = new Observer(_clusters, _repositories, Renderings, _claims, options) { Affected = Enqueue };
+        var operations = new OperationRunner(_repositories, _publisher, time);
+        _reconciler = new ApplicationReconciler(_observer, operations, _publisher, options, time);
+        _deletions = new DeletionRunner(_observer, _clusters, _publisher, time);
+        _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
+        Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options), Find, key => _loop.Enqueue(key));
+    }
+
+    /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
+    public ApplicationDesk Desk { get; }
+
+    /// <summary>The renderings in memory; its counters tell how much was really rendered.</summary>
+    public RenderCache Renderings { get; }
+
+    /// <summary>Works until the token is cancelled; what runs then is stopped, and goes on at the next start.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        _running = cancellation;
+        _log.Started(string.Join(", ", _options.ApplicationNamespaces));
+        Follow(_own);
+        _own.Live.Start();
+        await Task.WhenAll(_loop.RunAsync(cancellation), _publisher.RunAsync(cancellation)).ConfigureAwait(false);
+        while (_followers.TryDequeue(out var follower))
+        {
+            await follower.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Says that a repository has news. All Applications of it look again at once.</summary>
+    /// <param name="repoUrl">Any address of the repository.</param>
+    public void NotifyPush(string repoUrl)
+    {
+        if (!RepositoryUrl.TryParse(repoUrl, out var pushed, out _))
+        {
+            return;
+        }
+
+        _repositories.Forget(repoUrl);
+        var count = 0;
+        foreach (var state in _states.Values)
+        {
+            if (state.Application is { } application && RepositoryUrl.TryParse(application.Source.RepoUrl, out var url, out _)
+                && (url.Equals(pushed) || url.NamesSameRepository(pushed)))
+            {
+                _repositories.Forget(application.Source.RepoUrl);
+                _loop.Enqueue(state.Key);
+                count++;
+            }
+        }
+
+        _log.Pushed(pushed.Text, count);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _loop.Dispose();
+        _publisher.Dispose();
+        await _clusters.DisposeAsync().ConfigureAwait(false);
+        await _own.DisposeAsync().ConfigureAwait(false);
+        foreach (var state in _states.Values)
+        {
+            state.Dispose();
+        }
+    }
+
+    private ApplicationState? Find(ApplicationKey key) => _states.GetValueOrDefault(key);
+
+    private void Enqueue(IReadOnlyCollection<ApplicationKey> keys)
+    {
+        foreach (var key in keys)
+        {
+            _loop.Enqueue(key);
+        }
+    }
+
+    private async Task<Outcome> ReconcileAsync(ApplicationKey key, CancellationToken cancellation)
+    {
+        if (_own.Live.Find(new ObjectKey(Applications, key.Namespace, key.Name)) is not { } cached)
+        {
+            // Only a list that is complete can say that it is gone.
+            if (_own.Live.IsSynced(Applications) && _states.TryRemove(key, out _))
+            {
+                Enqueue(_claims.Remove(key));
+                _loop.Forget(key);
+            }
+
+            return new Outcome.Succeeded("Gone");
+        }
+
+        var state = _states.GetOrAdd(key, static k => new ApplicationState(k));
+        var application = state.Read(cached);
+        if (application.IsPaused)
+        {
+            return new Outcome.Succeeded("Paused", $"the annotation {Application.SkipReconcileAnnotation} is set");
+        }
+
+        var obstacle = _foreign.Condition ?? Namesake(key);
+        return application.IsBeingDeleted && obstacle is null
+            ? await _deletions.RunAsync(state, application, cancellation).ConfigureAwait(false)
+            : await _reconciler.ReconcileAsync(state, application, obstacle, cancellation).ConfigureAwait(false);
+    }
+
+    // Objects are tracked by the bare name in all these namespaces: two of one name would prune one another's objects.
+    private ApplicationCondition? Namesake(ApplicationKey key)
+    {
+        foreach (var space in _options.ApplicationNamespaces.TakeWhile(s => s != key.Namespace))
+        {
+            if (_own.Live.Find(new ObjectKey(Applications, space, key.Name)) is not null)
+            {
+                return new ApplicationCondition(ConditionTypes.InvalidSpec, $"Application {space}/{key.Name} has the same name, and both would track objects by it. Rename one of them");
+            }
+        }
+
+        return null;
+    }
+
+    // Whatever nobody foresaw is said by the Application itself; the loop has logged it and tries again later and later.
+    private Task SurfaceAsync(ApplicationKey key, Surface surface, CancellationToken cancellation)
+    {
+        if (surface.Reason is "UnexpectedError" or "TimedOut" && Find(key) is { } state)
+        {
+            var condition = new ApplicationCondition(ConditionTypes.Unknown, $"{surface.Message}. This is a fault of Capstan; its log tells more");
+            state.Status = state.Status with { Sync = SyncCode.Unknown, Conditions = [(condition, _time.GetUtcNow())] };
+            _publisher.Publish(state);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void Follow(Cluster cluster) => _followers.Enqueue(Task.Run(() => FollowAsync(cluster, _running), CancellationToken.None));
+
+    private async Task FollowAsync(Cluster cluster, CancellationToken cancellation)
+    {
+        using var feed = cluster.Live.Subscribe(withCurrent: true);
+        try
+        {
+            await foreach (var batch in feed.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                foreach (var change in batch)
+                {
+                    Take(cluster, change);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The engine ends, and with it everything that follows changes.
+        }
+    }
+
+    private void Take(Cluster cluster, CacheChange change)
+    {
+        switch (change)
+        {
+            case ObjectChanged changed:
+                TakeObject(cluster, changed);
+                break;
+            case KindChanged kind:
+                Enqueue([.. _states.Values.Where(s => s.Cluster == cluster && s.Awaited.Contains(kind.State.Kind)).Select(s => s.Key)]);
+                break;
+            case ClusterChanged:
+                Enqueue([.. _states.Values.Where(s => s.Cluster == cluster).Select(s => s.Key)]);
+                break;
+        }
+    }
+
+    private void TakeObject(Cluster cluster, ObjectChanged changed)
+    {
+        if (cluster == _own)
+        {
+            TakeOwn(changed);
+        }
+
+        foreach (var key in _claims.Of(cluster.Server, changed.Key))
+        {
+            _loop.Enqueue(key);
+        }
+
+        EnqueueTracker(changed.Old);
+        EnqueueTracker(changed.New);
+    }
+
+    private void TakeOwn(ObjectChanged changed)
+    {
+        if (changed.Key.GroupKind == Applications && _options.ApplicationNamespaces.Contains(changed.Key.Namespace))
+        {
+            var key = new ApplicationKey(changed.Key.Namespace, changed.Key.Name);
+            if (changed.New is null || Find(key) is not { } state || state.OwnVersion != changed.New.ResourceVersion)
+            {
+                _loop.Enqueue(key);
+            }
+        }
+        else if (_foreign.Take(changed))
+        {
+            if (_foreign.Condition is { } condition)
+            {
+                _log.ForeignController(condition.Message);
+            }
+            else
+            {
+                _log.ForeignControllerGone();
+            }
+
+            Enqueue([.. _states.Keys]);
+        }
+        else if (changed.Key.GroupKind is { Group: "", Kind: "Secret" } && (changed.New ?? changed.Old)?.Mark(Cluster.SecretTypeLabel) is not null)
+        {
+            Enqueue([.. _states.Keys]);
+        }
+    }
+
+    private void EnqueueTracker(CachedObject? @object)
+    {
+        if (@object is null || TrackingId.Parse(@object.Mark(TrackingId.Annotation)) is not { } id || !id.Describes(@object.Key))
+        {
+            return;
+        }
+
+        foreach (var space in _options.ApplicationNamespaces)
+        {
+            if (_states.ContainsKey(new ApplicationKey(space, id.Instance)))
+            {
+                _loop.Enqueue(new ApplicationKey(space, id.Instance));
+            }
+        }
+    }
+}

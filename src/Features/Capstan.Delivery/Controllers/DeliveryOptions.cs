@@ -1,0 +1,29 @@
+namespace Capstan.Delivery.Controllers;
+
+/// <summary>How the engine works.</summary>
+public sealed record DeliveryOptions
+{
+    /// <summary>The namespaces whose Applications are served, the first one the engine's own. In all of them objects are tracked by the bare name.</summary>
+    public IReadOnlyList<string> ApplicationNamespaces { get; init; } = ["capstan", "argocd"];
+
+    /// <summary>The namespaces that only the platform repository may write into.</summary>
+    public IReadOnlySet<string> OwnNamespaces { get; init; } = new HashSet<string> { "capstan", "argocd" };
+
+    /// <summary>The addresses of the platform repository. Applications with another source may not write Capstan's kinds and namespaces.</summary>
+    public IReadOnlyList<string> PlatformRepositories { get; init; } = [];
+
+    /// <summary>Addresses of repositories that the operator registered, beside those in labelled Secrets.</summary>
+    public IReadOnlyList<string> RegisteredRepositories { get; init; } = [];
+
+    /// <summary>How often repositories elsewhere are asked for news, unless the Application says otherwise.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many Applications are worked on at the same time.</summary>
+    public int Workers { get; init; } = 16;
+
+    /// <summary>How many writes run against one cluster at the same time.</summary>
+    public int WritesAtOnce { get; init; } = 16;
+
+    /// <summary>Where commits written by a rollback say they come from.</summary>
+    public string CommitterEmail { get; init; } = "capstan@localhost";
+}

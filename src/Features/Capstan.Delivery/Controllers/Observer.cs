@@ -1,0 +1,218 @@
+using Capstan.Delivery.Applications;
+using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Rendering;
+using Capstan.Delivery.Sync;
+using Capstan.Delivery.Tracking;
+using Capstan.Kubernetes;
+using Capstan.Resources;
+using Capstan.Sources.Git.Urls;
+
+namespace Capstan.Delivery.Controllers;
+
+/// <summary>A look that could not be finished, with the condition that says why.</summary>
+internal sealed class ObservationException(ApplicationCondition condition) : Exception(condition.Message)
+{
+    public ApplicationCondition Condition { get; } = condition;
+}
+
+/// <summary>A look that has to wait: the cache is still listing a kind.</summary>
+internal sealed class NotListedYetException(IReadOnlySet<GroupKind> kinds) : Exception
+{
+    public IReadOnlySet<GroupKind> Kinds { get; } = kinds;
+}
+
+/// <summary>Looks at one Application: its commit, what that renders to, and how the cluster compares. It writes nothing.</summary>
+internal sealed class Observer(ClusterRegistry clusters, RepositoryReader repositories, RenderCache renderings, Claims claims, DeliveryOptions options)
+{
+    private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
+    private readonly WriteGuard _guard = new(options.OwnNamespaces);
+
+    /// <summary>Told which other Applications have to look again because they want the same objects.</summary>
+    public Action<IReadOnlyCollection<ApplicationKey>>? Affected { get; set; }
+
+    public string InstanceOf(ApplicationKey key) => TrackingId.InstanceName(key, _controlNamespaces);
+
+    // 1. Which commit. 2. What it renders to. 3. What that means in the cluster. 4. Who else wants it. 5. How live compares.
+    public async Task<Observation> LookAsync(ApplicationState state, Application application, string revision, bool hard, CancellationToken cancellation)
+    {
+        var cluster = clusters.Find(application.Destination);
+        state.Cluster = cluster;
+        var source = await repositories.ResolveAsync(application.Source.RepoUrl, revision, options.PollInterval, cancellation).ConfigureAwait(false);
+        var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard);
+        if (!rendered.IsComplete)
+        {
+            throw new ObservationException(new ApplicationCondition(ConditionTypes.Comparison, string.Join('\n', rendered.Problems)));
+        }
+
+        if (cluster.Live.Cluster is { IsReachable: false } lost)
+        {
+            throw new ObservationException(new ApplicationCondition(
+                ConditionTypes.Comparison, $"cluster {application.Destination} is not reachable: {lost.Cause}; it is tried again, and nothing is pruned meanwhile"));
+        }
+
+        var discovery = await cluster.Client.DiscoverAsync(cancellation: cancellation).ConfigureAwait(false);
+        var desired = state.Desired(rendered, discovery, application.Destination.Namespace, () => Place(application, rendered, discovery));
+        await RequireListedAsync(state, cluster, desired, cancellation).ConfigureAwait(false);
+        var affected = claims.Set(application.Key, cluster.Server, desired.Objects.Select(o => o.Key));
+        if (affected.Count > 0)
+        {
+            Affected?.Invoke(affected);
+        }
+
+        var comparison = await CompareAsync(state, application, cluster, desired, cancellation).ConfigureAwait(false);
+        return new Observation(application, cluster, source.Commit, desired, comparison, rendered.SourceType, Conditions(application, cluster, desired));
+    }
+
+    /// <summary>The objects that carry this Application's mark.</summary>
+    public IReadOnlyList<CachedObject> Tracked(Cluster cluster, ApplicationKey key) => cluster.Live.Indexed(InstanceOf(key));
+
+    private DesiredSet Place(Application application, RenderedSource rendered, ApiDiscovery discovery)
+    {
+        var space = application.Destination.Namespace;
+        KindLookup kinds = kind => discovery.Find(kind) is { } resource ? new KindInfo(resource.Namespaced, resource.IsWatchable) : null;
+        return new DesiredSetBuilder(kinds, space, DesiredSetBuilder.TrackBy(InstanceOf(application.Key), space)).Build(rendered.Manifests);
+    }
+
+    private static async Task RequireListedAsync(ApplicationState state, Cluster cluster, DesiredSet desired, CancellationToken cancellation)
+    {
+        var waiting = new HashSet<GroupKind>();
+        foreach (var kind in desired.Objects.Where(o => o.IsServed).Select(o => o.Key.GroupKind).Distinct())
+        {
+            var held = cluster.Live.Kind(kind);
+            held = held.Phase == KindPhase.NotHeld ? await cluster.Live.EnsureAsync(kind, cancellation).ConfigureAwait(false) : held;
+            if (held.Phase == KindPhase.Failed)
+            {
+                throw new ObservationException(new ApplicationCondition(
+                    ConditionTypes.Comparison, $"{kind} cannot be listed in cluster {cluster.Server}: {held.Cause}. Whether its objects exist cannot be told, so nothing is synced or pruned"));
+            }
+
+            if (held.Phase != KindPhase.Synced)
+            {
+                waiting.Add(kind);
+            }
+        }
+
+        if (waiting.Count > 0)
+        {
+            state.Awaited = waiting;
+            throw new NotListedYetException(waiting);
+        }
+
+        state.Awaited = desired.Objects.Where(o => !o.IsServed).Select(o => o.Key.GroupKind).ToHashSet();
+    }
+
+    public async Task<Comparison> CompareAsync(ApplicationState state, Application application, Cluster cluster, DesiredSet desired, CancellationToken cancellation)
+    {
+        var objects = new List<ComparedObject>(desired.Objects.Count);
+        foreach (var wanted in desired.Objects)
+        {
+            objects.Add(await CompareAsync(state, application, cluster, wanted, cancellation).ConfigureAwait(false));
+        }
+
+        var keys = desired.Objects.Select(o => o.Key).ToHashSet();
+        var isPlatform = IsPlatform(application);
+        foreach (var tracked in Tracked(cluster, application.Key).Where(t => !keys.Contains(t.Key) && cluster.Live.IsSynced(t.Key.GroupKind)))
+        {
+            // The mark may have been written by somebody else: what this source may not write, it may not delete either.
+            if (state.TryRecent(tracked.Key, tracked.ResourceVersion, out var after) && after is null || (!isPlatform && _guard.Reason(tracked.Key) is not null))
+            {
+                continue;
+            }
+
+            var live = tracked.Read();
+            objects.Add(new ComparedObject(tracked.Kind, tracked.Key, null, live, [], HealthAssessment.Of(live)));
+        }
+
+        state.Trim(keys);
+        return new Comparison(objects);
+    }
+
+    private async Task<ComparedObject> CompareAsync(
+        ApplicationState state, Application application, Cluster cluster, DesiredObject wanted, CancellationToken cancellation)
+    {
+        var cached = cluster.Live.Find(wanted.Key);
+        var claimants = claims.Of(cluster.Server, wanted.Key);
+        var version = cached?.ResourceVersion ?? "";
+        KubernetesObject? live;
+        if (state.TryRecent(wanted.Key, version, out var recent))
+        {
+            live = recent;
+            version = recent?.ResourceVersion ?? "gone";
+        }
+        else if (cached is not null && cached.Kind.Version != wanted.Kind.Version && wanted.IsServed)
+        {
+            // Fields of two versions cannot be compared; the server converts.
+            var resource = await cluster.Client.ResolveAsync(wanted.Kind, cancellation).ConfigureAwait(false);
+            live = await cluster.Client.FindAsync(resource, cached.Namespace, cached.Name, cancellation).ConfigureAwait(false);
+        }
+        else
+        {
+            live = null;
+            return state.Compare(wanted, version, claimants, () => Compare(application, wanted, cached?.Read(), claimants, SchemaOf(cluster, wanted.Kind)));
+        }
+
+        return state.Compare(wanted, version, claimants, () => Compare(application, wanted, live, claimants, SchemaOf(cluster, wanted.Kind)));
+    }
+
+    private ComparedObject Compare(Application application, DesiredObject wanted, KubernetesObject? live, IReadOnlyList<ApplicationKey> claimants, ObjectSchema schema)
+    {
+        var owner = claimants.Count > 1
+            ? Claims.Owner(claimants, live is null ? null : TrackingId.Of(live)?.Instance, InstanceOf)
+            : application.Key;
+        return new ComparedObject(
+            wanted.Kind, wanted.Key, wanted, live, live is null ? [] : Differences(wanted, live, schema), live is null ? null : HealthAssessment.Of(live),
+            owner == application.Key ? null : owner.ToString());
+    }
+
+    // Until the first apply takes them over, what other deliverers own counts as ours: it goes when it is not in Git.
+    private static IReadOnlyList<FieldDifference> Differences(DesiredObject wanted, KubernetesObject live, ObjectSchema schema) =>
+        ObjectDiff.Of(wanted.Object, live, new DiffOptions(schema) { OwnManagers = FieldTakeover.OwnersOf(live) });
+
+    private List<ApplicationCondition> Conditions(Application application, Cluster cluster, DesiredSet desired)
+    {
+        var conditions = new List<ApplicationCondition>();
+        conditions.AddRange(desired.Problems.Select(p => new ApplicationCondition(ConditionTypes.InvalidSpec, p)));
+        conditions.AddRange(desired.Repeated.Select(r => new ApplicationCondition(ConditionTypes.RepeatedResource, r)));
+        if (!IsPlatform(application))
+        {
+            conditions.AddRange(_guard.Problems(desired.Objects).Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
+        }
+
+        foreach (var wanted in desired.Objects)
+        {
+            var others = claims.Of(cluster.Server, wanted.Key);
+            if (others.Count > 1)
+            {
+                conditions.Add(new ApplicationCondition(
+                    ConditionTypes.SharedResource,
+                    $"{wanted.Key} is part of Applications {string.Join(" and ", others)}; only one of them writes it. Remove it from all but one"));
+            }
+        }
+
+        return conditions;
+    }
+
+    private bool IsPlatform(Application application) =>
+        RepositoryUrl.TryParse(application.Source.RepoUrl, out var url, out _)
+        && options.PlatformRepositories.Any(p => RepositoryUrl.TryParse(p, out var platform, out _) && platform.Equals(url));
+
+    private static ObjectSchema SchemaOf(Cluster cluster, GroupVersionKind kind)
+    {
+        if (BuiltInSchemas.TryGet(kind, out var schema))
+        {
+            return schema;
+        }
+
+        var definitions = cluster.Live.List(new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition"));
+        foreach (var definition in definitions.Where(d => d.Name.EndsWith("." + kind.Group, StringComparison.Ordinal)))
+        {
+            var read = definition.Read();
+            if (read.Spec.At("names", "kind")?.AsString() == kind.Kind && CrdSchema.From(read, kind.Version) is { } custom)
+            {
+                return custom;
+            }
+        }
+
+        return ObjectSchema.Untyped(kind);
+    }
+}

@@ -1,0 +1,105 @@
+using Capstan.Delivery.Applications;
+using Capstan.Trees;
+
+namespace Capstan.Delivery.Rendering;
+
+/// <summary>
+/// Renderings by what they read. A commit that changes none of the files and folders that a rendering read takes it from memory.
+/// Bounded: the least recently used go first. Safe for several threads.
+/// </summary>
+public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_000)
+{
+    private const int RenderingsPerSource = 3;
+
+    private readonly RenderLimits _limits = limits ?? RenderLimits.Default;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<SourceKey, LinkedListNode<Shelf>> _shelves = [];
+    private readonly LinkedList<Shelf> _byUse = new();
+    private long _rendered;
+
+    /// <summary>How often a source was really rendered.</summary>
+    public long Rendered => Interlocked.Read(ref _rendered);
+
+    /// <summary>Renders a folder of a commit, or takes the rendering from memory when nothing that it read has changed.</summary>
+    /// <param name="tree">The files of the commit.</param>
+    /// <param name="source">Which folder, and how to read it.</param>
+    /// <param name="commit">The commit, which the objects' origins name.</param>
+    /// <param name="hard">Whether to forget what is remembered.</param>
+    public RenderedSource Render(SourceTree tree, ApplicationSource source, string commit, bool hard = false)
+    {
+        var key = new SourceKey(source.RepoUrl, source.Path, source.Directory);
+        if (!hard && Recall(key, tree) is { } known)
+        {
+            return known;
+        }
+
+        var recorder = new RecordingTree(tree);
+        Interlocked.Increment(ref _rendered);
+        var renderer = new DirectoryRenderer(recorder, source.RepoUrl, commit, _limits);
+        var rendering = renderer.Render(source.Path, source.Directory);
+        Keep(key, new Remembered(renderer.MetLinks ? null : FolderId(tree, source.Path), recorder.Reads, rendering));
+        return rendering;
+    }
+
+    private RenderedSource? Recall(SourceKey key, SourceTree tree)
+    {
+        Remembered[] candidates;
+        lock (_gate)
+        {
+            if (!_shelves.TryGetValue(key, out var node))
+            {
+                return null;
+            }
+
+            _byUse.Remove(node);
+            _byUse.AddFirst(node);
+            candidates = [.. node.Value.Items];
+        }
+
+        // The identity of the folder answers at once for nearly every source that a commit did not touch.
+        var folder = FolderId(tree, key.Path);
+        foreach (var candidate in candidates)
+        {
+            if ((folder is not null && candidate.FolderId == folder) || candidate.Reads.HoldIn(tree))
+            {
+                return candidate.Rendering;
+            }
+        }
+
+        return null;
+    }
+
+    private void Keep(SourceKey key, Remembered remembered)
+    {
+        lock (_gate)
+        {
+            if (!_shelves.TryGetValue(key, out var node))
+            {
+                node = _byUse.AddFirst(new Shelf(key, []));
+                _shelves[key] = node;
+            }
+
+            node.Value.Items.Insert(0, remembered);
+            if (node.Value.Items.Count > RenderingsPerSource)
+            {
+                node.Value.Items.RemoveAt(RenderingsPerSource);
+            }
+
+            while (_shelves.Count > capacity && _byUse.Last is { } oldest)
+            {
+                _shelves.Remove(oldest.Value.Key);
+                _byUse.RemoveLast();
+            }
+        }
+    }
+
+    private static string? FolderId(SourceTree tree, string path) =>
+        TreePath.TryParse(path, out var parsed, out _) && tree.Find(parsed) is { Kind: TreeEntryKind.Folder } folder ? folder.ContentId : null;
+
+    private readonly record struct SourceKey(string Repository, string Path, DirectoryOptions Options);
+
+    /// <summary>One rendering; the folder's identity only where nothing outside the folder was read.</summary>
+    private sealed record Remembered(string? FolderId, TreeReads Reads, RenderedSource Rendering);
+
+    private sealed record Shelf(SourceKey Key, List<Remembered> Items);
+}

@@ -1,0 +1,75 @@
+using Capstan.GitHost.Repositories;
+using Capstan.Sources.Git;
+using Capstan.Sources.Processes;
+
+namespace Capstan.GitHost.Protocol;
+
+/// <summary>Calls of git's serving commands, with the configuration of every hosted repository.</summary>
+/// <param name="store">The repositories.</param>
+/// <param name="git">The git program.</param>
+/// <param name="options">Settings.</param>
+internal sealed class GitServing(RepositoryStore store, GitProgram git, GitHostOptions options) : IDisposable
+{
+    private readonly SemaphoreSlim _places = new(options.MaxConcurrent, options.MaxConcurrent);
+
+    // Configuration comes with each call, so that it is the same for old and new repositories and nothing pushed can change it.
+    private static readonly (string, string)[] Configuration =
+    [
+        ("transfer.hideRefs", "refs/capstan"),
+        ("receive.fsckObjects", "true"),
+        ("receive.unpackLimit", "100"),
+        ("receive.advertiseAtomic", "true"),
+        ("receive.advertisePushOptions", "false"),
+        ("receive.certNonceSeed", ""),
+        ("receive.denyDeleteCurrent", "warn"),
+        ("uploadpack.allowFilter", "true"),
+        ("uploadpack.allowReachableSHA1InWant", "true"),
+        ("uploadpackfilter.allow", "false"),
+        ("uploadpackfilter.blob:none.allow", "true"),
+        ("uploadpackfilter.blob:limit.allow", "true"),
+        ("uploadpackfilter.tree.allow", "true"),
+        ("uploadpackfilter.object:type.allow", "true"),
+        ("uploadpackfilter.combine.allow", "true"),
+        ("pack.threads", "1"),
+        ("pack.windowMemory", "128m"),
+    ];
+
+    public GitProgram Git => git;
+
+    public RepositoryStore Store => store;
+
+    public GitHostOptions Options => options;
+
+    /// <summary>Waits for one of the places in which git may work.</summary>
+    /// <exception cref="GitHostException">None came free in time.</exception>
+    public async Task<IDisposable> TakePlaceAsync(CancellationToken cancellation)
+    {
+        return await _places.WaitAsync(options.QueueTime, cancellation).ConfigureAwait(false)
+            ? new TakenPlace(_places)
+            : throw new GitHostException(GitHostProblem.Busy, "too many fetches and pushes are under way; try again in a moment");
+    }
+
+    /// <summary>A call of a service on a repository.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="path">The repository's folder.</param>
+    /// <param name="protocol">What the client said in Git-Protocol; null for nothing.</param>
+    /// <param name="advertise">Whether only refs and capabilities are told.</param>
+    public ProgramCall Call(GitService service, string path, string? protocol, bool advertise)
+    {
+        string[] mode = advertise ? ["--http-backend-info-refs"] : [];
+        var environment = protocol is null ? Array.Empty<(string, string)>() : [("GIT_PROTOCOL", protocol)];
+        (string, string)[] size = [("receive.maxInputSize", options.MaxPushBytes.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+        return GitProgram.Call([service.Command, "--stateless-rpc", .. mode, "."], [.. Configuration, .. size], environment) with
+        {
+            WorkingFolder = path,
+            TimeLimit = options.ServiceTime,
+        };
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private sealed class TakenPlace(SemaphoreSlim places) : IDisposable
+    {
+        public void Dispose() => places.Release();
+    }
+}

@@ -1,0 +1,48 @@
+using Capstan.LocalCluster.ApiServer.Objects;
+using Capstan.Resources;
+using Capstan.Yaml;
+
+namespace Capstan.LocalCluster.ApiServer.CustomResources;
+
+/// <summary>What a CustomResourceDefinition says about its objects, ready for use.</summary>
+internal sealed class CustomResource
+{
+    private readonly Dictionary<string, ServedVersion> _versions = new(StringComparer.Ordinal);
+
+    public CustomResource(YamlMap definition)
+    {
+        foreach (var version in definition.Maps("spec", "versions"))
+        {
+            var name = version.Text("name");
+            var schema = version.At("schema", "openAPIV3Schema") as YamlMap;
+            var types = CrdSchema.From(new KubernetesObject(definition), name) ?? ObjectSchema.Untyped(new GroupVersionKind(definition.Text("spec", "group"), name, definition.Text("spec", "names", "kind")));
+            var keepsUnknown = schema is null || definition.IsTrue("spec", "preserveUnknownFields");
+            _versions[name] = new ServedVersion(schema ?? YamlMap.Empty, types, keepsUnknown, version["additionalPrinterColumns"] as YamlList ?? YamlList.Empty);
+            SelectableFields = [.. SelectableFields.Union(version.Maps("selectableFields").Select(f => f.Text("jsonPath").TrimStart('.')))];
+        }
+    }
+
+    /// <summary>Fields besides name and namespace that a field selector may name.</summary>
+    public IReadOnlyList<string> SelectableFields { get; } = [];
+
+    public ObjectSchema Schema(string version) => _versions[version].Types;
+
+    public YamlMap OpenApi(string version) => _versions[version].Schema;
+
+    public YamlList Columns(string version) => _versions[version].Columns;
+
+    /// <summary>The object without fields that the schema does not know.</summary>
+    public YamlMap Prune(YamlMap tree, string version, out List<string> unknown)
+    {
+        unknown = [];
+        var served = _versions[version];
+        return served.KeepsUnknown ? tree : StructuralPruning.Root(tree, served.Schema, unknown);
+    }
+
+    public YamlMap Default(YamlMap tree, string version) => StructuralDefaults.Apply(tree, _versions[version].Schema) as YamlMap ?? tree;
+
+    public void Validate(YamlMap tree, string version, List<FieldProblem> problems) =>
+        new StructuralValidation(problems).Check(tree.Without("metadata"), _versions[version].Schema, "");
+
+    private sealed record ServedVersion(YamlMap Schema, ObjectSchema Types, bool KeepsUnknown, YamlList Columns);
+}

@@ -1,0 +1,144 @@
+using Capstan.LocalCluster.Identity;
+using Capstan.LocalCluster.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.LocalCluster.ApiServer.Http;
+
+/// <summary>Where every request comes in: who asks, what for, and no failure leaves without a <c>Status</c>.</summary>
+internal sealed partial class ApiServerApplication(
+    ClusterIdentity identity, ResourceEndpoint resources, DiscoveryDocuments discovery, OpenApiDocuments openApi, ILogger logger, CancellationToken stopping)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            await RouteAsync(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller went away; there is nobody to answer.
+            return;
+        }
+        catch (Exception error)
+        {
+            await FailAsync(context, error).ConfigureAwait(false);
+        }
+    }
+
+    private Task RouteAsync(HttpContext context)
+    {
+        var path = RawPath(context);
+        if (path is "/livez" or "/readyz" or "/healthz" || path.StartsWith("/livez/", StringComparison.Ordinal) || path.StartsWith("/readyz/", StringComparison.Ordinal))
+        {
+            return Answers.TextAsync(context, "ok");
+        }
+
+        if (!identity.Admits(context))
+        {
+            throw new ApiStatusException(401, ApiReasons.Unauthorized, "Unauthorized");
+        }
+
+        if (path == "/version")
+        {
+            return Answers.JsonAsync(context, 200, ServerVersion.Document);
+        }
+
+        if (path.StartsWith("/openapi/", StringComparison.Ordinal))
+        {
+            return OpenApiAsync(context, path);
+        }
+
+        if (path == "/")
+        {
+            return Answers.JsonAsync(context, 200, Yaml.YamlMap.Of(("paths", Yaml.YamlList.Create(["/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"]))));
+        }
+
+        var parsed = RequestPath.Parse(path) ?? throw ApiErrors.NoSuchPath();
+        return parsed.Resource.Length > 0 ? resources.HandleAsync(context, parsed, stopping) : DiscoverAsync(context, parsed, path.StartsWith("/apis", StringComparison.Ordinal));
+    }
+
+    // The target as it was sent: decoding before routing would turn an encoded slash into a separator.
+    private static string RawPath(HttpContext context)
+    {
+        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? context.Request.Path.Value ?? "/";
+        var query = raw.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? raw : raw[..query];
+    }
+
+    private Task DiscoverAsync(HttpContext context, RequestPath path, bool named)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            throw ApiErrors.MethodNotAllowed();
+        }
+
+        var accepted = Accepted.Parse(context.Request.Headers.Accept.ToString());
+        if (path.Version.Length > 0)
+        {
+            return Answers.JsonAsync(context, 200, discovery.Resources(path.Group, path.Version) ?? throw ApiErrors.NoSuchPath());
+        }
+
+        if (path.Group.Length > 0)
+        {
+            return Answers.JsonAsync(context, 200, discovery.Group(path.Group) ?? throw ApiErrors.NoSuchPath());
+        }
+
+        if (accepted.Discovery.Length > 0)
+        {
+            var body = Yaml.JsonText.WriteBytes(discovery.Aggregated(!named, accepted.Discovery));
+            context.Response.ContentType = $"application/json;g=apidiscovery.k8s.io;v={accepted.Discovery};as=APIGroupDiscoveryList";
+            context.Response.ContentLength = body.Length;
+            return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        }
+
+        return Answers.JsonAsync(context, 200, named ? discovery.Groups() : DiscoveryDocuments.CoreVersions(context.Request.Host.Value ?? ""));
+    }
+
+    private Task OpenApiAsync(HttpContext context, string path)
+    {
+        if (path == "/openapi/v2")
+        {
+            // Clients that take nothing but protobuf are told so, and do without.
+            Accepted.Parse(context.Request.Headers.Accept.ToString());
+            return Answers.JsonAsync(context, 200, OpenApiDocuments.EmptyVersion2());
+        }
+
+        if (path == "/openapi/v3")
+        {
+            return Answers.JsonAsync(context, 200, openApi.Index());
+        }
+
+        return Answers.JsonAsync(context, 200, openApi.Of(path["/openapi/v3/".Length..]) ?? throw ApiErrors.NoSuchPath());
+    }
+
+    private async Task FailAsync(HttpContext context, Exception error)
+    {
+        var status = error switch
+        {
+            ApiStatusException known => known,
+            StoreUnavailableException store => ApiErrors.Internal(store.Message),
+            BadHttpRequestException bad => new ApiStatusException(bad.StatusCode, bad.StatusCode == 413 ? ApiReasons.RequestEntityTooLarge : ApiReasons.BadRequest, bad.Message),
+            InsufficientExecutionStackException => ApiErrors.BadRequest("the object is nested too deeply"),
+            _ => ApiErrors.Internal(error.Message),
+        };
+        if (status.Code >= 500)
+        {
+            Failed(logger, context.Request.Method, context.Request.Path, error);
+        }
+
+        if (context.Response.HasStarted)
+        {
+            // Half an answer cannot be taken back; cutting the connection tells the caller that it is not whole.
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        await Answers.StatusAsync(context, status).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(EventId = 6001, Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void Failed(ILogger logger, string method, string path, Exception error);
+}

@@ -1,0 +1,112 @@
+using Capstan.Yaml;
+
+namespace Capstan.LocalCluster.ApiServer.Objects;
+
+/// <summary>Rules of pods and their templates.</summary>
+internal static class PodValidation
+{
+    public static void Spec(YamlMap spec, string path, List<FieldProblem> problems)
+    {
+        if (spec["containers"] is not YamlList { Count: > 0 } && problems.All(p => p.Field != $"{path}.containers"))
+        {
+            problems.Add(FieldProblem.Required($"{path}.containers"));
+        }
+
+        if (spec.Text("restartPolicy") is { Length: > 0 } policy and not ("Always" or "OnFailure" or "Never"))
+        {
+            problems.Add(FieldProblem.Unsupported($"{path}.restartPolicy", policy, "Always", "OnFailure", "Never"));
+        }
+
+        var volumes = Volumes(spec, path, problems);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var list in (ReadOnlySpan<string>)["initContainers", "containers"])
+        {
+            var index = 0;
+            foreach (var container in spec.Maps(list))
+            {
+                Container(container, $"{path}.{list}[{index++}]", names, volumes, problems);
+            }
+        }
+    }
+
+    /// <summary>A pod's specification stays as it is, but for the few fields that Kubernetes lets change.</summary>
+    public static void Unchanged(YamlMap tree, YamlMap live, List<FieldProblem> problems)
+    {
+        if (!Fixed(tree.MapAt("spec")).Equals(Fixed(live.MapAt("spec"))))
+        {
+            problems.Add(FieldProblem.Forbidden("spec",
+                "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"));
+        }
+    }
+
+    public static void Port(YamlNode? value, string path, List<FieldProblem> problems)
+    {
+        if (value is YamlScalar scalar && scalar.TryGetInteger(out var port) && port is < 1 or > 65_535)
+        {
+            problems.Add(FieldProblem.Invalid(path, value, "must be between 1 and 65535, inclusive"));
+        }
+    }
+
+    // nodeName is set once by who schedules; images, deadlines and tolerations may change.
+    private static YamlMap Fixed(YamlMap spec) => spec.Without("nodeName").Without("activeDeadlineSeconds").Without("tolerations").Without("terminationGracePeriodSeconds")
+        .ChangeEach("containers", c => c.Without("image").Without("imagePullPolicy")).ChangeEach("initContainers", c => c.Without("image").Without("imagePullPolicy"))
+        .Without("ephemeralContainers");
+
+    private static HashSet<string> Volumes(YamlMap spec, string path, List<FieldProblem> problems)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var index = 0;
+        foreach (var volume in spec.Maps("volumes"))
+        {
+            var name = volume.Text("name");
+            if (name.Length > 0 && NameRules.Label(name) is { } problem)
+            {
+                problems.Add(FieldProblem.Invalid($"{path}.volumes[{index}].name", name, problem));
+            }
+
+            if (!names.Add(name))
+            {
+                problems.Add(FieldProblem.Duplicate($"{path}.volumes[{index}].name", name));
+            }
+
+            index++;
+        }
+
+        return names;
+    }
+
+    private static void Container(YamlMap container, string path, HashSet<string> names, HashSet<string> volumes, List<FieldProblem> problems)
+    {
+        var name = container.Text("name");
+        if (name.Length > 0 && NameRules.Label(name) is { } problem)
+        {
+            problems.Add(FieldProblem.Invalid($"{path}.name", name, problem));
+        }
+        else if (name.Length > 0 && !names.Add(name))
+        {
+            problems.Add(FieldProblem.Duplicate($"{path}.name", name));
+        }
+
+        if (container.Text("image").Length == 0 && problems.All(p => p.Field != $"{path}.image"))
+        {
+            problems.Add(FieldProblem.Required($"{path}.image"));
+        }
+
+        var index = 0;
+        foreach (var port in container.Maps("ports"))
+        {
+            Port(port["containerPort"], $"{path}.ports[{index++}].containerPort", problems);
+        }
+
+        index = 0;
+        foreach (var mount in container.Maps("volumeMounts"))
+        {
+            if (!volumes.Contains(mount.Text("name")) && mount.Text("name") is { Length: > 0 } volume)
+            {
+                problems.Add(new FieldProblem("FieldValueNotFound", $"{path}.volumeMounts[{index}].name", $"Not found: \"{volume}\""));
+            }
+
+            index++;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using Capstan.LocalCluster.Controllers.Deletion;
+using Capstan.LocalCluster.Storage;
+using Capstan.Reconcile;
+using Capstan.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.LocalCluster.Controllers.Running;
+
+/// <summary>
+/// Runs the controllers: every commit wakes the objects that it concerns, each object is worked on by one worker at a time, and what a
+/// controller wants is written through the API server's own rules.
+/// </summary>
+internal sealed class ControllerManager : IDisposable
+{
+    // A pod passes through several states within milliseconds of its creation; its owners look once at the end of them.
+    private static readonly TimeSpan OwnersWait = TimeSpan.FromMilliseconds(20);
+
+    private readonly ClusterIndex _index;
+    private readonly IObjectWriter _writer;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Dictionary<GroupKind, IController> _controllers;
+    private readonly HashSet<(GroupKind Owned, GroupKind Owner)> _ownership;
+    private readonly ReconcileLoop<StoreKey> _loop;
+
+    /// <summary>Wires the controllers to a store; <see cref="RunAsync"/> starts them.</summary>
+    public ControllerManager(ClusterIndex index, IObjectWriter writer, IReadOnlyList<IController> controllers, TimeProvider time, ILogger log)
+    {
+        _index = index;
+        _writer = writer;
+        _time = time;
+        _log = log;
+        _controllers = controllers.ToDictionary(c => c.Kind);
+        _ownership = [.. controllers.SelectMany(c => c.Owns.Select(owned => (owned, c.Kind)))];
+        var options = new ReconcileOptions("local-cluster")
+        {
+            Workers = 4,
+            Backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30)),
+        };
+        _loop = new ReconcileLoop<StoreKey>(options, ReconcileAsync, time, log);
+    }
+
+    /// <summary>Takes a committed change in; called in the order of commits.</summary>
+    public void OnCommitted(IReadOnlyList<StoreEvent> changes)
+    {
+        foreach (var change in changes)
+        {
+            Wake(_index.Apply(change));
+        }
+    }
+
+    /// <summary>Works until cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellation) => _loop.RunAsync(cancellation);
+
+    /// <inheritdoc/>
+    public void Dispose() => _loop.Dispose();
+
+    private void Wake(IndexedChange change)
+    {
+        var entry = change.After ?? change.Before;
+        if (entry is null)
+        {
+            return;
+        }
+
+        if (change.After is null)
+        {
+            _loop.Forget(change.Key);
+
+            // Whoever it owned may have lost the last owner.
+            foreach (var dependent in _index.DependentKeys(entry.Uid))
+            {
+                Enqueue(dependent);
+            }
+        }
+        else if (_controllers.ContainsKey(entry.GroupKind) || entry.IsDeleting || entry.OwnerUids.Count > 0)
+        {
+            Enqueue(change.Key);
+        }
+
+        WakeOwners(change.Before);
+        WakeOwners(change.After);
+        WakeAdopters(change);
+    }
+
+    private void WakeOwners(ClusterIndex.Entry? entry)
+    {
+        foreach (var owner in entry?.OwnerUids ?? [])
+        {
+            if (_index.Locate(owner) is { } key && !_loop.EnqueueAfter(key, OwnersWait))
+            {
+                _log.QueueFull(key.ToString());
+            }
+        }
+    }
+
+    // An object without a controller may be one that a controller wants to adopt.
+    private void WakeAdopters(IndexedChange change)
+    {
+        if (change.After is not { IsOrphan: true } orphan)
+        {
+            return;
+        }
+
+        foreach (var candidate in _index.InNamespace(change.Key.Namespace))
+        {
+            if (_ownership.Contains((orphan.GroupKind, candidate.GroupKind)) && _index.Locate(candidate.Uid) is { } key)
+            {
+                Enqueue(key);
+            }
+        }
+    }
+
+    private void Enqueue(StoreKey key)
+    {
+        if (!_loop.Enqueue(key))
+        {
+            _log.QueueFull(key.ToString());
+        }
+    }
+
+    private async Task<Outcome> ReconcileAsync(StoreKey key, CancellationToken cancellation)
+    {
+        if (_index.Get(key) is not { } subject)
+        {
+            return new Outcome.Succeeded();
+        }
+
+        var collected = GarbageCollector.Plan(subject, _index);
+        if (collected.Writes.Count > 0)
+        {
+            return await CarryOutAsync("garbage-collector", subject, collected, cancellation).ConfigureAwait(false);
+        }
+
+        if (!_controllers.TryGetValue(subject.GroupKind, out var controller))
+        {
+            return new Outcome.Succeeded();
+        }
+
+        var plan = controller.Plan(subject, _index, _time.GetUtcNow());
+        return await CarryOutAsync(subject.Kind, subject, plan, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Outcome> CarryOutAsync(string controller, KubernetesObject subject, ControllerPlan plan, CancellationToken cancellation)
+    {
+        foreach (var write in plan.Writes)
+        {
+            _log.Writing(controller, subject.ToString(), $"{write.GetType().Name} {write.Object}");
+            if (await _writer.WriteAsync(write, cancellation).ConfigureAwait(false) == WriteResult.Stale)
+            {
+                return new Outcome.Waiting("Stale", "the object changed meanwhile", TimeSpan.FromMilliseconds(5));
+            }
+        }
+
+        return plan.CheckAgain is { } delay ? new Outcome.Waiting("CheckAgain", "", delay) : new Outcome.Succeeded();
+    }
+}

@@ -1,0 +1,164 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Capstan.LocalCluster.ApiServer.Catalog;
+using Capstan.LocalCluster.ApiServer.CustomResources;
+using Capstan.LocalCluster.ApiServer.Http;
+using Capstan.LocalCluster.ApiServer.Objects;
+using Capstan.LocalCluster.ApiServer.Operations;
+using Capstan.LocalCluster.ApiServer.Printing;
+using Capstan.LocalCluster.Controllers.Running;
+using Capstan.LocalCluster.Identity;
+using Capstan.LocalCluster.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.LocalCluster;
+
+/// <summary>The embedded Kubernetes: an API server over a database in the data folder. Disposing it stops it; nothing acknowledged is lost, however it ends.</summary>
+public sealed class LocalClusterServer : IAsyncDisposable
+{
+    private readonly ObjectStore _store;
+    private readonly ClusterIdentity _identity;
+    private readonly WebApplication _web;
+    private readonly ControllerHost _controllers;
+    private readonly CancellationTokenSource _stopping;
+
+    private LocalClusterServer(
+        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
+    {
+        (_store, _identity, _web, _controllers) = (store, identity, web, controllers);
+        (_stopping, Client, KubeconfigPath) = (stopping, client, kubeconfig);
+        var bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Address = new Uri(bound);
+    }
+
+    /// <summary>The address of the API, with the port that was taken.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The kubeconfig of the administrator (mode 0600).</summary>
+    public string KubeconfigPath { get; }
+
+    /// <summary>The authority that signed the server's certificate.</summary>
+    public X509Certificate2 CaCertificate => _identity.Authority;
+
+    /// <summary>The cluster from within the process: what controllers and the node use.</summary>
+    public ClusterClient Client { get; }
+
+    /// <summary>Starts the cluster; ends when it answers.</summary>
+    /// <param name="options">Where its data lies and where it listens.</param>
+    /// <param name="time">The clock of timestamps and time-outs.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <exception cref="IOException">The data folder is in use, damaged or of a newer version; or the address is taken. The message says which.</exception>
+    public static async Task<LocalClusterServer> StartAsync(
+        LocalClusterOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        SecretFiles.MakeFolder(options.DataFolder);
+        var store = ObjectStore.Open(Path.Combine(options.DataFolder, "cluster.db"), options.MaxDatabaseBytes);
+        var stopping = new CancellationTokenSource();
+        ClusterIdentity? identity = null;
+        WebApplication? web = null;
+        ControllerHost? controllers = null;
+        try
+        {
+            identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address], time.GetUtcNow());
+            var catalog = Catalog(store);
+            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store));
+            var reader = new ObjectReader(store, time);
+            var writer = new ObjectWriter(store, admission, time);
+            var deleter = new ObjectDeleter(store, admission, time);
+            var client = new ClusterClient(store, catalog, reader, writer, deleter);
+            controllers = new ControllerHost(store, client, time, loggers.CreateLogger("Capstan.LocalCluster.Controllers"));
+            await FirstObjects.EnsureAsync(client, options.CreateNamespaces, cancellation).ConfigureAwait(false);
+
+            var answers = new Answers(new TableWriter(time));
+            var endpoint = new ResourceEndpoint(catalog, reader, writer, deleter, new WatchStream(store, reader, answers, time), answers);
+            var application = new ApiServerApplication(identity, endpoint, new DiscoveryDocuments(catalog), new OpenApiDocuments(catalog),
+                loggers.CreateLogger("Capstan.LocalCluster.ApiServer"), stopping.Token);
+            web = Build(options.Listen, identity, loggers, application);
+            await web.StartAsync(cancellation).ConfigureAwait(false);
+            await controllers.StartAsync(cancellation).ConfigureAwait(false);
+            var server = new LocalClusterServer(store, identity, web, controllers, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
+            KubeconfigFile.Write(server.KubeconfigPath, Reachable(server.Address), identity);
+            return server;
+        }
+        catch
+        {
+            if (web is not null)
+            {
+                await web.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (controllers is not null)
+            {
+                await controllers.DisposeAsync().ConfigureAwait(false);
+            }
+
+            identity?.Dispose();
+            stopping.Dispose();
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // Watches end first; the server would wait for them otherwise.
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _web.StopAsync().ConfigureAwait(false);
+        await _web.DisposeAsync().ConfigureAwait(false);
+        await _controllers.DisposeAsync().ConfigureAwait(false);
+        await _store.DisposeAsync().ConfigureAwait(false);
+        _identity.Dispose();
+        _stopping.Dispose();
+    }
+
+    private static ResourceCatalog Catalog(ObjectStore store)
+    {
+        var catalog = new ResourceCatalog();
+        foreach (var definition in store.Snapshot(Definitions.ResourceName).Table.In(null))
+        {
+            Definitions.Serve(definition.Tree, catalog);
+        }
+
+        return catalog;
+    }
+
+    // A wildcard address is no place to connect to.
+    private static Uri Reachable(Uri address) => address.Host is "0.0.0.0" or "[::]" ? new UriBuilder(address) { Host = "127.0.0.1" }.Uri : address;
+
+    private static WebApplication Build(IPEndPoint listen, ClusterIdentity identity, ILoggerFactory loggers, ApiServerApplication application)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Listen(listen, at =>
+            {
+                at.Protocols = HttpProtocols.Http1AndHttp2;
+                at.UseHttps(new HttpsConnectionAdapterOptions
+                {
+                    ServerCertificate = identity.Serving,
+                    ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+
+                    // Any certificate may be shown; only the administrator's, by its thumbprint, means anything.
+                    ClientCertificateValidation = (_, _, _) => true,
+                });
+            });
+        });
+        var web = builder.Build();
+        web.Run(application.HandleAsync);
+        return web;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Capstan.Api.Applications;
+using Capstan.Delivery.Applications;
+using Capstan.Delivery.Controllers;
+using Capstan.Delivery.Explaining;
+using Capstan.Delivery.Sync;
+using Capstan.Resources;
+
+namespace Capstan.Server.Bindings;
+
+/// <summary>What the engine knows of applications, in the API's words.</summary>
+internal sealed class ApplicationReports(ApplicationDesk desk)
+{
+    public async Task<PlanReport> PlanAsync(KubernetesObject application, CancellationToken cancellation)
+    {
+        var plan = await desk.PlanAsync(Key(application), null, null, cancellation).ConfigureAwait(false);
+        return new PlanReport(application.Name, plan.Revision, [.. plan.Steps.Where(s => s.Action != SyncAction.None).Select(Change)]);
+    }
+
+    public async Task<WhyReport> WhyAsync(KubernetesObject application, CancellationToken cancellation)
+    {
+        var causes = await desk.WhyAsync(Key(application), cancellation).ConfigureAwait(false);
+        var summary = ApplicationSummary.Of(application);
+        return new WhyReport(application.Name, summary.Sync, summary.Health, [.. causes.Select(c => new WhyReason(c.What, c.Cause, Time(c.Since), c.Next))]);
+    }
+
+    public TreeNode Tree(KubernetesObject application)
+    {
+        var summary = ApplicationSummary.Of(application);
+        return new TreeNode($"Application/{application.Namespace}/{application.Name}", summary.Sync, summary.Health, null, [.. desk.Tree(Key(application)).Select(Node)]);
+    }
+
+    public HistoryReport History(KubernetesObject application) => new(application.Name,
+        [.. desk.History(Key(application)).Select(d => new Api.Applications.Deployment(d.Id, d.Revision, Filled(d.Author), Filled(d.Subject), Time(d.FinishedAt) ?? "", d.Initiator.ToString(), d.Outcome.ToString()))]);
+
+    public async Task<IReadOnlyList<KubernetesObject>> ManifestsAsync(KubernetesObject application, CancellationToken cancellation)
+    {
+        var plan = await desk.PlanAsync(Key(application), null, null, cancellation).ConfigureAwait(false);
+        return [.. plan.Steps.Select(s => s.Desired?.Object).OfType<KubernetesObject>()];
+    }
+
+    public async Task<RollbackReport> RollbackAsync(KubernetesObject application, RollbackRequest wish, string user, CancellationToken cancellation)
+    {
+        var outcome = await desk.RollbackAsync(Key(application), wish.To, user, wish.DryRun, cancellation).ConfigureAwait(false);
+        return new RollbackReport(outcome.From, outcome.To, outcome.Diff, outcome.Commit, outcome.Pinned);
+    }
+
+    internal static ApplicationKey Key(KubernetesObject application) => new(application.Namespace, application.Name);
+
+    private static PlannedChange Change(SyncStep step) => new(step.Key.ToString(), step.Action.ToString().ToLowerInvariant(), step.Desired?.Origin.ToString(),
+        [.. step.Differences.Select(d => new FieldChange(d.Path, d.Wanted?.ToString(), d.Live?.ToString(), Filled(d.Manager), Time(d.Time)))]);
+
+    /// <summary>The tree's depth is bounded by whoever owned whom: no deeper than the engine built it.</summary>
+    private static TreeNode Node(ObjectNode node)
+    {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        return new TreeNode(node.Key.ToString(), node.Sync, node.Health, Filled(node.Message), [.. node.Children.Select(Node)]);
+    }
+
+    private static string? Filled(string text) => text.Length == 0 ? null : text;
+
+    private static string? Time(DateTimeOffset? time) => time?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text;
+using Capstan.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Capstan.Server.Endpoints;
+
+/// <summary><c>/livez</c>, <c>/readyz</c> and <c>/metrics</c>.</summary>
+internal static class ProbeEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts)
+    {
+        routes.MapGet("/livez", http => TextAsync(http, "ok"));
+        routes.MapGet("/readyz", http =>
+        {
+            if (!parts().Stopping.IsCancellationRequested) return TextAsync(http, "ok");
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return TextAsync(http, "stopping");
+        });
+        routes.MapGet("/metrics", http => TextAsync(http, Metrics(parts())));
+    }
+
+    private static string Metrics(ServerParts parts)
+    {
+        var text = new StringBuilder();
+        void Gauge(string name, string help, double value) =>
+            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
+        Gauge("capstan_start_time_seconds", "When the server was started, seconds since 1970.", parts.StartedAt.ToUnixTimeSeconds());
+        Gauge("capstan_repositories", "Repositories of the Git host.", parts.Repositories.List().Count);
+        Gauge("capstan_memory_bytes", "Memory that the process has in use.", Environment.WorkingSet);
+        return text.ToString();
+    }
+
+    private static Task TextAsync(HttpContext http, string text)
+    {
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        return http.Response.WriteAsync(text, http.RequestAborted);
+    }
+}

@@ -1,0 +1,70 @@
+using Capstan.Api.Repositories;
+using Capstan.GitHost.Repositories;
+using Capstan.Server.Hosting;
+using Capstan.Server.Platform;
+using Capstan.Server.Problems;
+using Capstan.Sources;
+using Capstan.Sources.Git;
+using Capstan.Sources.Git.Urls;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Capstan.Server.Endpoints;
+
+/// <summary><c>/api/v1/repositories</c></summary>
+internal static class RepositoryEndpoints
+{
+    public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
+    {
+        var all = api.MapGroup("/repositories");
+        all.MapGet("", http => ListAsync(http, parts()));
+        all.MapPost("", http => CreateAsync(http, parts()));
+        all.MapDelete("/{**name}", http => DeleteAsync(http, parts()));
+    }
+
+    private static async Task ListAsync(HttpContext http, ServerParts parts)
+    {
+        var items = new List<Repository>();
+        foreach (var name in parts.Repositories.List()) items.Add(await DescribeAsync(parts, name, http.RequestAborted).ConfigureAwait(false));
+        await Json.WriteAsync(http, new RepositoryList(items), RepositoriesJson.Default.RepositoryList).ConfigureAwait(false);
+    }
+
+    private static async Task CreateAsync(HttpContext http, ServerParts parts)
+    {
+        var wish = await Json.ReadAsync(http, RepositoriesJson.Default.CreateRepository).ConfigureAwait(false);
+        var name = Read(wish.Name);
+        if (parts.Repositories.Exists(name)) throw RequestProblem.Conflict($"repository {name}: exists already", $"Push to {parts.UrlOf(name.Text)}");
+        await parts.Repositories.CreateAsync(name, http.RequestAborted).ConfigureAwait(false);
+        await Json.WriteAsync(http, await DescribeAsync(parts, name, http.RequestAborted).ConfigureAwait(false), RepositoriesJson.Default.Repository, StatusCodes.Status201Created).ConfigureAwait(false);
+    }
+
+    private static async Task DeleteAsync(HttpContext http, ServerParts parts)
+    {
+        var name = Read((string?)http.Request.RouteValues["name"] ?? "");
+        if (name.Text == PlatformRepository.Name) throw RequestProblem.Refused("repository platform: holds Capstan's own configuration and cannot be deleted");
+        if (!parts.Repositories.Exists(name)) throw RequestProblem.NotFound($"repository {name}", "`capstan get repos` lists all");
+        await parts.Repositories.DeleteAsync(name, http.RequestAborted).ConfigureAwait(false);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static RepositoryName Read(string text) =>
+        RepositoryName.TryParse(text, out var name) ? name : throw RequestProblem.Refused($"repository {text}: is no name. Use NAME or OWNER/NAME of letters, digits, dots, dashes and underscores");
+
+    private static async Task<Repository> DescribeAsync(ServerParts parts, RepositoryName name, CancellationToken cancellation)
+    {
+        var url = parts.UrlOf(name.Text);
+        string? head = null;
+        try
+        {
+            var remote = new GitRemote(RepositoryUrl.Parse(url)) { Registered = true };
+            head = (await parts.Mirrors.ResolveAsync(remote, "HEAD", TimeSpan.Zero, cancellation).ConfigureAwait(false)).Commit;
+        }
+        catch (SourceException)
+        {
+            // An empty repository has no commit to name.
+            head = null;
+        }
+        return new Repository(name.Text, url, "main", head);
+    }
+}

@@ -1,0 +1,20 @@
+using Capstan.GitHost;
+using Capstan.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace Capstan.Server.Endpoints;
+
+/// <summary>Every route of the server.</summary>
+internal static class Routes
+{
+    public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts, GitHostEndpoints git)
+    {
+        git.Map(routes);
+        ProbeEndpoints.Map(routes, parts);
+        var api = routes.MapGroup("/api/v1");
+        ApplicationEndpoints.Map(api, parts);
+        RepositoryEndpoints.Map(api, parts);
+        InstanceEndpoints.Map(api, parts);
+    }
+}

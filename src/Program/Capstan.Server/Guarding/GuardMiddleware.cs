@@ -1,0 +1,73 @@
+using Capstan.Access.Requests;
+using Capstan.Access.Rights;
+using Capstan.Access.Tokens;
+using Capstan.Server.Problems;
+using Microsoft.AspNetCore.Http;
+
+namespace Capstan.Server.Guarding;
+
+/// <summary>Stands before every route: the Host must be ours, no other site may steer a browser here, and all but the probes and
+/// the webhooks need a principal. The Git host asks for its own, in git's way.</summary>
+internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hosts, Authenticator authenticator, AccessRules rules)
+{
+    private static readonly PathString Hooks = "/hooks";
+    private static readonly PathString Git = "/git";
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var request = http.Request;
+        var origin = new RequestOrigin(request.Method, request.Host.Value, request.Headers.Origin.FirstOrDefault(),
+            request.Headers["Sec-Fetch-Site"].FirstOrDefault(), request.Headers["Sec-Fetch-Mode"].FirstOrDefault());
+        switch (hosts()?.Check(origin))
+        {
+            case null:
+                await Answers.ProblemAsync(http, 503, "starting", "The server is starting", "it does not serve yet", "Ask again in a second").ConfigureAwait(false);
+                return;
+            case HostVerdict.UnknownHost:
+                await Answers.ProblemAsync(http, 421, "unknown-host", "This host is not served here", $"{request.Host.Value}: is not this server's name",
+                    "Use the address that it listens on, or start it with --external-url").ConfigureAwait(false);
+                return;
+            case HostVerdict.CrossSite:
+                await Answers.ProblemAsync(http, 403, "cross-site", "Requests from other sites are refused", $"{request.Headers.Origin}: is another site").ConfigureAwait(false);
+                return;
+        }
+
+        if (!authenticator.TryAuthenticate(request.Headers.Authorization.FirstOrDefault(), out var principal))
+        {
+            await ChallengeAsync(http, "the token is not valid").ConfigureAwait(false);
+            return;
+        }
+        http.Items[typeof(Principal)] = principal;
+        if (IsOpen(request.Path))
+        {
+            await next(http).ConfigureAwait(false);
+            return;
+        }
+        switch (rules.Decide(principal, RightOf(request)))
+        {
+            case AccessDecision.Allowed:
+                await next(http).ConfigureAwait(false);
+                return;
+            case AccessDecision.CredentialNeeded:
+                await ChallengeAsync(http, "no token was given").ConfigureAwait(false);
+                return;
+            default:
+                await Answers.ProblemAsync(http, 403, "not-allowed", "Not allowed", $"{principal}: may not {request.Method} {request.Path}").ConfigureAwait(false);
+                return;
+        }
+    }
+
+    /// <summary>Who asks, after the guard has let the request pass.</summary>
+    public static Principal PrincipalOf(HttpContext http) => http.Items[typeof(Principal)] as Principal ?? Principal.Anonymous;
+
+    private static bool IsOpen(PathString path) => path.Value is "/livez" or "/readyz" || path.StartsWithSegments(Hooks) || path.StartsWithSegments(Git);
+
+    private static Right RightOf(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) ? Right.Read : Right.Administer;
+
+    private static Task ChallengeAsync(HttpContext http, string detail)
+    {
+        http.Response.Headers.WWWAuthenticate = "Basic realm=\"capstan\", charset=\"UTF-8\"";
+        return Answers.ProblemAsync(http, 401, "not-signed-in", "Not signed in", detail,
+            "Give the administrator's token: CAPSTAN_TOKEN, the file `token` in the data folder, or as password for git");
+    }
+}

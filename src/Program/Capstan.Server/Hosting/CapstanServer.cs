@@ -1,0 +1,173 @@
+using Capstan.Access.Rights;
+using Capstan.Access.Tokens;
+using Capstan.Delivery.Controllers;
+using Capstan.GitHost;
+using Capstan.GitHost.Pushes;
+using Capstan.GitHost.Repositories;
+using Capstan.Kubernetes;
+using Capstan.Server.Applications;
+using Capstan.Server.Bindings;
+using Capstan.Server.Endpoints;
+using Capstan.Server.Platform;
+using Capstan.Server.Problems;
+using Capstan.Sources.Git;
+using Capstan.Sources.Git.Writing;
+using Capstan.Sources.Processes;
+using Capstan.Sources.Ssrf;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Server.Hosting;
+
+/// <summary>The whole server: composed, started and stopped in one place.</summary>
+public sealed class CapstanServer : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _running = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TimeProvider _time;
+    private readonly ILogger<CapstanServer> _log;
+    private readonly ILoggerFactory _logs;
+
+    private CapstanServer(ServerSettings settings, TimeProvider time, ILoggerFactory logs)
+    {
+        Settings = settings;
+        _time = time;
+        _logs = logs;
+        _log = logs.CreateLogger<CapstanServer>();
+    }
+
+    /// <summary>What it was started with.</summary>
+    public ServerSettings Settings { get; }
+
+    /// <summary>Its address.</summary>
+    public Uri Url { get; private set; } = new("http://127.0.0.1/");
+
+    /// <summary>The administrator's token in the clear: for whoever started the server, and nobody else.</summary>
+    public string TokenText { get; private set; } = "";
+
+    /// <summary>Whether this start made the token.</summary>
+    public bool TokenIsNew { get; private set; }
+
+    /// <summary>The kubeconfig of the cluster that it steers; empty inside a cluster.</summary>
+    public string Kubeconfig { get; private set; } = "";
+
+    /// <summary>Ends when the engine ends: when the server is stopped, or with the error that ended it.</summary>
+    public Task Stopped { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Starts a server and answers when it is ready.</summary>
+    /// <exception cref="ServerStartException">It cannot start; nothing runs on then.</exception>
+    public static async Task<CapstanServer> StartAsync(ServerSettings settings, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
+    {
+        var server = new CapstanServer(settings, time, logs);
+        try
+        {
+            await server.StartAsync(cancellation).ConfigureAwait(false);
+            return server;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ClusterConfigurationException or ClusterUnreachableException or KubernetesException)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw new ServerStartException(e.Message, e);
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops what was started, in reverse: first nothing new is taken, last the data folder is let go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        while (_running.TryPop(out var part)) await part.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task StartAsync(CancellationToken cancellation)
+    {
+        // 1. The data folder and who may enter.
+        Keep(DataFolderLock.Take(Settings.Data));
+        var token = AdministratorToken.LoadOrCreate(Settings.Data);
+        (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
+        var authenticator = new Authenticator(token);
+
+        // 2. The cluster.
+        var target = await ClusterTarget.OpenAsync(Settings, _time, _logs, cancellation).ConfigureAwait(false);
+        Keep(target);
+        Kubeconfig = target.Kubeconfig;
+        var cluster = new ClusterClient(target.Connection, _time, _logs.CreateLogger<ClusterClient>());
+
+        // 3. Repositories, ours and others'.
+        var git = new GitProgram(new ProcessRunner(_time));
+        var relay = new PushRelay();
+        var events = new PushEvents([relay], _logs.CreateLogger<PushEvents>());
+        var repositories = Keep(new RepositoryStore(Path.Combine(Settings.Data, "git"), git, events, _time));
+        await repositories.StartAsync(cancellation).ConfigureAwait(false);
+        var mirrors = Keep(new GitMirrors(Path.Combine(Settings.Data, "cache", "mirrors"), git, AddressGuard.Strict, repositories, _time));
+        var commits = new CommitWriter(mirrors, _time);
+        var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush }), authenticator,
+            new AccessRules(Settings.AllowAnonymous), events, _logs.CreateLogger<GitHostEndpoints>()));
+
+        // 4. The address, which answers 503 until all of the rest stands.
+        string UrlOf(string name) => $"{(Settings.ExternalUrl ?? Url).ToString().TrimEnd('/')}/git/{name}.git";
+        var parts = default(ServerParts);
+        var front = await HttpFront.StartAsync(Settings, authenticator, _logs, routes => Routes.Map(routes, () => parts!, host), cancellation).ConfigureAwait(false);
+        Keep(front);
+        Url = front.Url;
+        var addresses = KnownAddresses.Remember(Settings.Data, [.. new[] { Settings.ExternalUrl, Url, LocalName(Url) }.OfType<Uri>()]);
+        repositories.ServeAt(addresses);
+
+        // 5. Capstan's own configuration.
+        var platform = new PlatformRepository(repositories, commits, UrlOf);
+        if (await platform.EnsureAsync(cancellation).ConfigureAwait(false)) _log.PlatformMade();
+        await FirstObjects.EnsureAsync(cluster, Settings, platform.Url, cancellation).ConfigureAwait(false);
+
+        // 6. The engine, and the doors.
+        var options = new DeliveryOptions
+        {
+            ApplicationNamespaces = Settings.AppNamespaces,
+            PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
+        };
+        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>())));
+        relay.Connect((push, _) =>
+        {
+            engine.Engine.NotifyPush(UrlOf(push.Repository.Text));
+            return ValueTask.CompletedTask;
+        });
+        parts = new ServerParts
+        {
+            Settings = Settings,
+            StartedAt = _time.GetUtcNow(),
+            Git = git,
+            Mirrors = mirrors,
+            Repositories = repositories,
+            Platform = platform,
+            Cluster = cluster,
+            Applications = new ApplicationStore(engine.Engine.Desk),
+            Reports = new ApplicationReports(engine.Engine.Desk),
+            UrlOf = UrlOf,
+            Stopping = _stopping.Token,
+        };
+        Stopped = engine.Start();
+        front.Open(Settings);
+        _log.Serving(Url.ToString(), Settings.Data);
+    }
+
+    /// <summary>The same address by the name that people type.</summary>
+    private static Uri? LocalName(Uri url) => url.IsLoopback ? new UriBuilder(url) { Host = "localhost" }.Uri : null;
+
+    private T Keep<T>(T part) where T : class
+    {
+        _running.Push(part as IAsyncDisposable ?? new Disposing((IDisposable)part));
+        return part;
+    }
+
+    private sealed class Disposing(IDisposable part) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            part.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Capstan.Access.Requests;
+using Capstan.Access.Rights;
+using Capstan.Access.Tokens;
+using Capstan.Server.Guarding;
+using Capstan.Server.Problems;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Server.Hosting;
+
+/// <summary>The HTTP side: Kestrel with its limits, the guard before every route, problems for everything that fails.</summary>
+internal sealed class HttpFront : IAsyncDisposable
+{
+    private const long LargestBody = 16 << 20;
+    private readonly WebApplication _app;
+    private HostCheck? _hosts;
+
+    private HttpFront(WebApplication app) => _app = app;
+
+    /// <summary>The address that is listened on, with its port.</summary>
+    public Uri Url { get; private set; } = new("http://127.0.0.1/");
+
+    /// <summary>Binds the address. Every request is answered with 503 until <see cref="Open"/>.</summary>
+    public static async Task<HttpFront> StartAsync(ServerSettings settings, Authenticator authenticator, ILoggerFactory logs, Action<IEndpointRouteBuilder> map, CancellationToken cancellation)
+    {
+        CheckAddress(settings);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(logs);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(options => Configure(options, settings));
+        // The program decides when it stops and what an interrupt means.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        var app = builder.Build();
+        var front = new HttpFront(app);
+        var rules = new AccessRules(settings.AllowAnonymous);
+        if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders(Forwarding(settings));
+        app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);
+        app.Use(next => new GuardMiddleware(next, () => front._hosts, authenticator, rules).InvokeAsync);
+        app.UseRouting();
+        map(app);
+        app.UseEndpoints(_ => { });
+        app.Run(http => Answers.ProblemAsync(http, 404, "not-found", "Not found", $"{http.Request.Path}: nothing is served here",
+            "The API is at /api/v1, repositories at /git/NAME.git; `capstan --help` lists the commands"));
+        try
+        {
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw new ServerStartException($"{settings.Listen}: cannot be listened on: {e.Message}. Name another address with --listen", e);
+        }
+        front.Url = new Uri(app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return front;
+    }
+
+    /// <summary>Begins to serve.</summary>
+    public void Open(ServerSettings settings) => _hosts = new HostCheck(new IPEndPoint(settings.Listen.Address, Url.Port), settings.ExternalUrl);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void CheckAddress(ServerSettings settings)
+    {
+        if (settings.Listen.IsLoopback || settings.TlsCertificate is not null || settings.TrustedProxies.Count > 0) return;
+        throw new ServerStartException($"--listen {settings.Listen}: others than this machine reach it, and tokens would travel in the clear. " +
+            "Give --tls-cert and --tls-key, or name the proxy before it with --trusted-proxies");
+    }
+
+    private static void Configure(KestrelServerOptions options, ServerSettings settings)
+    {
+        options.AddServerHeader = false;
+        options.Limits.MaxRequestBodySize = LargestBody;
+        options.Limits.MaxConcurrentConnections = 4096;
+        options.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        options.Listen(settings.Listen.EndPoint, listen =>
+        {
+            listen.Protocols = settings.TlsCertificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+            if (settings is { TlsCertificate: { } certificate, TlsKey: { } key }) listen.UseHttps(X509Certificate2.CreateFromPemFile(certificate, key));
+        });
+    }
+
+    private static ForwardedHeadersOptions Forwarding(ServerSettings settings)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedProto };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var network in settings.TrustedProxies) options.KnownIPNetworks.Add(network);
+        return options;
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,36 @@
+using Capstan.GitHost.Repositories;
+using Capstan.Kubernetes;
+using Capstan.Server.Applications;
+using Capstan.Server.Bindings;
+using Capstan.Server.Platform;
+using Capstan.Sources.Git;
+
+namespace Capstan.Server.Hosting;
+
+/// <summary>What the endpoints use, composed once at start.</summary>
+internal sealed record ServerParts
+{
+    public required ServerSettings Settings { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required GitProgram Git { get; init; }
+
+    public required GitMirrors Mirrors { get; init; }
+
+    public required RepositoryStore Repositories { get; init; }
+
+    public required PlatformRepository Platform { get; init; }
+
+    public required ClusterClient Cluster { get; init; }
+
+    public required ApplicationStore Applications { get; init; }
+
+    public required ApplicationReports Reports { get; init; }
+
+    /// <summary>The URL of a repository of this server's Git host.</summary>
+    public required Func<string, string> UrlOf { get; init; }
+
+    /// <summary>Fires when the server begins to stop: streams end, probes say so.</summary>
+    public required CancellationToken Stopping { get; init; }
+}

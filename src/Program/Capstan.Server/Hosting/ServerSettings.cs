@@ -1,0 +1,50 @@
+namespace Capstan.Server.Hosting;
+
+/// <summary>What a server was started with.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>The data folder, an absolute path.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Where HTTP is listened on.</summary>
+    public required ListenAddress Listen { get; init; }
+
+    /// <summary>Where the embedded cluster's API is listened on.</summary>
+    public required ListenAddress ClusterListen { get; init; }
+
+    /// <summary>The version that <c>/api/v1/version</c> tells.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The kubeconfig of another cluster than the embedded one.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Whether the cluster that this process runs in is steered.</summary>
+    public bool InCluster { get; init; }
+
+    /// <summary>The namespaces that Applications are taken from.</summary>
+    public IReadOnlyList<string> AppNamespaces { get; init; } = ["capstan", "argocd"];
+
+    /// <summary>Whether a push to a repository that is not there makes it.</summary>
+    public bool CreateOnPush { get; init; }
+
+    /// <summary>Whether reading needs no token.</summary>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>The address that users see; absent where it is the one listened on.</summary>
+    public Uri? ExternalUrl { get; init; }
+
+    /// <summary>A PEM file with the certificate chain.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>A PEM file with the certificate's key.</summary>
+    public string? TlsKey { get; init; }
+
+    /// <summary>Networks of proxies whose forwarding headers are believed.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>Whether the embedded cluster is the one that is steered.</summary>
+    public bool UsesLocalCluster => Kubeconfig is null && !InCluster;
+}
+
+/// <summary>The server cannot start; the message says why and what to do.</summary>
+public sealed class ServerStartException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,81 @@
+using System.Text;
+using Capstan.Api.Applications;
+using Capstan.GitHost.Repositories;
+using Capstan.Server.Problems;
+using Capstan.Sources.Git;
+using Capstan.Sources.Git.Urls;
+using Capstan.Sources.Git.Writing;
+using Capstan.Trees;
+
+namespace Capstan.Server.Platform;
+
+/// <summary>The repository that holds Capstan's own configuration. Whatever changes the configuration commits here.</summary>
+internal sealed class PlatformRepository(RepositoryStore repositories, CommitWriter commits, Func<string, string> urlOf)
+{
+    public const string Name = "platform";
+    public const string Branch = "main";
+    public const string Folder = "apps";
+
+    private const string Readme = """
+        # platform
+
+        What Capstan runs: each file in `apps/` is one Application. Change it by commit and push; `capstan create app` and
+        `capstan delete app` do the same.
+
+        """;
+
+    private static readonly RepositoryName Repository = RepositoryName.Parse(Name);
+
+    /// <summary>Where git finds it.</summary>
+    public string Url => urlOf(Name);
+
+    private GitRemote Remote => new(RepositoryUrl.Parse(Url)) { Registered = true };
+
+    /// <summary>Makes it when it is not there.</summary>
+    /// <returns>Whether it was made.</returns>
+    public async Task<bool> EnsureAsync(CancellationToken cancellation)
+    {
+        var made = await repositories.EnsureAsync(Repository, cancellation).ConfigureAwait(false);
+        var draft = new CommitDraft(Author("capstan"), "Begin the platform repository");
+        await commits.WriteAsync(Remote, Branch, draft, tree => tree.Find(TreePath.Parse(Folder)) is null ? Beginning() : [], cancellation).ConfigureAwait(false);
+        return made;
+    }
+
+    /// <summary>Commits a new application.</summary>
+    public async Task<PlatformCommit> CreateAsync(CreateApplication wish, string user, CancellationToken cancellation)
+    {
+        var file = FileOf(wish.Name);
+        var content = Encoding.UTF8.GetBytes(ApplicationFile.Write(wish, urlOf));
+        var draft = new CommitDraft(Author(user), $"Create application {wish.Name}") { Trailers = [("Capstan-Application", wish.Name)] };
+        var written = await commits.WriteAsync(Remote, Branch, draft, tree =>
+        {
+            if (tree.Find(file) is { } there && !tree.Read(there, 1 << 20).Span.SequenceEqual(content))
+            {
+                throw RequestProblem.Conflict($"application {wish.Name}: {file} is there already and says something else", $"Change that file in {Url}, or delete the application first");
+            }
+            return [TreeChange.Put(file, content)];
+        }, cancellation).ConfigureAwait(false);
+        return new PlatformCommit(wish.Name, written.Commit, file.Text, Url);
+    }
+
+    /// <summary>Commits the removal of an application.</summary>
+    public async Task<PlatformCommit> DeleteAsync(string name, string user, CancellationToken cancellation)
+    {
+        var file = FileOf(name);
+        var draft = new CommitDraft(Author(user), $"Delete application {name}") { Trailers = [("Capstan-Application", name)] };
+        var written = await commits.WriteAsync(Remote, Branch, draft, tree => tree.Find(file) is null
+            ? throw RequestProblem.NotFound($"application {name}: {file} of the platform repository", "An Application that was made another way is deleted there, with kubectl or in its own repository")
+            : [TreeChange.Remove(file)], cancellation).ConfigureAwait(false);
+        return new PlatformCommit(name, written.Commit, file.Text, Url);
+    }
+
+    private static TreePath FileOf(string name) => TreePath.Parse($"{Folder}/{name}.yaml");
+
+    private static List<TreeChange> Beginning() =>
+    [
+        TreeChange.Put(TreePath.Parse("README.md"), Encoding.UTF8.GetBytes(Readme)),
+        TreeChange.Put(TreePath.Parse(Folder + "/.gitkeep"), ReadOnlyMemory<byte>.Empty),
+    ];
+
+    private static CommitAuthor Author(string user) => new(user, $"{user}@capstan.local");
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Capstan.Api.Problems;
+using Microsoft.AspNetCore.Http;
+
+namespace Capstan.Server.Problems;
+
+/// <summary>A request ends with a problem.</summary>
+internal sealed class RequestProblem(int status, string kind, string title, string detail, string? next = null) : Exception(detail)
+{
+    public int Status { get; } = status;
+
+    public string Kind { get; } = kind;
+
+    public string Title { get; } = title;
+
+    public string? Next { get; } = next;
+
+    public static RequestProblem NotFound(string what, string next) => new(404, "not-found", "Not found", $"{what}: does not exist", next);
+
+    public static RequestProblem Refused(string detail, string? next = null) => new(422, "refused", "The input was refused", detail, next);
+
+    public static RequestProblem Conflict(string detail, string? next = null) => new(409, "conflict", "In conflict with what is there", detail, next);
+
+    public static RequestProblem Malformed(string detail) => new(400, "malformed", "The request cannot be read", detail);
+}
+
+/// <summary>Writes problems (RFC 9457).</summary>
+internal static class Answers
+{
+    public static Task ProblemAsync(HttpContext http, int status, string kind, string title, string detail, string? next = null)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = Problem.ContentType;
+        var problem = new Problem("/problems/" + kind, title, status, detail, next, http.Request.Path.Value);
+        return http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, ProblemsJson.Default.Problem), http.RequestAborted).AsTask();
+    }
+}

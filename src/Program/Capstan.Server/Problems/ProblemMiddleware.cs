@@ -1,0 +1,76 @@
+using Capstan.Delivery.Controllers;
+using Capstan.Kubernetes;
+using Capstan.Sources;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Server.Problems;
+
+/// <summary>The one place where a failure of a request becomes an answer.</summary>
+internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there any more to be answered.
+            log.ClientLeft(http.Request.Path.Value ?? "");
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            await AnswerAsync(http, e).ConfigureAwait(false);
+        }
+    }
+
+    private Task AnswerAsync(HttpContext http, Exception e)
+    {
+        switch (e)
+        {
+            case RequestProblem own:
+                return Answers.ProblemAsync(http, own.Status, own.Kind, own.Title, own.Message, own.Next);
+            case BadHttpRequestException bad:
+                return Answers.ProblemAsync(http, bad.StatusCode, "malformed", "The request cannot be read", bad.Message);
+            case ApplicationNotFoundException missing:
+                return Answers.ProblemAsync(http, 404, "not-found", "Not found", missing.Message, "`capstan get apps` lists all");
+            case DeliveryException refused:
+                return Answers.ProblemAsync(http, 422, "refused", "It cannot be done", refused.Message);
+            case SourceException source:
+                return Answers.ProblemAsync(http, 422, "source", "The source cannot be read", source.Message);
+            case KubernetesException { IsNotFound: true } missing:
+                return Answers.ProblemAsync(http, 404, "not-found", "Not found", missing.Message);
+            case KubernetesException { IsDenied: true } denied:
+                return Answers.ProblemAsync(http, 502, "cluster-denied", "The cluster refused Capstan's credentials", denied.Message, "Look at the rights of Capstan's account in the cluster");
+            case KubernetesException refused:
+                return Answers.ProblemAsync(http, refused.IsConflict ? 409 : 422, "cluster-refused", "The cluster refused", refused.Message);
+            case ClusterUnreachableException unreachable:
+                return Answers.ProblemAsync(http, 503, "cluster-unreachable", "The cluster does not answer", unreachable.Message, "`capstan get clusters` shows its state");
+            case UnknownKindException unknown:
+                return Answers.ProblemAsync(http, 422, "unknown-kind", "The cluster does not know the kind", unknown.Message);
+            default:
+                log.RequestFailed(http.Request.Path.Value ?? "", e);
+                return Answers.ProblemAsync(http, 500, "internal", "The server failed", $"{e.GetType().Name}: {e.Message}", "The server's log has the whole of it");
+        }
+    }
+}
+
+internal static partial class ServerLog
+{
+    [LoggerMessage(5000, LogLevel.Error, "{Path}: the request failed")]
+    public static partial void RequestFailed(this ILogger log, string path, Exception error);
+
+    [LoggerMessage(5001, LogLevel.Debug, "{Path}: the client left")]
+    public static partial void ClientLeft(this ILogger log, string path);
+
+    [LoggerMessage(5002, LogLevel.Information, "serving on {Url}, data in {Data}")]
+    public static partial void Serving(this ILogger log, string url, string data);
+
+    [LoggerMessage(5003, LogLevel.Information, "the platform repository was made")]
+    public static partial void PlatformMade(this ILogger log);
+
+    [LoggerMessage(5004, LogLevel.Information, "the engine works on {Cluster}")]
+    public static partial void AgentStarted(this ILogger log, string cluster);
+}

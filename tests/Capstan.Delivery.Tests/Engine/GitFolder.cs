@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using Capstan.Sources.Git;
+using Capstan.Sources.Git.Urls;
+
+namespace Capstan.Delivery.Tests.Engine;
+
+/// <summary>A bare repository made by git, served as if this process hosted it, with a working copy to change it.</summary>
+internal sealed class GitFolder : ILocalRepositories
+{
+    private readonly string _work;
+
+    private GitFolder(string root, string url)
+    {
+        Bare = Path.Combine(root, "shop.git");
+        _work = Path.Combine(root, "work");
+        Url = url;
+    }
+
+    public string Bare { get; }
+
+    public string Url { get; }
+
+    public Action<string>? Pushed { get; set; }
+
+    public static async Task<GitFolder> CreateAsync(string root, string url = "https://git.capstan.test/shop.git")
+    {
+        var made = new GitFolder(root, url);
+        await RunAsync(root, "init", "-q", "--bare", "-b", "main", made.Bare);
+        await RunAsync(root, "clone", "-q", made.Bare, made._work);
+        await RunAsync(made._work, "checkout", "-q", "-b", "main");
+        return made;
+    }
+
+    public async Task<string> CommitAsync(string message, params (string Path, string? Text)[] files)
+    {
+        await RunAsync(_work, "pull", "-q", "--rebase", "--allow-unrelated-histories", "origin", "main").ContinueWith(_ => { }, TaskScheduler.Default);
+        foreach (var (path, text) in files)
+        {
+            var full = Path.Combine(_work, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            if (text is null)
+            {
+                File.Delete(full);
+            }
+            else
+            {
+                await File.WriteAllTextAsync(full, text);
+            }
+        }
+
+        await RunAsync(_work, "add", "-A");
+        await RunAsync(_work, "commit", "-q", "--allow-empty", "-m", message);
+        return await PushAsync();
+    }
+
+    public async Task<string> RevertAsync()
+    {
+        await RunAsync(_work, "revert", "--no-edit", "HEAD");
+        return await PushAsync();
+    }
+
+    public string? PathOf(RepositoryUrl url) => url.Equals(RepositoryUrl.Parse(Url)) ? Bare : null;
+
+    public ValueTask ChangedAsync(RepositoryUrl url, RefUpdate update, CancellationToken cancellation)
+    {
+        Pushed?.Invoke(url.Text);
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<string> PushAsync()
+    {
+        await RunAsync(_work, "push", "-q", "origin", "HEAD:main");
+        var commit = (await RunAsync(_work, "rev-parse", "HEAD")).Trim();
+        Pushed?.Invoke(Url);
+        return commit;
+    }
+
+    public static async Task<string> RunAsync(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["-c", "user.name=Ann Author", "-c", "user.email=ann@example.com", .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"git {string.Join(' ', arguments)}: {error}");
+    }
+}
