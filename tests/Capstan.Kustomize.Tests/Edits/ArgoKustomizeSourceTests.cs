@@ -17,7 +17,7 @@ public sealed class ArgoKustomizeSourceTests
     [InlineData("replicas: [{name: web, count: 4}]", "  replicas: 4\n")]
     [InlineData("replicas: [{name: web, count: '4'}]", "  replicas: 4\n")]
     [InlineData("commonLabels: {team: a}", "    matchLabels:\n      team: a\n")]
-    [InlineData("{commonLabels: {team: a}, labelWithoutSelector: true, labelIncludeTemplates: true}", "  template:\n    metadata:\n      labels:\n        team: a\n")]
+    [InlineData("{commonLabels: {team: a}, labelWithoutSelector: true, labelIncludeTemplates: true}", "      labels:\n        team: a\n")]
     [InlineData("{commonAnnotations: {app: '${X}'}, commonAnnotationsEnvsubst: true}", "  annotations:\n    app: <${X}>\n")]
     [InlineData("{commonAnnotations: {own: new}, forceCommonAnnotations: true}", "  annotations:\n    own: new\n")]
     [InlineData("patches: [{target: {kind: Deployment}, patch: '[{\"op\": \"add\", \"path\": \"/spec/paused\", \"value\": true}]'}]", "  paused: true\n")]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Capstan.Kustomize.Tests.Corpus;
 using Capstan.Kustomize.Tests.Judges;
 using Capstan.Trees;
@@ -7,7 +8,7 @@ using Capstan.Trees;
 namespace Capstan.Kustomize.Tests.Language;
 
 /// <summary>The language, case by case. <c>CAPSTAN_REWRITE_GOLDEN=1</c> has the judge write the expected outputs anew.</summary>
-public sealed class LanguageTests
+public sealed partial class LanguageTests
 {
     private static readonly string Data = Path.Combine(AppContext.BaseDirectory, "testdata");
 
@@ -42,6 +43,10 @@ public sealed class LanguageTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{cases.Count - problems.Count} of {cases.Count} as expected");
         Assert.True(problems.Count == 0, $"{file}: {cases.Count - problems.Count} of {cases.Count} as expected\n{string.Join("\n", problems)}");
     }
+
+    // Addresses of memory are other ones at each run.
+    [GeneratedRegex("0xc[0-9a-f]+", RegexOptions.NonBacktracking)]
+    private static partial Regex Addresses();
 
     private static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(Path.GetDirectoryName(path))!;
 
@@ -124,6 +129,7 @@ public sealed class LanguageTests
         }
 
         var judge = string.Join("\n", error.Replace(folder, "", StringComparison.Ordinal).Split('\n').Where(l => l.Length > 0 && l[0] != '#').Take(3));
+        judge = Addresses().Replace(judge, "0x…");
         judge = judge.Length > 400 ? judge[..400] + " …" : judge;
         (test.Expected, test.ExpectedError) = (null, $"judge: {judge}\ncapstan: {Build(test).Error ?? "(was built)"}\n");
     }
