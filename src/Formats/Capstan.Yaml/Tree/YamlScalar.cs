@@ -75,7 +75,8 @@ public sealed class YamlScalar : YamlNode
     public string Text { get; }
 
     /// <summary>
-    /// The text as it was written, where that is not <see cref="Text"/> (<c>1.10</c>, <c>0644</c>, an empty null); otherwise the same. Does not count in comparisons.
+    /// The text as it was written, where that is not <see cref="Text"/> (<c>1.10</c>, <c>0644</c>, an empty null); otherwise the same.
+    /// Does not count in comparisons.
     /// </summary>
     public string Source
     {
