@@ -17,6 +17,22 @@ public sealed record ReadLimits
 
     /// <summary>What to do with a key that a map has already.</summary>
     public DuplicateKeys DuplicateKeys { get; init; } = DuplicateKeys.Refuse;
+
+    /// <summary>By whose rules plain scalars, keys and merge keys are understood.</summary>
+    public YamlDialect Dialect { get; init; } = YamlDialect.GoYaml2;
+}
+
+/// <summary>By whose rules plain scalars, keys and merge keys are understood.</summary>
+public enum YamlDialect
+{
+    /// <summary>go-yaml 2, as kubectl, Helm and the API server read: <c>on</c> is true, a merge key that stands later overrides.</summary>
+    GoYaml2,
+
+    /// <summary>
+    /// go-yaml 3, as kustomize reads resources: <c>on</c> is text, keys keep their text, a timestamp becomes its RFC 3339 form, and
+    /// a merge key never overrides.
+    /// </summary>
+    GoYaml3,
 }
 
 /// <summary>What a reader does with a key that a map has already.</summary>

@@ -43,6 +43,13 @@ public static class YamlText
     /// <exception cref="YamlException">The text is no YAML, has no JSON form, is over a limit, or holds a second document.</exception>
     public static YamlNode ReadOne(string text, ReadLimits? limits = null) => ReadOne(Encoding.UTF8.GetBytes(text), limits);
 
+    /// <summary>What a text means when it is written without quotes: the scalar that the dialect's reader would give.</summary>
+    /// <exception cref="YamlException">The text is a number without a JSON form, such as <c>.inf</c>.</exception>
+    public static YamlScalar Plain(string text, YamlDialect dialect) =>
+        ScalarReader.Read(
+            new YamlDotNet.Core.Events.Scalar(YamlDotNet.Core.AnchorName.Empty, YamlDotNet.Core.TagName.Empty, text, YamlDotNet.Core.ScalarStyle.Plain, true, false),
+            Position.None, dialect);
+
     private static List<YamlNode> Read(ReadOnlySpan<byte> utf8, ReadLimits? limits)
     {
         limits ??= ReadLimits.Default;

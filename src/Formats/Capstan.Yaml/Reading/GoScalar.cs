@@ -13,7 +13,7 @@ internal readonly record struct GoScalar(string Tag, string? Integer = null, dou
     /// Resolves a scalar written without quotes. The first character decides what is tried, as in go-yaml 2, so that <c>0o17</c>,
     /// <c>017</c>, <c>0x1F</c>, <c>1_000</c> are integers, <c>08</c> is a float, and <c>1:30</c> (base 60) is text.
     /// </summary>
-    public static GoScalar Resolve(string text, bool timestamps = true)
+    public static GoScalar Resolve(string text, bool timestamps = true, YamlDialect dialect = YamlDialect.GoYaml2)
     {
         if (text.Length == 0)
         {
@@ -22,12 +22,16 @@ internal readonly record struct GoScalar(string Tag, string? Integer = null, dou
 
         return text[0] switch
         {
-            'y' or 'Y' or 'n' or 'N' or 't' or 'T' or 'f' or 'F' or 'o' or 'O' or '~' => Word(text),
+            'y' or 'Y' or 'n' or 'N' or 't' or 'T' or 'f' or 'F' or 'o' or 'O' or '~' => Word(text, dialect),
             '.' => Word(text) is var word && word.Tag != GoTags.String ? word : GoFloats.TryParse(text, out var number) ? Real(number) : Text,
             '+' or '-' or (>= '0' and <= '9') => Numeric(text, timestamps),
             _ => Text,
         };
     }
+
+    // go-yaml 3 has the booleans of YAML 1.2 alone.
+    private static GoScalar Word(string text, YamlDialect dialect) =>
+        dialect == YamlDialect.GoYaml3 && Word(text) is { Tag: GoTags.Boolean } && char.ToLowerInvariant(text[0]) is not ('t' or 'f') ? Text : Word(text);
 
     private static GoScalar Word(string text) => text switch
     {

@@ -30,6 +30,39 @@ internal static class GoTimestamps
         return TakeTime(ref text) && (zoned ? IsZone(text) : text.IsEmpty);
     }
 
+    /// <summary>A timestamp as Go's encoding/json writes the time it stands for: <c>2020-1-2</c> is <c>2020-01-02T00:00:00Z</c>.</summary>
+    public static string ToRfc3339(string text)
+    {
+        var rest = text.AsSpan();
+        TakeDigits(ref rest, 4, 4, out var year);
+        Take(ref rest, '-');
+        TakeDigits(ref rest, 1, 2, out var month);
+        Take(ref rest, '-');
+        TakeDigits(ref rest, 1, 2, out var day);
+        int hour = 0, minute = 0, second = 0;
+        var fraction = "";
+        if (!rest.IsEmpty)
+        {
+            rest = rest[1..];
+            TakeDigits(ref rest, 1, 2, out hour);
+            Take(ref rest, ':');
+            TakeDigits(ref rest, 1, 2, out minute);
+            Take(ref rest, ':');
+            TakeDigits(ref rest, 1, 2, out second);
+            if (rest is ['.' or ',', ..])
+            {
+                var end = rest[1..].IndexOfAnyExceptInRange('0', '9') is var at and >= 0 ? at + 1 : rest.Length;
+
+                // Go keeps nine digits.
+                fraction = rest[1..Math.Min(end, 10)].TrimEnd('0').ToString();
+                rest = rest[end..];
+            }
+        }
+
+        var zone = rest.IsEmpty || rest is "+00:00" or "-00:00" ? "Z" : rest.ToString();
+        return $"{year:D4}-{month:D2}-{day:D2}T{hour:D2}:{minute:D2}:{second:D2}{(fraction.Length > 0 ? "." + fraction : "")}{zone}";
+    }
+
     private static bool TakeTime(ref ReadOnlySpan<char> text)
     {
         // Go's layout "15" takes one or two digits, as "4" and "5" do.

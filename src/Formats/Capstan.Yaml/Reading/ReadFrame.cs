@@ -35,7 +35,7 @@ internal sealed class ListFrame(Position start, YamlAnchor? anchor, long firstSt
 }
 
 /// <summary>A map that is being read: it applies merge keys and refuses duplicates.</summary>
-internal sealed class MapFrame(Position start, YamlAnchor? anchor, long firstStep, DuplicateKeys duplicates) : ReadFrame(start, anchor, firstStep)
+internal sealed class MapFrame(Position start, YamlAnchor? anchor, long firstStep, ReadLimits limits) : ReadFrame(start, anchor, firstStep)
 {
     private readonly YamlMapBuilder _entries = new();
     private HashSet<string>? _merged;
@@ -69,7 +69,7 @@ internal sealed class MapFrame(Position start, YamlAnchor? anchor, long firstSte
             return;
         }
 
-        if (duplicates == DuplicateKeys.Refuse && _merged?.Remove(entry.Key) != true)
+        if (limits.DuplicateKeys == DuplicateKeys.Refuse && _merged?.Remove(entry.Key) != true)
         {
             var first = _entries.Entry(entry.Key).KeyPosition;
             throw new YamlException($"the key \"{entry.Key}\" is there twice in one map; it was first at {first}", entry.KeyPosition) { IsDuplicateKey = true };
@@ -106,7 +106,7 @@ internal sealed class MapFrame(Position start, YamlAnchor? anchor, long firstSte
             {
                 (_merged ??= []).Add(entry.Key);
             }
-            else
+            else if (limits.Dialect == YamlDialect.GoYaml2 || _merged?.Contains(entry.Key) == true)
             {
                 _entries.Set(entry.Key, entry.Value, entry.KeyPosition);
             }

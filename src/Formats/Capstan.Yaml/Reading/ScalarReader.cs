@@ -9,7 +9,7 @@ namespace Capstan.Yaml;
 internal static class ScalarReader
 {
     /// <summary>The scalar as a value.</summary>
-    public static YamlScalar Read(Scalar scalar, Position position)
+    public static YamlScalar Read(Scalar scalar, Position position, YamlDialect dialect = YamlDialect.GoYaml2)
     {
         var style = Style(scalar.Style);
         var tag = TagOf(scalar);
@@ -36,7 +36,7 @@ internal static class ScalarReader
                 return new YamlScalar(scalar.Value, ScalarKind.String, style, position);
         }
 
-        var resolved = GoScalar.Resolve(scalar.Value, timestamps: tag is "" or GoTags.Timestamp);
+        var resolved = GoScalar.Resolve(scalar.Value, timestamps: tag is "" or GoTags.Timestamp, dialect);
         if (tag != "" && tag != resolved.Tag)
         {
             resolved = tag == GoTags.Float && resolved.Tag == GoTags.Integer && long.TryParse(resolved.Integer, out var whole)
@@ -44,17 +44,19 @@ internal static class ScalarReader
                 : throw new YamlException($"cannot read {GoTags.Short(resolved.Tag)} \"{Cut(scalar.Value)}\" as {GoTags.Short(tag)}", position);
         }
 
-        return Value(resolved, scalar.Value, style, position);
+        return resolved.Tag == GoTags.Timestamp && dialect == YamlDialect.GoYaml3
+            ? new YamlScalar(GoTimestamps.ToRfc3339(scalar.Value), ScalarKind.String, style, position) { Source = scalar.Value }
+            : Value(resolved, scalar.Value, style, position);
     }
 
     /// <summary>Whether the scalar is the key <c>&lt;&lt;</c> that merges.</summary>
     public static bool IsMerge(Scalar scalar) => scalar.Value == "<<" && TagOf(scalar) is "" or GoTags.Merge;
 
     /// <summary>The key's text, as sigs.k8s.io/yaml makes strings of keys.</summary>
-    public static string Key(Scalar scalar, Position position)
+    public static string Key(Scalar scalar, Position position, YamlDialect dialect = YamlDialect.GoYaml2)
     {
         var tag = TagOf(scalar);
-        if (tag is null or GoTags.String)
+        if (tag is null or GoTags.String || dialect == YamlDialect.GoYaml3)
         {
             RefuseHalfCharacters(scalar.Value, position);
             return scalar.Value;
@@ -87,9 +89,9 @@ internal static class ScalarReader
 
     private static YamlScalar Value(GoScalar resolved, string text, ScalarStyle style, Position position) => resolved.Tag switch
     {
-        GoTags.Boolean => new YamlScalar(resolved.Flag ? "true" : "false", ScalarKind.Boolean, style, position),
-        GoTags.Null => new YamlScalar("null", ScalarKind.Null, style, position),
-        GoTags.Integer => new YamlScalar(resolved.Integer!, ScalarKind.Integer, style, position),
+        GoTags.Boolean => new YamlScalar(resolved.Flag ? "true" : "false", ScalarKind.Boolean, style, position) { Source = text },
+        GoTags.Null => new YamlScalar("null", ScalarKind.Null, style, position) { Source = text },
+        GoTags.Integer => new YamlScalar(resolved.Integer!, ScalarKind.Integer, style, position) { Source = text },
         GoTags.Float => Float(resolved.Number, text, style, position),
         _ => new YamlScalar(text, ScalarKind.String, style, position),
     };
@@ -104,7 +106,7 @@ internal static class ScalarReader
         // On its way through JSON a float without a fraction becomes an integer: 3.0 arrives in Kubernetes as 3.
         var json = GoNumbers.Format(number);
         var kind = long.TryParse(json, out _) && json != "-0" ? ScalarKind.Integer : ScalarKind.Float;
-        return new YamlScalar(json, kind, style, position);
+        return new YamlScalar(json, kind, style, position) { Source = text };
     }
 
     // Null for a quoted scalar without a tag or one with the tag "!", which are text; empty for a plain one, whose content decides.

@@ -73,7 +73,7 @@ internal sealed class YamlTreeReader
                 documents.Add(_root ?? YamlScalar.Null);
                 break;
             case MappingStart map:
-                Push(new MapFrame(position, Anchor(map.Anchor), _budget.Steps, _limits.DuplicateKeys), position);
+                Push(new MapFrame(position, Anchor(map.Anchor), _budget.Steps, _limits), position);
                 break;
             case SequenceStart list:
                 Push(new ListFrame(position, Anchor(list.Anchor), _budget.Steps), position);
@@ -144,14 +144,14 @@ internal sealed class YamlTreeReader
             if (!map.Merging)
             {
                 _budget.Step(position);
-                map.Key = ScalarReader.Key(scalar, position);
+                map.Key = ScalarReader.Key(scalar, position, _limits.Dialect);
             }
 
             return;
         }
 
         _budget.Step(position);
-        var node = ScalarReader.Read(scalar, position);
+        var node = ScalarReader.Read(scalar, position, _limits.Dialect);
         if (anchor is not null)
         {
             anchor.Node = node;
@@ -177,13 +177,13 @@ internal sealed class YamlTreeReader
         {
             map.KeyPosition = position;
             map.Key = anchor.Scalar is { } scalar
-                ? ScalarReader.Key(scalar, position)
+                ? ScalarReader.Key(scalar, position, _limits.Dialect)
                 : throw new YamlException($"{anchor.Node!.Description} cannot be a key", position);
             return;
         }
 
         // A scalar that was anchored as a key becomes a value only here.
-        Place(anchor.Node ??= ScalarReader.Read(anchor.Scalar!, position), fromAlias: true);
+        Place(anchor.Node ??= ScalarReader.Read(anchor.Scalar!, position, _limits.Dialect), fromAlias: true);
     }
 
     private void Place(YamlNode node, bool fromAlias)

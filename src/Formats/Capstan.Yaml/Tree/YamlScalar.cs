@@ -74,6 +74,16 @@ public sealed class YamlScalar : YamlNode
     /// <summary>The string itself; for other kinds the canonical JSON text.</summary>
     public string Text { get; }
 
+    /// <summary>
+    /// The text as it was written, where that is not <see cref="Text"/> (<c>1.10</c>, <c>0644</c>, an empty null); otherwise the same.
+    /// Does not count in comparisons.
+    /// </summary>
+    public string Source
+    {
+        get => field ?? Text;
+        init;
+    }
+
     /// <summary>What the scalar is.</summary>
     public ScalarKind Kind { get; }
 
@@ -120,7 +130,7 @@ public sealed class YamlScalar : YamlNode
         IsNumber && double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>The same scalar somewhere else.</summary>
-    public YamlScalar At(Position position) => new(Text, Kind, Style, position);
+    public YamlScalar At(Position position) => new(Text, Kind, Style, position) { Source = Source };
 
     private protected override bool ContentEquals(YamlNode other)
     {

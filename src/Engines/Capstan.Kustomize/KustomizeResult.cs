@@ -1,0 +1,17 @@
+using System.Text;
+using Capstan.Resources;
+using Capstan.Yaml;
+
+namespace Capstan.Kustomize;
+
+/// <summary>What a build came to.</summary>
+/// <param name="Manifests">The resources in their order, with the file and line each was read (or generated) from.</param>
+/// <param name="Warnings">Deprecated fields and the like, in kustomize's words.</param>
+public sealed record KustomizeResult(IReadOnlyList<Manifest> Manifests, IReadOnlyList<string> Warnings)
+{
+    /// <summary>The YAML that <c>kubectl kustomize</c> prints.</summary>
+    public string Yaml => GoYaml.WriteAll(Manifests.Select(m => m.Object.Body));
+
+    /// <summary>The bytes that <c>kubectl kustomize</c> prints.</summary>
+    public byte[] YamlBytes => Encoding.UTF8.GetBytes(Yaml);
+}
