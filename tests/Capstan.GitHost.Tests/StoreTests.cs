@@ -46,7 +46,7 @@ public sealed class StoreTests
         {
             if (RepositoryName.TryParse(text, out var name))
             {
-                Assert.StartsWith("/root/", Path.GetFullPath(Path.Combine("/root", name.Text + ".git")), StringComparison.Ordinal);
+                Assert.StartsWith("/repositories/", Path.GetFullPath(Path.Combine("/repositories", name.Text + ".git")), StringComparison.Ordinal);
                 Assert.DoesNotContain("..", name.Text, StringComparison.Ordinal);
             }
         });
