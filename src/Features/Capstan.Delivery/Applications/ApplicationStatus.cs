@@ -1,3 +1,4 @@
+using Capstan.Delivery.Sync;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -53,6 +54,15 @@ public sealed record ResourceResult(GroupVersionKind Object, ObjectKey Key, stri
 
     /// <summary>The object left the source but was not deleted; the message says why.</summary>
     public const string PruneSkipped = "PruneSkipped";
+
+    /// <summary>The part of the sync in which it happened.</summary>
+    public SyncPhase Phase { get; init; } = SyncPhase.Sync;
+
+    /// <summary>Whether the object is a hook.</summary>
+    public bool IsHook { get; init; }
+
+    /// <summary>How far it is. What is only applied keeps running: its health is told by the object.</summary>
+    public TaskPhase Task { get; init; } = TaskPhase.Running;
 }
 
 /// <summary>Who started a deployment.</summary>

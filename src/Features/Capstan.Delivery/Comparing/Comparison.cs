@@ -34,6 +34,9 @@ public sealed record Comparison(IReadOnlyList<ComparedObject> Objects)
     /// <summary>Nothing desired and nothing live.</summary>
     public static readonly Comparison Empty = new([]);
 
+    /// <summary>The hooks of the source; they are run and not compared.</summary>
+    public IReadOnlyList<DesiredObject> Hooks { get; init; } = [];
+
     /// <summary>Synced when every object is.</summary>
     public SyncCode Sync => Objects.All(o => o.Sync == SyncCode.Synced) ? SyncCode.Synced : SyncCode.OutOfSync;
 
