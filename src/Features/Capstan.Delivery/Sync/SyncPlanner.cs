@@ -15,6 +15,9 @@ public sealed record SyncRules(bool Prune, bool AllowEmpty = false, bool PruneLa
 
     /// <summary>Whether a person agreed to the deletions that want to be confirmed.</summary>
     public bool IsApproved { get; init; }
+
+    /// <summary>When the operation began, for the names of hooks that only have a prefix; null while there is no operation.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
 }
 
 /// <summary>Turns a comparison into a plan. Pure: the same comparison gives the same plan.</summary>
@@ -35,7 +38,7 @@ public static class SyncPlanner
         var desired = steps.Count;
         if (rules.Hooks)
         {
-            steps.AddRange(comparison.Hooks.SelectMany(Hooks));
+            steps.AddRange(comparison.Hooks.SelectMany(h => Hooks(h, rules, revision)));
         }
 
         BringForward(steps);
@@ -76,8 +79,12 @@ public static class SyncPlanner
     }
 
     // One task for each type that the hook names. PreDelete and PostDelete belong to the deletion of the Application.
-    private static IEnumerable<SyncStep> Hooks(DesiredObject hook) => Phases.Where(p => hook.Directives.Hooks.HasFlag(p.Type)).Select(p =>
-        new SyncStep(SyncAction.Hook, hook.Kind, hook.Key, hook, null, []) { Phase = p.Phase, Wave = hook.Directives.Wave, Directives = hook.Directives });
+    private static IEnumerable<SyncStep> Hooks(DesiredObject hook, SyncRules rules, string revision) =>
+        Phases.Where(p => hook.Directives.Hooks.HasFlag(p.Type)).Select(p =>
+        {
+            var named = HookNames.Named(hook, p.Phase, revision, rules.StartedAt);
+            return new SyncStep(SyncAction.Hook, named.Kind, named.Key, named, null, []) { Phase = p.Phase, Wave = hook.Directives.Wave, Directives = hook.Directives };
+        });
 
     private static SyncStep PruneStep(ComparedObject compared, SyncRules rules)
     {

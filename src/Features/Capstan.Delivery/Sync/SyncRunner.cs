@@ -230,7 +230,8 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
             {
                 var places = (options.Whole ?? plan).Steps.Select((s, i) => (Id: (s.Phase, s.Key), i)).ToDictionary(p => p.Id, p => p.i);
                 var outcomes = _outcomes.OrderBy(o => places.GetValueOrDefault((o.Step.Phase, o.Step.Key), -1)).ToList();
-                outcomes.AddRange(plan.Steps.Where(s => s.Action == SyncAction.Keep)
+                var kept = options.TriesFirst ? options.Whole ?? plan : plan;
+                outcomes.AddRange(kept.Steps.Where(s => s.Action == SyncAction.Keep)
                     .Select(s => new StepOutcome(s, new ResourceResult(s.Kind, s.Key, ResourceResult.PruneSkipped, s.Reason), null)));
                 return new SyncRun(outcomes, unreachable) { Postponed = [.. _postponed] };
             }

@@ -28,8 +28,8 @@ internal abstract record NextMove
 /// </summary>
 /// <param name="plan">The plan as of now.</param>
 /// <param name="ledger">What the sync did so far.</param>
-/// <param name="hooks">The live object of a hook; null when it is not there.</param>
-internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> ledger, Func<ObjectKey, KubernetesObject?> hooks)
+/// <param name="hooks">The live object that this very sync made of a hook in a phase; null when it is not there.</param>
+internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> ledger, Func<(SyncPhase, ObjectKey), KubernetesObject?> hooks)
 {
     /// <summary>What is said of a sync in which nothing went wrong.</summary>
     public const string AllRun = "successfully synced (all tasks run)";
@@ -142,7 +142,7 @@ internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> 
 
     private (Standing Standing, string Message) HookStanding(SyncStep step)
     {
-        if (hooks(step.Key) is not { } hook)
+        if (hooks((step.Phase, step.Key)) is not { } hook)
         {
             return (Standing.Failed, $"{step.Key} was deleted while it ran");
         }
@@ -173,18 +173,19 @@ internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> 
             return new NextMove.Run([.. pending.TakeWhile(s => s.Wave == pending[0].Wave)], Ends: false);
         }
 
-        return new NextMove.Finish(false, string.Concat([message, .. last.Where(t => t.Standing == Standing.Failed).Select(t => $"; SyncFail hook {t.Step.Key} failed: {Reason(t.Step)}")]));
+        return new NextMove.Finish(false, string.Concat([message, .. last.Where(t => t.Standing == Standing.Failed).Select(t => $"; {Reason(t.Step)}")]));
     }
 
     private string Reason(SyncStep step)
     {
-        if (HasFailed(step))
+        var said = _ledger.GetValueOrDefault((step.Phase, step.Key));
+        if (said is { Code: ResourceResult.SyncFailed })
         {
-            return _ledger[(step.Phase, step.Key)].Message;
+            return said.Message;
         }
 
-        var why = step.IsHook ? HookStanding(step).Message : step.Live is { } live ? HealthAssessment.Of(live)?.Message ?? "" : "";
-        return step.IsHook ? $"{step.Phase} hook {step.Key} failed: {why}" : $"{step.Key} is Degraded: {why}";
+        return step.IsHook ? $"{step.Phase} hook {step.Key} failed: {(said is { Task: TaskPhase.Failed } ? said.Message : HookStanding(step).Message)}"
+            : $"{step.Key} is Degraded: {(step.Live is { } live ? HealthAssessment.Of(live)?.Message : null)}";
     }
 
     private static string WaitingFor(IReadOnlyList<SyncStep> running) =>
