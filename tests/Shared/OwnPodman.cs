@@ -65,8 +65,28 @@ public static class OwnPodman
         Run("podman", [.. own, "rm", "--all", "--force", "--time", "0"]);
         Run("podman", [.. own, "network", "prune", "--force"]);
         service?.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(10));
+        EndWhatIsLeft(folder);
         Run("umount", [$"{folder}/data/storage/overlay"]);
         Run("rm", ["-rf", folder]);
+    }
+
+    // Podman leaves a process for each program that was run in a container, which would make the folder anew.
+    private static void EndWhatIsLeft(string folder)
+    {
+        foreach (var process in System.Diagnostics.Process.GetProcesses())
+        {
+            var arguments = $"/proc/{process.Id}/cmdline";
+            if (process.Id == Environment.ProcessId || !File.Exists(arguments)) continue;
+            try
+            {
+                if (File.ReadAllText(arguments).Contains(folder, StringComparison.Ordinal)) process.Kill();
+            }
+            catch (Exception gone) when (gone is IOException or InvalidOperationException or System.ComponentModel.Win32Exception)
+            {
+                // It ended meanwhile.
+                continue;
+            }
+        }
     }
 
     private static void Run(string program, string[] arguments)

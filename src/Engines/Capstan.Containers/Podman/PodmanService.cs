@@ -9,6 +9,16 @@ namespace Capstan.Containers.Podman;
 /// </summary>
 public sealed class PodmanService : IAsyncDisposable
 {
+    // A program run in a container leaves two processes behind for so many seconds (300 by Podman's own choice): with a probe each second
+    // there would be hundreds.
+    private const string Settings = """
+        [engine]
+        exit_command_delay = 10
+        [network]
+        network_backend = "netavark"
+
+        """;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
     private readonly Process? _process;
     private readonly TimeProvider _time;
@@ -35,6 +45,7 @@ public sealed class PodmanService : IAsyncDisposable
         Directory.CreateDirectory(options.DataFolder);
         Directory.CreateDirectory(options.RunFolder);
         File.Delete(options.SocketPath);
+        await File.WriteAllTextAsync(SettingsPath(options), Settings, cancellation).ConfigureAwait(false);
         var process = Start(options);
         var service = new PodmanService(process, options, time);
         try
@@ -77,6 +88,7 @@ public sealed class PodmanService : IAsyncDisposable
         // What Podman says goes to a file, from which a start that fails is explained: a pipe would end the service with this process.
         var log = LogPath(options);
         start.Environment["CAPSTAN_PODMAN_LOG"] = log;
+        start.Environment["CONTAINERS_CONF"] = SettingsPath(options);
         start.ArgumentList.Insert(0, "exec podman \"$@\" >\"$CAPSTAN_PODMAN_LOG\" 2>&1 </dev/null");
         start.ArgumentList.Insert(0, "-c");
         start.ArgumentList.Insert(2, "podman");
@@ -166,6 +178,8 @@ public sealed class PodmanService : IAsyncDisposable
     }
 
     private static string LogPath(PodmanOptions options) => Path.Combine(options.RunFolder, "podman.log");
+
+    private static string SettingsPath(PodmanOptions options) => Path.Combine(options.RunFolder, "containers.conf");
 
     private static bool InPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Any(folder => File.Exists(Path.Combine(folder, program)));
