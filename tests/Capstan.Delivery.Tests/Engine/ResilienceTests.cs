@@ -144,7 +144,7 @@ public sealed class ResilienceTests
         await ground.PatchPolicyAsync("""{"syncOptions":["CreateNamespace=true","PruneLast=true"]}""");
         const string claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec:\n  accessModes: [ReadWriteOnce]\n  resources: {requests: {storage: 1Gi}}\n";
         await ground.Git.CommitAsync("Replace b", ("deploy/b.yaml", null), ("deploy/c.yaml", claim));
-        await ground.UntilAsync(s => s.At("operationState", "message")?.AsString()?.Contains("deletions wait", StringComparison.Ordinal) == true);
+        await ground.UntilAsync(s => s.At("operationState", "message")?.AsString()?.Contains("waiting for healthy state of PersistentVolumeClaim", StringComparison.Ordinal) == true);
         Assert.NotNull(await ground.FindAsync("ConfigMap", "b"));
         var claims = await ground.Client.ResolveAsync(new GroupKind("", "PersistentVolumeClaim"), Cancel);
         await ground.Client.PatchAsync(claims, "shop", "data", PatchKind.Merge, JsonText.Read("""{"status":{"phase":"Bound"}}"""), subresource: "status", cancellation: Cancel);

@@ -2,6 +2,7 @@ using System.Text;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Rendering;
 using Capstan.Trees;
+using Capstan.Yaml;
 
 namespace Capstan.Delivery.Tests.Rendering;
 
@@ -10,8 +11,11 @@ public sealed class DirectoryRendererTests
     private static string ConfigMap(string name) => $"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n";
 
     private static RenderedSource Render(SourceTree tree, string path = "deploy", DirectoryOptions? options = null, RenderLimits? limits = null) =>
-        new DirectoryRenderer(tree, "https://git.example/shop.git", "0123456789abcdef0123456789abcdef01234567", limits ?? RenderLimits.Default)
-            .Render(path, options ?? new DirectoryOptions());
+        new SourceRenderer(limits ?? RenderLimits.Default).Render(new RenderRequest(
+            tree,
+            new ApplicationSource("https://git.example/shop.git", path, "", options ?? new DirectoryOptions(), YamlMap.Empty),
+            "0123456789abcdef0123456789abcdef01234567",
+            RenderTarget.None)).Rendered;
 
     private static IEnumerable<string> Names(RenderedSource rendered) => rendered.Manifests.Select(m => m.Object.Name);
 
@@ -71,13 +75,14 @@ public sealed class DirectoryRendererTests
     }
 
     [Theory]
-    [InlineData("Chart.yaml", "Helm charts are not supported yet")]
-    [InlineData("kustomization.yaml", "kustomizations are not supported yet")]
-    public void A_folder_of_another_kind_is_named_and_not_applied_as_plain_manifests(string file, string problem)
+    [InlineData("helm.sh/hook: test", false)]
+    [InlineData("helm.sh/hook: 'test-success, pre-rollback'", false)]
+    [InlineData("helm.sh/hook: crd-install", true)]
+    public void Tests_and_rollbacks_of_Helm_are_left_out_and_its_definitions_are_plain_objects(string annotation, bool stays)
     {
-        var rendered = Render(Make.Tree(("deploy/a.yaml", ConfigMap("a")), ("deploy/" + file, "name: x\n")));
-        Assert.Contains(problem, Assert.Single(rendered.Problems));
-        Assert.Empty(rendered.Manifests);
+        var rendered = Render(Make.Tree(("deploy/a.yaml", $"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  annotations:\n    {annotation}\n")));
+        Assert.Empty(rendered.Problems);
+        Assert.Equal(stays, rendered.Manifests.Count == 1);
     }
 
     [Fact]

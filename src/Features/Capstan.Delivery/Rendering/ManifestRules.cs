@@ -14,7 +14,7 @@ internal static class ManifestRules
     {
         if (manifest.GroupVersionKind.Group is "kustomize.config.k8s.io")
         {
-            yield return $"a {manifest.Kind} is no object of a cluster, and kustomizations are not supported yet; exclude the file or point path elsewhere";
+            yield return $"a {manifest.Kind} is no object of a cluster; exclude the file, or point path at its folder";
         }
 
         if (manifest.Name.Length == 0 && !HookAnnotations.IsHook(manifest))

@@ -106,6 +106,12 @@ internal static class HookAnnotations
     public static bool IsHook(KubernetesObject @object) =>
         @object.Annotation(Hook) is not null || (@object.Annotation(HelmHook) is { } helm && helm.Trim() != "crd-install");
 
+    /// <summary>Whether it is only one of Helm's tests or rollback hooks, which are no part of a delivery.</summary>
+    public static bool NeverRuns(KubernetesObject @object) =>
+        @object.Annotation(Hook) is null && @object.Annotation(HelmHook) is { } helm && helm.Trim() != "crd-install"
+        && helm.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } words
+        && words.All(w => HelmTypes.TryGetValue(w, out var type) && type == HookTypes.None);
+
     /// <summary>When it runs.</summary>
     public static HookTypes TypesOf(KubernetesObject @object, ICollection<string> warnings)
     {
