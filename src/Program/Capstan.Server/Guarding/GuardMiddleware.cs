@@ -7,11 +7,12 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.Server.Guarding;
 
 /// <summary>Stands before every route: the Host must be ours, no other site may steer a browser here, and all but the probes and
-/// the webhooks need a principal. The Git host asks for its own, in git's way.</summary>
+/// the webhooks need a principal. The Git host and the registry ask for their own, each in its clients' way.</summary>
 internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hosts, Authenticator authenticator, AccessRules rules)
 {
     private static readonly PathString Hooks = "/hooks";
     private static readonly PathString Git = "/git";
+    private static readonly PathString Images = "/v2";
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -30,6 +31,13 @@ internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hos
             case HostVerdict.CrossSite:
                 await Answers.ProblemAsync(http, 403, "cross-site", "Requests from other sites are refused", $"{request.Headers.Origin}: is another site").ConfigureAwait(false);
                 return;
+        }
+
+        if (request.Path.StartsWithSegments(Images))
+        {
+            // The registry finds out itself who asks: it has tokens of its own, and answers as registries do.
+            await next(http).ConfigureAwait(false);
+            return;
         }
 
         if (!authenticator.TryAuthenticate(request.Headers.Authorization.FirstOrDefault(), out var principal))
