@@ -166,7 +166,7 @@ public class HostileRegistryTests
     [Fact]
     public void Docker_configurations_give_their_credentials_and_hide_them()
     {
-        var json = $$"""{"auths":{"https://index.docker.io/v1/":{"auth":"{{Convert.ToBase64String("me:s:cret"u8)}}"},"ghcr.io":{"username":"u","password":"p"},"helper.example":{},"t.example":{"identitytoken":"tok"}},"credsStore":"x"}""";
+        var json = $$"""{"auths":{"https://index.docker.io/v1/":{"auth":"{{Convert.ToBase64String("me:s:cret"u8)}}"},"ghcr.io":{"username":"u","password":"p"},"helper.example":{},"t.example":{"identitytoken":"tok"} },"credsStore":"x"}""";
         var found = DockerConfigFile.Read(Encoding.UTF8.GetBytes(json));
         Assert.Equal((3, "s:cret", "p", "tok"), (found.Count, found["docker.io"].Password, found["ghcr.io"].Password, found["t.example"].Password));
         Assert.DoesNotContain("s:cret", found["docker.io"].ToString(), StringComparison.Ordinal);

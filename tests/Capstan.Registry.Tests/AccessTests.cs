@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Capstan.Access.Rights;
+using Capstan.Access.Tokens;
 using Capstan.Testing;
 
 namespace Capstan.Registry.Tests;
@@ -70,7 +72,7 @@ public class AccessTests
         Assert.Equal(202, await StatusAsync(pusher, "POST", "/v2/shop/blobs/uploads/"));
         Assert.Equal(401, await StatusAsync(pusher, "DELETE", "/v2/shop/manifests/v1"));
         Assert.Equal(401, await StatusAsync(pusher, "POST", "/v2/other/blobs/uploads/"));
-        foreach (var forged in new[] { pusher + "x", pusher[..^1], "capr_" + pusher[5..].Replace('.', 'a'), "capr_.", "capr_", "capr_e30.e30", pusher[..pusher.IndexOf('.', StringComparison.Ordinal)] + "." })
+        foreach (var forged in new[] { pusher + "x", pusher[..^4], pusher[..20] + (pusher[20] == 'A' ? 'B' : 'A') + pusher[21..], "capr_", "capr_e30", "capr_" + new string('A', 60), "eyJhbGciOiJub25lIn0.e30." })
         {
             Assert.Equal(401, await StatusAsync(forged, "GET", "/v2/shop/manifests/v1"));
         }
@@ -90,6 +92,34 @@ public class AccessTests
         Assert.Equal(200, (await anonymous.SendAsync("GET", "/v2/shop/manifests/v1", headers: ("Authorization", "Bearer " + token))).Status);
         clock.Advance(TimeSpan.FromMinutes(6));
         Assert.Equal(401, (await anonymous.SendAsync("GET", "/v2/shop/manifests/v1", headers: ("Authorization", "Bearer " + token))).Status);
+    }
+
+    [Fact]
+    public async Task A_robot_may_what_it_was_given_until_its_token_is_taken_away()
+    {
+        var book = new TokenBook(TimeProvider.System);
+        var grant = new Grant([Verb.Get, Verb.Update], [ResourceKind.Images], ["team/*"]);
+        var (token, text) = AccessToken.Issue("run", new Principal(PrincipalKind.Robot, "run 7") { Grants = [grant] }, null, DateTimeOffset.UnixEpoch, TimeSpan.FromDays(100_000));
+        book.Put(token);
+        await using var registry = await RegistryFixture.StartAsync(tokens: book);
+        using var admin = registry.Connect();
+        await admin.PushImageAsync("other", "v1");
+        using var robot = new RegistryWire(registry.Address, "run", text.Reveal());
+        await robot.PushImageAsync("team/shop", "v1");
+        foreach (var name in new[] { "other", "none" })
+        {
+            Assert.Equal(404, (await robot.SendAsync("GET", $"/v2/{name}/manifests/v1")).Status);
+            Assert.Equal(403, (await robot.SendAsync("POST", $"/v2/{name}/blobs/uploads/")).Status);
+        }
+
+        Assert.Equal(403, (await robot.SendAsync("DELETE", "/v2/team/shop/manifests/v1")).Status);
+        Assert.Equal("{\"repositories\":[\"team/shop\"]}", (await robot.SendAsync("GET", "/v2/_catalog")).Text);
+        var bearer = ("Authorization", "Bearer " + Token(await robot.SendAsync("GET", "/v2/token?scope=repository:team/shop:pull,push&scope=repository:other:pull")));
+        using var anonymous = registry.ConnectAnonymously();
+        Assert.Equal(200, (await anonymous.SendAsync("GET", "/v2/team/shop/manifests/v1", headers: bearer)).Status);
+        book.Remove(token.Id);
+        Assert.Equal(401, (await anonymous.SendAsync("GET", "/v2/team/shop/manifests/v1", headers: bearer)).Status);
+        Assert.Equal(401, (await robot.SendAsync("GET", "/v2/team/shop/manifests/v1")).Status);
     }
 
     [Fact]

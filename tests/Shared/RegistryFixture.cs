@@ -17,13 +17,15 @@ namespace Capstan.Testing;
 public sealed class RegistryFixture : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly RegistryEndpoints _endpoints;
     private readonly bool _ownFolder;
 
-    private RegistryFixture(string folder, bool ownFolder, WebApplication app, ImageStore store, string token)
+    private RegistryFixture(string folder, bool ownFolder, WebApplication app, RegistryEndpoints endpoints, ImageStore store, string token)
     {
         Folder = folder;
         _ownFolder = ownFolder;
         _app = app;
+        _endpoints = endpoints;
         Store = store;
         Token = token;
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -40,7 +42,7 @@ public sealed class RegistryFixture : IAsyncDisposable
     /// <summary>Host and port, as references begin.</summary>
     public string Host => Address.Authority;
 
-    public static async Task<RegistryFixture> StartAsync(RegistryOptions? options = null, bool anonymous = false, string? folder = null, TimeProvider? time = null)
+    public static async Task<RegistryFixture> StartAsync(RegistryOptions? options = null, bool anonymous = false, string? folder = null, TimeProvider? time = null, TokenBook? tokens = null, params AccessBinding[] bindings)
     {
         var own = folder is null;
         folder ??= Directory.CreateTempSubdirectory("capstan-registry-").FullName;
@@ -52,9 +54,12 @@ public sealed class RegistryFixture : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
-        new RegistryEndpoints(store, new Authenticator(token), new AccessRules(anonymous), time, NullLogger<RegistryEndpoints>.Instance).Map(app);
+        var rules = new AccessRules(anonymous);
+        rules.Use(bindings);
+        var endpoints = new RegistryEndpoints(store, new Authenticator(token, tokens), rules, time, NullLogger<RegistryEndpoints>.Instance);
+        endpoints.Map(app);
         await app.StartAsync();
-        return new RegistryFixture(folder, own, app, store, token.Value.Reveal());
+        return new RegistryFixture(folder, own, app, endpoints, store, token.Value.Reveal());
     }
 
     /// <summary>A client that holds the administrator's token.</summary>
@@ -66,6 +71,7 @@ public sealed class RegistryFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        _endpoints.Dispose();
         Store.Dispose();
         if (_ownFolder) Directory.Delete(Folder, recursive: true);
     }

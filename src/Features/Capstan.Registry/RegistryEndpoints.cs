@@ -20,14 +20,17 @@ namespace Capstan.Registry;
 /// <param name="rules">Decides who may do what.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
-public sealed partial class RegistryEndpoints(ImageStore store, Authenticator authenticator, AccessRules rules, TimeProvider time, ILogger<RegistryEndpoints> log)
+public sealed partial class RegistryEndpoints(ImageStore store, Authenticator authenticator, AccessRules rules, TimeProvider time, ILogger<RegistryEndpoints> log) : IDisposable
 {
     private const int NoSpace = 28;
     private const int QuotaExceeded = 122;
     private readonly RegistryTokens _tokens = new(time);
 
     /// <summary>Maps the routes.</summary>
-    public void Map(IEndpointRouteBuilder routes) => routes.Map("/v2/{**rest}", ServeAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.Map("/v2/{**rest}", ServeAsync).WithMetadata(new StatedRight(Verb.Get, ResourceKind.Images) { AsksItself = true });
+
+    /// <inheritdoc/>
+    public void Dispose() => _tokens.Dispose();
 
     private async Task ServeAsync(HttpContext http)
     {
@@ -83,7 +86,7 @@ public sealed partial class RegistryEndpoints(ImageStore store, Authenticator au
         {
             case RegistryTarget.Token when caller.Grant is null:
                 if (caller.Principal.Kind == PrincipalKind.Anonymous && !rules.AllowAnonymousReading) throw Unauthorized(http, null, RegistryAction.Pull, "a credential is needed");
-                await GetToken.ServeAsync(http, _tokens, caller.Principal, May, store.Options.TokenLifetime).ConfigureAwait(false);
+                await GetToken.ServeAsync(http, _tokens, May, store.Options.TokenLifetime).ConfigureAwait(false);
                 return;
             case RegistryTarget.Base when caller.IsAnonymous && !caller.HasToken:
                 // Clients take it from here whether they must sign in at all: the challenge comes even where everybody may read.
@@ -107,6 +110,8 @@ public sealed partial class RegistryEndpoints(ImageStore store, Authenticator au
                 return;
             case AccessDecision.CredentialNeeded:
                 throw Unauthorized(http, name, action, $"{name}: a credential is needed to {action.Word()}");
+            case AccessDecision.Hidden when action == RegistryAction.Pull:
+                throw RegistryException.NameUnknown(name);
             default:
                 throw new RegistryException(403, RegistryErrorCode.Denied, $"{name}: {caller.Principal} may not {action.Word()}");
         }

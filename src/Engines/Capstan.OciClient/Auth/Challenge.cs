@@ -56,7 +56,7 @@ internal sealed record Challenge(string Scheme, IReadOnlyDictionary<string, stri
             text.Append(header[at]);
         }
 
-        at++;
+        if (at < header.Length) at++;
         return text.ToString();
     }
 

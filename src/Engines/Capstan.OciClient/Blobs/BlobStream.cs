@@ -39,6 +39,11 @@ internal sealed class BlobStream(Digest digest, long size, Func<long, Cancellati
                 if (read == 0 && _hasher.Length < size) throw new IOException("the connection ended early");
                 return Take(buffer.Span[..read]);
             }
+            catch (IOException e) when (e is not RegistryClientException && _hasher.Length == size && size > 0)
+            {
+                // All of it is here; the digest decides.
+                return Take([]);
+            }
             catch (Exception e) when (e is HttpRequestException or (IOException and not RegistryClientException))
             {
                 if (++_resumptions > MostResumptions) throw new RegistryClientException(RegistryProblem.Unreachable, $"{where}: the blob {digest} broke off {_resumptions} times, last after {_hasher.Length} of {size} bytes", e);

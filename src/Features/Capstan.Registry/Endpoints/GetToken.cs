@@ -1,4 +1,3 @@
-using Capstan.Access.Rights;
 using Capstan.Oci.References;
 using Capstan.Registry.Tokens;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +9,7 @@ internal static class GetToken
 {
     private const int MostScopes = 100;
 
-    public static Task ServeAsync(HttpContext http, RegistryTokens tokens, Principal principal, Func<ImageName, RegistryAction, bool> may, TimeSpan lifetime)
+    public static Task ServeAsync(HttpContext http, RegistryTokens tokens, Func<ImageName, RegistryAction, bool> may, TimeSpan lifetime)
     {
         var granted = new HashSet<(string, RegistryAction)>();
         foreach (var scope in http.Request.Query["scope"].SelectMany(s => s?.Split(' ') ?? []).Take(MostScopes))
@@ -18,7 +17,7 @@ internal static class GetToken
             foreach (var (name, action) in Read(scope).Where(s => may(s.Name, s.Action))) granted.Add((name.Text, action));
         }
 
-        var token = tokens.Issue(new RegistryGrant(principal, granted), lifetime);
+        var token = tokens.Issue(new RegistryGrant(http.Request.Headers.Authorization.FirstOrDefault() ?? "", granted), lifetime);
         http.Response.Headers.CacheControl = "no-store";
         return RegistryJson.WriteAsync(http, "application/json", writer =>
         {

@@ -20,10 +20,11 @@ internal static class RegistryActions
         _ => "delete",
     };
 
-    public static Right RightOf(this RegistryAction action) => action switch
+    /// <summary>The verb of Capstan's own rights.</summary>
+    public static Verb VerbOf(this RegistryAction action) => action switch
     {
-        RegistryAction.Pull => Right.Read,
-        RegistryAction.Push => Right.Write,
-        _ => Right.Administer,
+        RegistryAction.Pull => Verb.Get,
+        RegistryAction.Push => Verb.Update,
+        _ => Verb.Delete,
     };
 }

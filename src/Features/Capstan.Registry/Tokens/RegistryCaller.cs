@@ -20,7 +20,7 @@ internal sealed record RegistryCaller(Principal Principal, RegistryGrant? Grant,
         const string bearer = "Bearer " + RegistryTokens.Prefix;
         if (authorization?.StartsWith(bearer, StringComparison.OrdinalIgnoreCase) == true)
         {
-            return tokens.Read(authorization["Bearer ".Length..]) is { } grant ? new RegistryCaller(grant.Principal, grant, rules) : null;
+            return tokens.Read(authorization["Bearer ".Length..]) is { } grant && authenticator.TryAuthenticate(grant.Authorization, out var holder) ? new RegistryCaller(holder, grant, rules) : null;
         }
 
         return authenticator.TryAuthenticate(authorization, out var principal) ? new RegistryCaller(principal, null, rules) : null;
@@ -29,7 +29,7 @@ internal sealed record RegistryCaller(Principal Principal, RegistryGrant? Grant,
     /// <summary>A token opens what it says and no more; that its holder may still do it is asked each time.</summary>
     public AccessDecision Decide(ImageName name, RegistryAction action)
     {
-        var decision = Rules.Decide(Principal, action.RightOf());
+        var decision = Rules.Decide(Principal, action.VerbOf(), ResourceKind.Images, name.Text);
         return decision == AccessDecision.Allowed && Grant?.Opens(name, action) == false ? AccessDecision.CredentialNeeded : decision;
     }
 }

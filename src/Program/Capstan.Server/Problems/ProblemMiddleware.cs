@@ -82,4 +82,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(5012, LogLevel.Warning, "the registry could not be looked after; it is tried again in an hour")]
     public static partial void UpkeepFailed(this ILogger log, Exception error);
+
+    [LoggerMessage(5005, LogLevel.Warning, "{What} cannot be followed, the last known ones hold: {Cause}")]
+    public static partial void AccessNotFollowed(this ILogger log, string what, string cause);
 }
