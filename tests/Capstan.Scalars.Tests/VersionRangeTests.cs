@@ -1,6 +1,4 @@
-using Capstan.Sources.Git.Revisions;
-
-namespace Capstan.Sources.Tests.Git;
+namespace Capstan.Scalars.Tests;
 
 public sealed class VersionRangeTests
 {
@@ -43,18 +41,29 @@ public sealed class VersionRangeTests
     [InlineData("v1.x", "v1.2.0", true)]
     public void Ranges_hold_as_in_masterminds(string range, string version, bool expected)
     {
-        Assert.True(VersionRange.TryParseConstraint(range, out var parsed), range);
-        Assert.Equal(expected, parsed.Holds(SemanticVersion.TryParse(version)!));
+        Assert.True(VersionRange.TryParse(range, out var parsed), range);
+        Assert.Equal(expected, parsed.Holds(Version(version)));
     }
 
     [Theory]
-    [InlineData("main")]
-    [InlineData("1.2.3")]
-    [InlineData("v1.2")]
-    [InlineData("release-1")]
-    [InlineData(">= main")]
-    [InlineData("")]
-    public void Names_and_plain_versions_are_no_ranges(string text) => Assert.False(VersionRange.TryParse(text, out _));
+    [InlineData("main", "improper constraint: main")]
+    [InlineData("1.0 ||", "improper constraint: ")]
+    [InlineData(">=99999999999999999999", "constraint parser error")]
+    public void What_is_no_range_is_refused_in_Masterminds_words(string text, string problem)
+    {
+        Assert.False(VersionRange.TryParse(text, out _, out var told));
+        Assert.Equal(problem, told);
+    }
+
+    [Theory]
+    [InlineData("1.2.3.4", "invalid semantic version")]
+    [InlineData("1.2.3-01", "version segment starts with 0")]
+    [InlineData("1.99999999999999999999.0", "error parsing version segment: strconv.ParseUint: parsing \"99999999999999999999\": value out of range")]
+    public void What_is_no_version_is_refused_in_Masterminds_words(string text, string problem)
+    {
+        Assert.False(SemanticVersion.TryParse(text, out _, out var told));
+        Assert.Equal(problem, told);
+    }
 
     [Fact]
     public void The_highest_tag_wins_by_version_not_by_text()
@@ -68,16 +77,18 @@ public sealed class VersionRangeTests
     public void Prereleases_are_ordered_as_the_specification_says()
     {
         string[] ordered = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0"];
-        Assert.Equal(ordered, ordered.Reverse().OrderBy(text => SemanticVersion.TryParse(text)));
+        Assert.Equal(ordered, ordered.Reverse().OrderBy(Version, SemanticVersion.Precedence));
     }
 
     [Fact]
     public void No_text_makes_the_parser_fail() =>
         CsCheck.Check.Sample(CsCheck.Gen.String[CsCheck.Gen.Char["0123456789.xX*-+|<>=~^, va"], 0, 40], text =>
         {
-            if (VersionRange.TryParseConstraint(text, out var range))
+            if (VersionRange.TryParse(text, out var range))
             {
                 Assert.Null(range.Highest(["no version"]));
             }
         });
+
+    private static SemanticVersion Version(string text) => SemanticVersion.TryParse(text, out var version) ? version : throw new FormatException(text);
 }
