@@ -33,7 +33,7 @@ internal static class RenderCommand
     private static async Task<int> RunAsync(CliContext context, ParseResult line, string[] words, bool recurse, string? space, CancellationToken cancellation)
     {
         var behind = line.Tokens.Select(t => t.Value).SkipWhile(t => t != "render").Skip(1).ToArray();
-        if (words.Any(Manifests.IsKustomization)) return KustomizationRendering.Run(context, KustomizeArguments.Parse(behind));
+        if (words.Any(Manifests.IsKustomization)) return await KustomizationRendering.RunAsync(context, KustomizeArguments.Parse(behind), cancellation).ConfigureAwait(false);
         if ((words.Any(ChartRendering.IsChart) || behind.Any(w => w.StartsWith("--repo", StringComparison.Ordinal))) && !recurse)
         {
             try
