@@ -94,6 +94,9 @@ public sealed record HelmRenderRequest
     /// <summary>Turns what was rendered into something else before it is sorted: the documents as one stream.</summary>
     public Func<string, string>? PostRenderer { get; init; }
 
+    /// <summary>Whether each manifest tells for each line which template line and value it came from. Costs nothing when it is not asked for.</summary>
+    public bool SourceMap { get; init; }
+
     /// <summary>What the templates may use.</summary>
     public TemplateLimits Limits { get; init; } = TemplateLimits.Default;
 

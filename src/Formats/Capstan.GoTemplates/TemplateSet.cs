@@ -84,7 +84,14 @@ public sealed class TemplateSet
 
     /// <summary>Executes the text of an overlay.</summary>
     /// <exception cref="TemplateException">It fails.</exception>
-    public string ExecuteMain(TemplateCall from, object? data) => Run(_main!, data, from.Run);
+    public string ExecuteMain(TemplateCall from, object? data)
+    {
+        var output = Run(_main!, data, from.Run);
+
+        // The text stands in no file: its lines come from where it is expanded.
+        from.Run.Trace?.ForgetLast();
+        return output;
+    }
 
     /// <summary>A set that sees this one's templates and adds those of a text, under this set's name.</summary>
     /// <exception cref="TemplateException">The text does not parse.</exception>

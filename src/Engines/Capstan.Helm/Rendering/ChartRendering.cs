@@ -145,6 +145,7 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
             files = [("generated-by-postrender-0.yaml", postRenderer(Stream(files)))];
         }
 
+        var contents = request.SourceMap ? files.GroupBy(f => f.File).ToDictionary(g => g.Key, g => g.First().Content) : [];
         var (manifests, hooks) = ManifestSorter.Sort(files);
         var crds = Crds(chart).ToArray();
         var output = new StringBuilder();
@@ -172,7 +173,17 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
         var shown = request.ShowOnly.Count > 0 ? ShownManifests.Select(text.ToString(), request.ShowOnly) : text.ToString();
         return new HelmRenderResult(shown, [.. manifests.Select(Placed)], [.. hooks.Select(Placed)], crds, notes, _warnings, null);
 
-        HelmManifest Placed(HelmManifest manifest) => manifest with { Path = templates.PathOf(manifest.File) };
+        HelmManifest Placed(HelmManifest manifest)
+        {
+            var placed = manifest with { Path = templates.PathOf(manifest.File) };
+            if (!templates.Lines.TryGetValue(manifest.File, out var lines))
+            {
+                return placed;
+            }
+
+            // Two equal documents of one template come from the first place; nobody can tell them apart.
+            return SourceMaps.Apply(placed, contents[manifest.File], lines, templates.PlaceOf);
+        }
     }
 
     private static string Stream(List<(string File, string Content)> files)

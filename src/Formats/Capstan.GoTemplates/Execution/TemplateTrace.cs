@@ -51,6 +51,8 @@ public sealed partial class TemplateTrace
             : "";
     }
 
+    internal void ForgetLast() => _included.RemoveAt(_included.Count - 1);
+
     /// <summary>Takes in a finished output.</summary>
     internal void Finish(string text, List<OutputPiece> pieces)
     {
