@@ -48,7 +48,7 @@ public sealed class ApplicationReaderTests
     [InlineData("\"helm\":{},\"kustomize\":{}", "spec.source is of several kinds at once: helm and kustomize; leave one")]
     [InlineData("\"plugin\":{}", "spec.source.plugin is not supported yet")]
     [InlineData("\"plugin\":{\"name\":\"x\"}", "spec.source.plugin is not supported yet")]
-    [InlineData("\"chart\":\"redis\"", "spec.source.chart is not supported yet")]
+    [InlineData("\"chart\":\"redis\"", "spec.source.chart is of a repository of charts, which has no path and takes helm alone; leave one of them out")]
     [InlineData("\"ref\":\"values\"", "spec.source.ref is not supported yet")]
     [InlineData("\"directory\":{\"include\":\"{a\"}", "spec.source.directory.include: \"{a\" is no glob: a { without its }")]
     [InlineData("\"directory\":{\"jsonnet\":{\"tlas\":[{\"name\":\"a\"}]}}", "spec.source.directory.jsonnet is not supported yet")]
