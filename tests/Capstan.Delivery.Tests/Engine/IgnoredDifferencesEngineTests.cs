@@ -8,16 +8,16 @@ public sealed class IgnoredDifferencesEngineTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static string Deployment(int replicas, string image) => $$"""
+    private static string Deployment(int replicas, string image) => $$$"""
         apiVersion: apps/v1
         kind: Deployment
         metadata: {name: web}
         spec:
-          replicas: {{replicas}}
+          replicas: {{{replicas}}}
           selector: {matchLabels: {app: web}}
           template:
             metadata: {labels: {app: web}}
-            spec: {containers: [{name: main, image: "example/web:{{image}}"}]}
+            spec: {containers: [{name: main, image: "example/web:{{{image}}}"}]}
         """;
 
     private static async Task<long> ReplicasAsync(Ground ground) =>
