@@ -32,7 +32,7 @@ public sealed class ApplicationReaderTests
     [InlineData("\"sources\":[{\"repoURL\":\"x\"}]", "spec.sources is not supported yet")]
     [InlineData("\"ignoreDifferences\":[{\"kind\":\"Deployment\"}]", "spec.ignoreDifferences is not supported yet")]
     [InlineData("\"syncPolicy\":{\"managedNamespaceMetadata\":{\"labels\":{\"a\":\"b\"}}}", "spec.syncPolicy.managedNamespaceMetadata is not supported yet")]
-    [InlineData("\"syncPolicy\":{\"syncOptions\":[\"Replace=true\"]}", "spec.syncPolicy.syncOptions: \"Replace=true\" is not supported yet")]
+    [InlineData("\"syncPolicy\":{\"syncOptions\":[\"RespectIgnoreDifferences=true\"]}", "spec.syncPolicy.syncOptions: \"RespectIgnoreDifferences=true\" is not supported yet")]
     [InlineData("\"syncPolicy\":{\"syncOptions\":\"CreateNamespace=true\"}", "spec.syncPolicy.syncOptions must be a list, it is a string")]
     [InlineData("\"syncPolicy\":{\"automated\":{\"prune\":\"yes\"}}", "spec.syncPolicy.automated.prune must be true or false, it is a string")]
     [InlineData("\"syncPolicy\":{\"retry\":{\"backoff\":{\"duration\":\"-1h\"}}}", "spec.syncPolicy.retry.backoff.duration: \"-1h\" is no duration; write it like 5s or 3m, at most a year")]

@@ -1,3 +1,4 @@
+using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -11,8 +12,8 @@ public static class ApplicationReader
     // Options whose value is what happens anyway.
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
     {
-        "Validate=true", "Replace=false", "Force=false", "FailOnSharedResource=false", "RespectIgnoreDifferences=false",
-        "SkipDryRunOnMissingResource=false", "PrunePropagationPolicy=foreground", "Prune=true", "Delete=true", "ClientSideApplyMigration=true",
+        "Validate=true", "Validate=false", "FailOnSharedResource=false", "RespectIgnoreDifferences=false", "SkipDryRunOnMissingResource=true",
+        "SkipDryRunOnMissingResource=false", "Prune=true", "Delete=true", "ClientSideApplyMigration=true", "ClientSideApplyMigration=false",
     };
 
     /// <summary>Reads one Application.</summary>
@@ -124,6 +125,21 @@ public static class ApplicationReader
                     break;
                 case "ApplyOutOfSyncOnly=true" or "ApplyOutOfSyncOnly=false":
                     options = options with { ApplyOutOfSyncOnly = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "Replace=true" or "Replace=false":
+                    options = options with { Replace = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "Force=true" or "Force=false":
+                    options = options with { Force = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "PrunePropagationPolicy=foreground":
+                    options = options with { PrunePropagation = null };
+                    break;
+                case "PrunePropagationPolicy=background":
+                    options = options with { PrunePropagation = DeletePropagation.Background };
+                    break;
+                case "PrunePropagationPolicy=orphan":
+                    options = options with { PrunePropagation = DeletePropagation.Orphan };
                     break;
                 case var other when WithoutEffect.Contains(other):
                     break;
