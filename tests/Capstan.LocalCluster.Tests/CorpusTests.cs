@@ -30,7 +30,9 @@ public sealed class CorpusTests(ServerFixture fixture) : IClassFixture<ServerFix
         {
             var (version, kind) = (Text(item, "apiVersion"), Text(item, "kind"));
             var served = definitions.FirstOrDefault(d => version.StartsWith(Text(d, "spec", "group") + "/", StringComparison.Ordinal) && Text(d, "spec", "names", "kind") == kind);
-            if (served is null || Text(item, "metadata", "name").Length == 0)
+
+            // Two charts write a PrometheusRule without a spec when they are told to have no rules; a real server refuses them as well.
+            if (served is null || Text(item, "metadata", "name").Length == 0 || item["spec"] is { IsNull: true })
             {
                 continue;
             }
@@ -39,7 +41,7 @@ public sealed class CorpusTests(ServerFixture fixture) : IClassFixture<ServerFix
             stored += await PostAsync($"/apis/{version}/{space}{Text(served, "spec", "names", "plural")}", item.WithoutAt("metadata", "namespace"), problems) ? 1 : 0;
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{definitions.Count} definitions installed, {stored} objects of them stored");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{definitions.Count} definitions installed, {stored} objects of them stored");
         Assert.NotEmpty(definitions);
         Assert.True(problems.Count == 0, string.Join("\n", problems));
     }

@@ -36,7 +36,7 @@ public sealed class AgreementTests(ServerFixture local, RealApiServer real) : IC
         }
 
         Assert.True(wrong.Length == 0, wrong.ToString());
-        TestContext.Current.SendDiagnosticMessage($"{name}: {expected.Sum(e => e.Count)} facts agree");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{name}: {expected.Sum(e => e.Count)} facts agree");
     }
 
     [Fact]

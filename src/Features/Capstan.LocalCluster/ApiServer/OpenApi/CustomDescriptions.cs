@@ -17,7 +17,7 @@ internal static class CustomDescriptions
         "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds"));
 
     // Kinds of assertions that version 2 of OpenAPI does not know.
-    private static readonly string[] OnlyVersion3 = ["oneOf", "anyOf", "allOf", "not", "nullable", "default", "x-kubernetes-int-or-string", "x-kubernetes-validations"];
+    private static readonly string[] OnlyVersion3 = ["oneOf", "anyOf", "allOf", "not", "nullable", "default", "x-kubernetes-validations"];
 
     public static YamlMap Of(ServedResource resource, string version, YamlMap metadata, bool second)
     {
@@ -55,9 +55,22 @@ internal static class CustomDescriptions
             schema = schema.Without("type").Without("items").Without("properties");
         }
 
+        // kubectl does not take a value for one of unknown fields when the description names any, or its type.
         if (schema[Preserve] is not null)
         {
             schema = schema.Without("items").Without("properties");
+            schema = schema["type"]?.AsString() == "object" ? schema.Without("type") : schema;
+        }
+
+        if (schema["type"]?.AsString() == "array" && schema["items"] is null)
+        {
+            schema = schema.Without("type");
+        }
+
+        if (schema["required"] is YamlList required && schema["properties"] is YamlMap fields)
+        {
+            var left = new YamlList(required.Where(r => (fields[r.AsString() ?? ""] as YamlMap)?["nullable"] is not YamlScalar { Text: "true" }));
+            schema = left.Count == 0 ? schema.Without("required") : schema.With("required", left);
         }
 
         foreach (var field in OnlyVersion3)

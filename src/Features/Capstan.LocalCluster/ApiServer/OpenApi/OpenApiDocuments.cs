@@ -57,7 +57,7 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
 
     private YamlMap WholeTree()
     {
-        var descriptions = new SchemaDescriptions("#/definitions/");
+        var descriptions = new SchemaDescriptions(SchemaDescriptions.Second);
         var paths = new YamlMapBuilder();
         foreach (var resource in catalog.All)
         {
@@ -73,7 +73,7 @@ internal sealed class OpenApiDocuments(ResourceCatalog catalog)
 
     private static YamlMap Third(List<(ServedResource Resource, string Version)> served)
     {
-        var descriptions = new SchemaDescriptions("#/components/schemas/");
+        var descriptions = new SchemaDescriptions(SchemaDescriptions.Third);
         var paths = new YamlMapBuilder();
         foreach (var (resource, version) in served)
         {

@@ -5,9 +5,12 @@ using Capstan.Yaml;
 namespace Capstan.LocalCluster.ApiServer.OpenApi;
 
 /// <summary>Describes types in JSON Schema, each under its Kubernetes name and once; what they refer to is described with them.</summary>
-/// <param name="prefix">What stands before a name in a reference: <c>#/definitions/</c> or <c>#/components/schemas/</c>.</param>
+/// <param name="prefix">What stands before a name in a reference: <see cref="Second"/> or <see cref="Third"/>.</param>
 internal sealed class SchemaDescriptions(string prefix)
 {
+    public const string Second = "#/definitions/";
+    public const string Third = "#/components/schemas/";
+
     private readonly YamlMapBuilder _described = new();
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Queue<SchemaNode> _waiting = new();
@@ -40,7 +43,10 @@ internal sealed class SchemaDescriptions(string prefix)
             _waiting.Enqueue(node);
         }
 
-        return YamlMap.Of(("$ref", prefix + FullName(node.Name)));
+        var reference = YamlMap.Of(("$ref", prefix + FullName(node.Name)));
+
+        // Version 2 takes a description beside a reference, version 3 that of the type.
+        return node.Name == MetadataDescriptions.Type && prefix == Second ? reference.With("description", MetadataDescriptions.OfMetadata) : reference;
     }
 
     /// <summary>All that was added and is referred to.</summary>
@@ -48,7 +54,7 @@ internal sealed class SchemaDescriptions(string prefix)
     {
         while (_waiting.TryDequeue(out var node))
         {
-            _described.Set(FullName(node.Name), Shape(node));
+            _described.Set(FullName(node.Name), node.Name == MetadataDescriptions.Type ? MetadataDescriptions.Add(Shape(node)) : Shape(node));
         }
 
         return _described.ToMap();
