@@ -25,6 +25,9 @@ internal sealed class RepositoryReader(GitMirrors mirrors, LiveCache secrets, De
 {
     private static readonly TimeSpan SameMoment = TimeSpan.FromMilliseconds(500);
     private static readonly GroupKind Secret = new("", "Secret");
+    private static readonly GroupKind ConfigMap = new("", "ConfigMap");
+    private const string KnownHosts = "argocd-ssh-known-hosts-cm";
+    private const string Certificates = "argocd-tls-certs-cm";
 
     private readonly ConcurrentDictionary<(string Repository, string Revision), (long At, Task<ResolvedSource> Source)> _recent = new();
 
@@ -106,7 +109,7 @@ internal sealed class RepositoryReader(GitMirrors mirrors, LiveCache secrets, De
 
             if (type == "repository" && Names(named, url))
             {
-                return new GitRemote(url) { Registered = true, Credentials = RepositoryCredentials.FromSecretData(data, null) };
+                return With(url, registered: true, data);
             }
 
             // Credentials by prefix; the longest one counts.
@@ -116,12 +119,20 @@ internal sealed class RepositoryReader(GitMirrors mirrors, LiveCache secrets, De
             }
         }
 
-        return new GitRemote(url)
-        {
-            Registered = registered || template is not null,
-            Credentials = template is null ? RepositoryCredentials.None : RepositoryCredentials.FromSecretData(template, null),
-        };
+        return With(url, registered || template is not null, template);
     }
+
+    private GitRemote With(RepositoryUrl url, bool registered, Dictionary<string, string>? data) => new(url)
+    {
+        Registered = registered,
+        Credentials = data is null ? RepositoryCredentials.None : RepositoryCredentials.FromSecretData(data, Setting(KnownHosts, "ssh_known_hosts")),
+        CertificateAuthorities = url.Scheme == RepositoryScheme.Https ? Setting(Certificates, url.Host) : null,
+    };
+
+    // Argo CD's ConfigMaps beside its Applications.
+    private string? Setting(string map, string key) => options.ApplicationNamespaces
+        .Select(space => secrets.Find(new ObjectKey(ConfigMap, space, map))?.Read().Body.At("data", key)?.AsString())
+        .FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
 
     private async Task<ResolvedSource> OpenAsync(GitRemote remote, string revision, TimeSpan maxAge)
     {
