@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Xunit;
 
 namespace Capstan.Testing;
 
@@ -10,6 +9,7 @@ internal sealed class SshServer : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/sshd";
     private readonly Process _process;
+    private bool _stopped;
 
     private SshServer(Process process, int port, string folder)
     {
@@ -38,19 +38,19 @@ internal sealed class SshServer : IAsyncDisposable
     public string Url(string path) => $"ssh://{Environment.UserName}@127.0.0.1:{Port}{path}";
 
     /// <summary>Starts one; skips the test where there is no sshd.</summary>
-    public static async Task<SshServer> StartAsync(string folder)
+    public static async Task<SshServer> StartAsync(string folder, int port = 0)
     {
         Assert.SkipUnless(File.Exists(Program), "no sshd here: apt-get install openssh-server");
         Directory.CreateDirectory(folder);
-        foreach (var key in (string[])["host", "client", "other"])
+        foreach (var key in ((string[])["host", "client", "other"]).Where(key => !File.Exists(Path.Combine(folder, key))))
         {
             using var made = Start("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", key, "-f", Path.Combine(folder, key));
             await made.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(0, made.ExitCode);
         }
 
-        File.Copy(Path.Combine(folder, "client.pub"), Path.Combine(folder, "authorized_keys"));
-        var port = FreePort();
+        File.Copy(Path.Combine(folder, "client.pub"), Path.Combine(folder, "authorized_keys"), overwrite: true);
+        port = port == 0 ? FreePort() : port;
         await File.WriteAllTextAsync(Path.Combine(folder, "sshd_config"), $"""
             Port {port}
             ListenAddress 127.0.0.1
@@ -68,13 +68,19 @@ internal sealed class SshServer : IAsyncDisposable
 
         // Debian's sshd wants this folder even where it separates nothing.
         Directory.CreateDirectory("/run/sshd");
-        var server = new SshServer(Start(Program, "-D", "-e", "-f", Path.Combine(folder, "sshd_config")), port, folder);
+        var server = new SshServer(Start(Program, "-D", "-E", Path.Combine(folder, "log"), "-f", Path.Combine(folder, "sshd_config")), port, folder);
         await server.ReadyAsync();
         return server;
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

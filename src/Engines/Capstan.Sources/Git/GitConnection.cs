@@ -90,7 +90,7 @@ internal sealed class GitConnection : IDisposable
 
         if (credentials.KnownHosts is null && !credentials.Insecure)
         {
-            throw new SourceException(SourceProblem.AuthenticationFailed, $"{remote.Url}: no host key is known for {remote.Url.Host}; add it to the known hosts");
+            throw new SourceException(SourceProblem.AuthenticationFailed, $"{remote.Url}: no host key is known for {remote.Url.Host}; add its line to ssh_known_hosts in the ConfigMap argocd-ssh-known-hosts-cm");
         }
 
         var folder = NewFolder(scratchFolder);
