@@ -131,6 +131,15 @@ public sealed partial class GitHostEndpoints : IDisposable
         }
     };
 
+    // The first push to a name makes the repository, which is a right of its own.
+    private AccessDecision Decide(Principal principal, Verb verb, RepositoryName? name)
+    {
+        var decision = _rules.Decide(principal, verb, ResourceKind.Repositories, name?.Text);
+        return decision == AccessDecision.Allowed && verb == Verb.Update && name is not null && _serving.Options.CreateOnPush && !_store.Exists(name)
+            ? _rules.Decide(principal, Verb.Create, ResourceKind.Repositories, name.Text)
+            : decision;
+    }
+
     // A client that sends or takes a byte now and then would hold on to a request for ever. HTTP/2 knows one speed for a whole connection only.
     private void DemandSpeed(HttpContext context)
     {
@@ -149,15 +158,6 @@ public sealed partial class GitHostEndpoints : IDisposable
         {
             response.MinDataRate = rate;
         }
-    }
-
-    // The first push to a name makes the repository, which is a right of its own.
-    private AccessDecision Decide(Principal principal, Verb verb, RepositoryName? name)
-    {
-        var decision = _rules.Decide(principal, verb, ResourceKind.Repositories, name?.Text);
-        return decision == AccessDecision.Allowed && verb == Verb.Update && name is not null && _serving.Options.CreateOnPush && !_store.Exists(name)
-            ? _rules.Decide(principal, Verb.Create, ResourceKind.Repositories, name.Text)
-            : decision;
     }
 
     private static GitService? AdvertisedService(HttpContext context) =>
