@@ -76,6 +76,16 @@ public sealed class ApplicationDesk
             seen.Comparison, new SyncRules(prune ?? policy.Automated?.Prune == true, policy.Automated?.AllowEmpty == true, policy.Options.PruneLast), seen.Commit);
     }
 
+    /// <summary>What the source wants, as it may be shown: the values of Secrets are hidden.</summary>
+    /// <param name="key">Which Application.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DeliveryException">It cannot be told; the message is that of the condition.</exception>
+    public async Task<IReadOnlyList<KubernetesObject>> ManifestsAsync(ApplicationKey key, CancellationToken cancellation)
+    {
+        var plan = await PlanAsync(key, null, null, cancellation).ConfigureAwait(false);
+        return [.. plan.Steps.Select(step => step.Desired?.Object).OfType<KubernetesObject>().Select(wanted => SecretMask.Apply(wanted))];
+    }
+
     /// <summary>Asks for a sync. It starts at once and is on record in the Application.</summary>
     /// <param name="key">Which Application.</param>
     /// <param name="user">Who asks.</param>
