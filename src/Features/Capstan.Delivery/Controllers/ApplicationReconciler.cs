@@ -4,6 +4,7 @@ using Capstan.Delivery.Health;
 using Capstan.Delivery.Sync;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;
+using Capstan.Resources;
 using Capstan.Sources;
 using Capstan.Yaml;
 
@@ -12,6 +13,7 @@ namespace Capstan.Delivery.Controllers;
 /// <summary>Brings one Application to where it should be: look, decide, act, tell. Called for one Application at a time.</summary>
 internal sealed class ApplicationReconciler(Observer observer, OperationRunner operations, StatusPublisher publisher, DeliveryOptions options, TimeProvider time)
 {
+    private static readonly TimeSpan JustSynced = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ListingWait = TimeSpan.FromSeconds(5);
 
     // 1. What keeps it from being worked on at all. 2. An operation that was begun or asked for. 3. A look. 4. What automation decides.
@@ -29,6 +31,7 @@ internal sealed class ApplicationReconciler(Observer observer, OperationRunner o
             var outcome = await WorkAsync(state, application, hard == "hard", cancellation).ConfigureAwait(false);
             if (hard is not null)
             {
+                publisher.Publish(state, asked: true);
                 await ClearRefreshAsync(state, cancellation).ConfigureAwait(false);
             }
 
@@ -136,8 +139,15 @@ internal sealed class ApplicationReconciler(Observer observer, OperationRunner o
             SourceType = seen.SourceType,
             Images = ImagesOf(seen.Desired),
         };
-        publisher.Publish(state);
+        publisher.Publish(state, Settles(state.Status, seen.Comparison));
     }
+
+    // Right after a sync, what the cluster's controllers have not looked at yet says nothing of how it will be.
+    private bool Settles(ApplicationStatus status, Comparison comparison) =>
+        status.Health == AggregateHealth.Progressing
+        && status.Operation is { Phase: OperationPhase.Succeeded, FinishedAt: { } at } && time.GetUtcNow() - at < JustSynced
+        && comparison.Objects.Any(o => o.Health?.Status == HealthStatus.Progressing && o.Live is { Generation: > 0 and var generation } live
+            && !(live.Status["observedGeneration"] is YamlScalar seen && seen.TryGetInteger(out var observed) && observed >= generation));
 
     private Outcome.Succeeded Unknown(ApplicationState state, Application application, ApplicationCondition condition, TimeSpan? again)
     {

@@ -20,6 +20,7 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     private readonly Dictionary<ObjectKey, (string Before, KubernetesObject? Object, long At)> _recent = [];
     private (RenderedSource Rendered, object Kinds, string Namespace, DesiredSet Set)? _desired;
     private Application? _application;
+    private PackedTree? _written;
 
     public ApplicationKey Key => key;
 
@@ -30,7 +31,11 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     public Application? Application => _application;
 
     /// <summary>What the object's status holds as far as known.</summary>
-    public YamlMap Written { get; set; } = YamlMap.Empty;
+    public YamlMap Written
+    {
+        get => _written?.Read() ?? YamlMap.Empty;
+        set => _written = new PackedTree(value);
+    }
 
     /// <summary>The version that our own last write made, whose event is no news.</summary>
     public volatile string OwnVersion = "";
@@ -64,6 +69,7 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
             return known;
         }
 
+        // The tree lives for this call; what is kept of it is what was read.
         var read = ApplicationReader.Read(cached.Read());
         if (_application is null)
         {
@@ -75,7 +81,7 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
             Written = read.Object.Status;
         }
 
-        return _application = read;
+        return _application = read with { Object = cached.Object };
     }
 
     /// <summary>The desired set of a rendering, made once.</summary>

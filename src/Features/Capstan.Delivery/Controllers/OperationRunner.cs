@@ -118,7 +118,8 @@ internal sealed class OperationRunner(RepositoryReader repositories, StatusPubli
         await FinishAsync(state, seen.Application, operation, phase, run.Message, results, cancellation).ConfigureAwait(false);
     }
 
-    // The finish itself is not urgent: lost in a crash, the operation is run again and finds nothing to do.
+    // The finish itself is not urgent: lost in a crash, the operation is run again and finds nothing to do. So it is written together with
+    // what the next look at the cluster tells.
     private async Task FinishAsync(
         ApplicationState state, Application application, OperationState operation, OperationPhase phase, string message, IReadOnlyList<ResourceResult> results, CancellationToken cancellation)
     {
@@ -132,8 +133,6 @@ internal sealed class OperationRunner(RepositoryReader repositories, StatusPubli
             var commit = await repositories.DescribeAsync(application.Source.RepoUrl, finished.Revision, cancellation).ConfigureAwait(false);
             state.Status = state.Status with { Deployments = Record(state.Status.Deployments, finished, commit?.AuthorName ?? "", commit?.Subject ?? "", application.HistoryLimit) };
         }
-
-        publisher.Publish(state);
     }
 
     internal static IReadOnlyList<Deployment> Record(IReadOnlyList<Deployment> before, OperationState finished, string author, string subject, int limit)

@@ -36,7 +36,7 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
         var recorder = new RecordingTree(tree);
         Interlocked.Increment(ref _rendered);
         var renderer = new DirectoryRenderer(recorder, source.RepoUrl, commit, _limits);
-        var rendering = renderer.Render(source.Path, source.Directory);
+        var rendering = Packed(renderer.Render(source.Path, source.Directory));
         Keep(key, new Remembered(renderer.MetLinks ? null : FolderId(tree, source.Path), recorder.Reads, rendering));
         return rendering;
     }
@@ -92,6 +92,10 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
             }
         }
     }
+
+    // Thousands of renderings are remembered; each is read again only when its objects are placed into a cluster anew.
+    private static RenderedSource Packed(RenderedSource rendering) =>
+        rendering with { Manifests = [.. rendering.Manifests.Select(m => m with { Object = m.Object.Packed() })] };
 
     private static string? FolderId(SourceTree tree, string path) =>
         TreePath.TryParse(path, out var parsed, out _) && tree.Find(parsed) is { Kind: TreeEntryKind.Folder } folder ? folder.ContentId : null;
