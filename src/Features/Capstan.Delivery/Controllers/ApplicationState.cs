@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Rendering;
@@ -20,7 +21,7 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     private readonly Dictionary<ObjectKey, (string Before, KubernetesObject? Object, long At)> _recent = [];
     private (RenderedSource Rendered, object Kinds, string Namespace, DesiredSet Set)? _desired;
     private Application? _application;
-    private PackedTree? _written;
+    private volatile WrittenStatus _written = new(YamlMap.Empty);
 
     public ApplicationKey Key => key;
 
@@ -31,10 +32,10 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     public Application? Application => _application;
 
     /// <summary>What the object's status holds as far as known.</summary>
-    public YamlMap Written
+    public WrittenStatus Written
     {
-        get => _written?.Read() ?? YamlMap.Empty;
-        set => _written = new PackedTree(value);
+        get => _written;
+        set => _written = value;
     }
 
     /// <summary>The version that our own last write made, whose event is no news.</summary>
@@ -69,7 +70,6 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
             return known;
         }
 
-        // The tree lives for this call; what is kept of it is what was read.
         var read = ApplicationReader.Read(cached.Read());
         if (_application is null)
         {
@@ -78,10 +78,17 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
 
         if (cached.ResourceVersion != OwnVersion)
         {
-            Written = read.Object.Status;
+            Written = new WrittenStatus(read.Object.Status);
         }
 
-        return _application = read with { Object = cached.Object };
+        return _application = read with { Object = Kept(read.Object) };
+    }
+
+    // Of the status only the wish to stop is asked for later; the rest is in Status and Written.
+    private static KubernetesObject Kept(KubernetesObject whole)
+    {
+        var kept = ManagedFields.Strip(whole).Without("status");
+        return (whole.Status.At("operationState", "phase") is { } phase ? kept.With(["status", "operationState", "phase"], phase) : kept).Packed();
     }
 
     /// <summary>The desired set of a rendering, made once.</summary>
@@ -159,6 +166,39 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     }
 
     public void Dispose() => Writing.Dispose();
+}
+
+/// <summary>A status as an object holds it, kept as JSON.</summary>
+internal sealed class WrittenStatus(YamlMap status)
+{
+    private readonly PackedTree _status = new(status);
+    private volatile byte[]? _same;
+
+    public YamlMap Read() => _status.Read();
+
+    /// <summary>
+    /// Whether another status says the same. When it was looked at is no news by itself, and neither is a commit that changed nothing here.
+    /// The digest of what was found the same answers the common question without reading.
+    /// </summary>
+    public bool Says(YamlMap other)
+    {
+        var news = Untimed(other);
+        var digest = SHA256.HashData(JsonText.WriteBytes(news));
+        if (_same is { } same && same.AsSpan().SequenceEqual(digest))
+        {
+            return true;
+        }
+
+        if (!news.Equals(Untimed(Read())))
+        {
+            return false;
+        }
+
+        _same = digest;
+        return true;
+    }
+
+    private static YamlMap Untimed(YamlMap status) => status.Without("reconciledAt").WithoutAt("sync", "revision");
 }
 
 /// <summary>What one look at desired and live state found.</summary>

@@ -45,11 +45,11 @@ internal sealed class StatusPublisher : IDisposable
     public void Publish(ApplicationState state, bool settles = false, bool asked = false)
     {
         var map = StatusWriter.Write(state.Status);
-        if (!IsSame(map, state.Written, alsoRevision: false) || SeededBugs.Has(SeededBugs.WriteEveryTime))
+        if (!state.Written.Says(map) || SeededBugs.Has(SeededBugs.WriteEveryTime))
         {
             _loop.EnqueueAfter(state.Key, settles ? Settling : Soon);
         }
-        else if ((asked || _followed.ContainsKey(state.Key)) && !IsSame(map, state.Written, alsoRevision: true))
+        else if ((asked || _followed.ContainsKey(state.Key)) && !Equals(map.At("sync", "revision"), state.Written.Read().At("sync", "revision")))
         {
             _loop.EnqueueAfter(state.Key, Soon);
         }
@@ -73,7 +73,7 @@ internal sealed class StatusPublisher : IDisposable
         try
         {
             var map = StatusWriter.Write(state.Status with { ReconciledAt = _time.GetUtcNow() });
-            var patch = MergePatch.Create(YamlMap.Of(("status", state.Written)), YamlMap.Of(("status", map))) as YamlMap ?? YamlMap.Empty;
+            var patch = MergePatch.Create(YamlMap.Of(("status", state.Written.Read())), YamlMap.Of(("status", map))) as YamlMap ?? YamlMap.Empty;
             patch = takeOperation ? patch.With("operation", YamlScalar.Null) : patch;
             if (patch.Count == 0)
             {
@@ -82,7 +82,7 @@ internal sealed class StatusPublisher : IDisposable
 
             var written = await PatchAsync(state.Key, patch, cancellation).ConfigureAwait(false);
             state.OwnVersion = written.ResourceVersion;
-            state.Written = map;
+            state.Written = new WrittenStatus(map);
         }
         finally
         {
@@ -128,13 +128,6 @@ internal sealed class StatusPublisher : IDisposable
         {
             _followed.TryRemove(new KeyValuePair<ApplicationKey, int>(key, 0));
         }
-    }
-
-    // When it was looked at is no news by itself, and neither is a commit that changed nothing here.
-    private static bool IsSame(YamlMap map, YamlMap written, bool alsoRevision)
-    {
-        var (left, right) = (map.Without("reconciledAt"), written.Without("reconciledAt"));
-        return alsoRevision ? left.Equals(right) : left.WithoutAt("sync", "revision").Equals(right.WithoutAt("sync", "revision"));
     }
 
     private sealed class Following(StatusPublisher publisher, ApplicationKey key) : IDisposable
