@@ -8,6 +8,7 @@ public class ArrowTests
     private static readonly (string From, string To)[] WithinFloors =
     [
         ("Capstan.Resources", "Capstan.Yaml"),
+        ("Capstan.Resources", "Capstan.Scalars"),
         ("Capstan.Sources", "Capstan.OciClient"),
         ("Capstan.Kubernetes", "Capstan.Reconcile"),
         ("Capstan.Server", "Capstan.Api"),

@@ -97,6 +97,8 @@ public sealed class KubectlTests(ServerFixture fixture) : IClassFixture<ServerFi
         await Good(program, $"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {space}}}\n", "create", "-f", "-");
         var n = $"-n={space}";
         Assert.Contains("serverside-applied", await Good(program, Deployment, n, "apply", "--server-side", "-f", "-"));
+        // Until its pods are ready its status moves, and with that its version.
+        await Good(program, "", n, "rollout", "status", "deploy/web", "--timeout=60s");
         var before = await Good(program, "", n, "get", "deploy", "web", "-o", "jsonpath={.metadata.resourceVersion}");
         await Good(program, Deployment, n, "apply", "--server-side", "-f", "-");
         Assert.Equal(before, await Good(program, "", n, "get", "deploy", "web", "-o", "jsonpath={.metadata.resourceVersion}"));

@@ -26,25 +26,4 @@ public sealed class QuantityTests
     [InlineData("1gb")]
     [InlineData("--1")]
     public void Texts_that_are_no_quantities_or_out_of_range_are_refused(string text) => Assert.False(Quantity.TryParse(text, out _));
-
-    [Theory]
-    [InlineData("1h30m", 5_400_000_000_000)]
-    [InlineData("1.5s", 1_500_000_000)]
-    [InlineData("-100ms", -100_000_000)]
-    [InlineData("0", 0)]
-    [InlineData("1us1ns", 1_001)]
-    public void Durations_are_read_as_Go_does(string text, long nanoseconds)
-    {
-        Assert.True(GoDuration.TryParse(text, out var read));
-        Assert.Equal(nanoseconds, read);
-    }
-
-    [Theory]
-    [InlineData("9999999h")]
-    [InlineData("1")]
-    [InlineData("1d")]
-    [InlineData("h")]
-    [InlineData("")]
-    [InlineData("99999999999999999999999s")]
-    public void Durations_out_of_range_are_refused(string text) => Assert.False(GoDuration.TryParse(text, out _));
 }

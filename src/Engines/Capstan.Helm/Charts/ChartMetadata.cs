@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Capstan.GoTemplates;
-using Capstan.Helm.Versions;
+using Capstan.Scalars;
 
 namespace Capstan.Helm.Charts;
 
@@ -85,7 +85,7 @@ internal sealed partial class ChartMetadata
         Require(Name is not ("." or ".."), $"chart.metadata.name {GoQuote.Quote(Name)} is not allowed");
         Require(!Name.Contains('/', StringComparison.Ordinal), $"chart.metadata.name {GoQuote.Quote(Name)} is invalid");
         Require(Version.Length > 0, "chart.metadata.version is required");
-        Require(SemVersion.TryParse(Version, out _), $"chart.metadata.version {GoQuote.Quote(Version)} is invalid");
+        Require(SemanticVersion.TryParse(Version, out _), $"chart.metadata.version {GoQuote.Quote(Version)} is invalid");
         Require(Type is "" or "application" or "library", "chart.metadata.type must be application or library");
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var dependency in Dependencies ?? [])

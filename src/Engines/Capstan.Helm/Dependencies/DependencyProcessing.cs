@@ -2,7 +2,7 @@ using Capstan.GoTemplates;
 using Capstan.Helm.Charts;
 using Capstan.Helm.Functions;
 using Capstan.Helm.Values;
-using Capstan.Helm.Versions;
+using Capstan.Scalars;
 
 namespace Capstan.Helm.Dependencies;
 
@@ -21,17 +21,8 @@ internal sealed class DependencyProcessing(ICollection<string> warnings)
     }
 
     /// <summary>Whether a version is in a range; false when either cannot be read.</summary>
-    internal static bool IsCompatible(string range, string version)
-    {
-        try
-        {
-            return SemVersion.TryParse(version, out var parsed) && SemConstraint.Parse(range).Allows(parsed);
-        }
-        catch (GoException)
-        {
-            return false;
-        }
-    }
+    internal static bool IsCompatible(string range, string version) =>
+        SemanticVersion.TryParse(version, out var read) && VersionRange.TryParse(range, out var wanted) && wanted.Holds(read);
 
     private void Enable(Chart chart, GoMap values, string path)
     {

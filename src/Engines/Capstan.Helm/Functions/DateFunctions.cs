@@ -1,6 +1,7 @@
 using System.Globalization;
 using Capstan.GoTemplates;
 using Capstan.Helm.Time;
+using Capstan.Scalars;
 using static Capstan.Helm.Functions.FunctionTable;
 
 namespace Capstan.Helm.Functions;
@@ -24,7 +25,7 @@ internal static class DateFunctions
         Of("dateModify", [GoType.String, GoTime.GoTypeOf], static (_, a) => Modify(a, must: false)),
         Of("must_date_modify", [GoType.String, GoTime.GoTypeOf], static (_, a) => Modify(a, must: true)),
         Of("mustDateModify", [GoType.String, GoTime.GoTypeOf], static (_, a) => Modify(a, must: true)),
-        Of("duration", [GoType.Any], static (_, a) => new GoDuration(unchecked(Seconds(a[0]) * Second)).Text),
+        Of("duration", [GoType.Any], static (_, a) => new DurationValue(unchecked(Seconds(a[0]) * Second)).Text),
         Of("durationRound", [GoType.Any], static (call, a) => Rounded(call, a[0])),
         Of("toDate", [GoType.String, GoType.String], static (_, a) => ToDate(a, must: false)),
         Of("mustToDate", [GoType.String, GoType.String], static (_, a) => ToDate(a, must: true)),
@@ -56,20 +57,18 @@ internal static class DateFunctions
     private static GoTime Modify(object?[] a, bool must)
     {
         var time = (GoTime)a[1]!;
-        try
+        if (GoDuration.TryParse(a.Text(0), out var added, out var problem))
         {
-            return new GoTime(time.Value.AddTicks(GoDuration.Parse(a.Text(0)).Value / 100), time.Zone);
+            return new GoTime(time.Value.AddTicks(added / 100), time.Zone);
         }
-        catch (GoException) when (!must)
-        {
-            return time;
-        }
+
+        return must ? throw new GoException("time: " + problem) : time;
     }
 
     private static string Ago(TemplateCall call, object? value)
     {
         var passed = call.Budget.Time.GetUtcNow() - At(call, value).Value;
-        return new GoDuration((long)Math.Round(passed.TotalSeconds, MidpointRounding.AwayFromZero) * Second).Text;
+        return new DurationValue((long)Math.Round(passed.TotalSeconds, MidpointRounding.AwayFromZero) * Second).Text;
     }
 
     private static long Seconds(object? value) => value switch
@@ -83,7 +82,7 @@ internal static class DateFunctions
     {
         var nanoseconds = value switch
         {
-            string text => TryDuration(text),
+            string text => GoDuration.TryParse(text, out var read) ? read : 0,
             long number => number,
             GoTime time => (call.Budget.Time.GetUtcNow() - time.Value).Ticks * 100,
             _ => 0,
@@ -102,19 +101,6 @@ internal static class DateFunctions
         }
 
         return "0s";
-    }
-
-    private static long TryDuration(string text)
-    {
-        try
-        {
-            return GoDuration.Parse(text).Value;
-        }
-        catch (GoException)
-        {
-            // durationRound of what is no duration is 0s.
-            return 0;
-        }
     }
 
     private static GoTime ToDate(object?[] a, bool must)

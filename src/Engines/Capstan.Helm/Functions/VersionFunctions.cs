@@ -9,8 +9,7 @@ internal static class VersionFunctions
 {
     public static readonly GoFunction[] All =
     [
-        Of("semver", [GoType.String], static (_, a) => SemVersion.Parse(a.Text(0))),
-        Of("semverCompare", [GoType.String, GoType.String], static (_, a) =>
-            GoValues.Bool(SemConstraint.Parse(a.Text(0)).Allows(SemVersion.Parse(a.Text(1))))),
+        Of("semver", [GoType.String], static (_, a) => GoVersion.Parse(a.Text(0))),
+        Of("semverCompare", [GoType.String, GoType.String], static (_, a) => GoValues.Bool(GoVersion.IsInRange(a.Text(0), a.Text(1)))),
     ];
 }

@@ -51,8 +51,8 @@ internal sealed class GoTime(DateTimeOffset value, string zone = "UTC") : GoObje
         "Format" => new GoFunction(name, [GoType.String], false, (_, a) => TimeLayout.Format(this, (string)a[0]!)),
         "AddDate" => new GoFunction(name, [GoType.Int, GoType.Int, GoType.Int], false, (_, a) =>
             new GoTime(Value.AddYears((int)(nint)a[0]!).AddMonths((int)(nint)a[1]!).AddDays((int)(nint)a[2]!), Zone)),
-        "Add" => new GoFunction(name, [GoDuration.GoTypeOf], false, (_, a) => new GoTime(Value.AddTicks(((GoDuration)a[0]!).Value / 100), Zone)),
-        "Sub" => new GoFunction(name, [GoTypeOf], false, (_, a) => new GoDuration((Value - ((GoTime)a[0]!).Value).Ticks * 100)),
+        "Add" => new GoFunction(name, [DurationValue.GoTypeOf], false, (_, a) => new GoTime(Value.AddTicks(((DurationValue)a[0]!).Value / 100), Zone)),
+        "Sub" => new GoFunction(name, [GoTypeOf], false, (_, a) => new DurationValue((Value - ((GoTime)a[0]!).Value).Ticks * 100)),
         "Before" => new GoFunction(name, [GoTypeOf], false, (_, a) => GoValues.Bool(Value < ((GoTime)a[0]!).Value)),
         "After" => new GoFunction(name, [GoTypeOf], false, (_, a) => GoValues.Bool(Value > ((GoTime)a[0]!).Value)),
         "Equal" => new GoFunction(name, [GoTypeOf], false, (_, a) => GoValues.Bool(Value == ((GoTime)a[0]!).Value)),

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Capstan.Yaml;
 
+using Capstan.Scalars;
+
 namespace Capstan.Resources;
 
 /// <summary>Whether two values mean the same to Kubernetes, though they are written differently.</summary>

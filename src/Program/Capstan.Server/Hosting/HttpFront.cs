@@ -21,6 +21,9 @@ namespace Capstan.Server.Hosting;
 internal sealed class HttpFront : IAsyncDisposable
 {
     private const long LargestBody = 16 << 20;
+
+    // A quarter of all, so that no peer keeps the others out.
+    private const int ConnectionsPerPeer = 1024;
     private readonly WebApplication _app;
     private HostCheck? _hosts;
 
@@ -30,7 +33,7 @@ internal sealed class HttpFront : IAsyncDisposable
     public Uri Url { get; private set; } = new("http://127.0.0.1/");
 
     /// <summary>Binds the address. Every request is answered with 503 until <see cref="Open"/>.</summary>
-    public static async Task<HttpFront> StartAsync(ServerSettings settings, Authenticator authenticator, ILoggerFactory logs, Action<IEndpointRouteBuilder> map, CancellationToken cancellation)
+    public static async Task<HttpFront> StartAsync(ServerSettings settings, FrontGuards guards, ILoggerFactory logs, Action<IEndpointRouteBuilder> map, CancellationToken cancellation)
     {
         CheckAddress(settings);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -43,11 +46,11 @@ internal sealed class HttpFront : IAsyncDisposable
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
         var app = builder.Build();
         var front = new HttpFront(app);
-        var rules = new AccessRules(settings.AllowAnonymous);
         if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders(Forwarding(settings));
         app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);
-        app.Use(next => new GuardMiddleware(next, () => front._hosts, authenticator, rules).InvokeAsync);
+        app.Use(next => new GuardMiddleware(next, () => front._hosts, guards.Authenticator).InvokeAsync);
         app.UseRouting();
+        app.Use(next => new RightsMiddleware(next, guards.Rules, guards.NameOf).InvokeAsync);
         map(app);
         app.UseEndpoints(_ => { });
         app.Run(http => Answers.ProblemAsync(http, 404, "not-found", "Not found", $"{http.Request.Path}: nothing is served here",
@@ -66,8 +69,11 @@ internal sealed class HttpFront : IAsyncDisposable
     }
 
     /// <summary>Every route with its methods, as <c>GET /api/v1/applications</c>; <c>*</c> where any method is taken.</summary>
-    public IEnumerable<string> RouteTable => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>()
+    public IEnumerable<string> RouteTable => Endpoints
         .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(m => $"{m} {e.RoutePattern.RawText}"));
+
+    /// <summary>Every endpoint, for the test that each states its right.</summary>
+    public IEnumerable<RouteEndpoint> Endpoints => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>Begins to serve.</summary>
     public void Open(ServerSettings settings) => _hosts = new HostCheck(new IPEndPoint(settings.Listen.Address, Url.Port), settings.ExternalUrl);
@@ -94,8 +100,11 @@ internal sealed class HttpFront : IAsyncDisposable
         options.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        options.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 2048, gracePeriod: TimeSpan.FromSeconds(15));
+        var peers = new PeerConnections(ConnectionsPerPeer, settings.TrustedProxies);
         options.Listen(settings.Listen.EndPoint, listen =>
         {
+            listen.Use(peers.Guard);
             listen.Protocols = settings.TlsCertificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
             if (settings is { TlsCertificate: { } certificate, TlsKey: { } key }) listen.UseHttps(X509Certificate2.CreateFromPemFile(certificate, key));
         });
@@ -117,3 +126,9 @@ internal sealed class HttpFront : IAsyncDisposable
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
+
+/// <summary>Who stands before the routes.</summary>
+/// <param name="Authenticator">Finds out who asks.</param>
+/// <param name="Rules">Decides who may do what.</param>
+/// <param name="NameOf">The full name of a thing by the one in a route.</param>
+internal sealed record FrontGuards(Authenticator Authenticator, AccessRules Rules, Func<ResourceKind, string, string?> NameOf);

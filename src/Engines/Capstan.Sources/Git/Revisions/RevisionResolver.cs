@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using Capstan.Scalars;
+
 namespace Capstan.Sources.Git.Revisions;
 
 /// <summary>What a target revision turned out to be.</summary>
@@ -63,7 +66,7 @@ internal static class RevisionResolver
                 : null;
         }
 
-        if (VersionRange.TryParse(revision, out var range) && range.Highest(refs.Tags) is { } tag)
+        if (IsRange(revision, out var range) && range.Highest(refs.Tags) is { } tag)
         {
             return new GitRevision(refs.Commits["refs/tags/" + tag], RevisionKind.VersionRange, "refs/tags/" + tag);
         }
@@ -71,6 +74,13 @@ internal static class RevisionResolver
         return Named(refs, "refs/heads/" + revision, RevisionKind.Branch)
             ?? Named(refs, "refs/tags/" + revision, RevisionKind.Tag)
             ?? (revision.StartsWith("refs/", StringComparison.Ordinal) ? Named(refs, revision, KindOf(revision)) : null);
+    }
+
+    /// <summary>Whether the text is a range of versions. A plain version is none here: it pins one tag and is looked up like any other name.</summary>
+    public static bool IsRange(string revision, [NotNullWhen(true)] out VersionRange? range)
+    {
+        range = null;
+        return !SemanticVersion.TryParse(revision, out _) && VersionRange.TryParse(revision, out range);
     }
 
     private static GitRevision? Named(RemoteRefs refs, string name, RevisionKind kind) =>

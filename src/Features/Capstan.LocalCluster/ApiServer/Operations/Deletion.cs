@@ -1,5 +1,6 @@
 using Capstan.LocalCluster.ApiServer.Catalog;
 using Capstan.LocalCluster.ApiServer.Objects;
+using Capstan.LocalCluster.Controllers.Deletion;
 using Capstan.Yaml;
 
 namespace Capstan.LocalCluster.ApiServer.Operations;
@@ -7,9 +8,6 @@ namespace Capstan.LocalCluster.ApiServer.Operations;
 /// <summary>What it takes for an object to go.</summary>
 internal static class Deletion
 {
-    public const string Foreground = "foregroundDeletion";
-    public const string Orphan = "orphan";
-
     /// <summary>Whether an object that is being deleted has nothing left to wait for.</summary>
     public static bool IsFinished(ServedResource resource, YamlMap tree)
     {
@@ -46,14 +44,14 @@ internal static class Deletion
         }
 
         var finalizers = (tree.At("metadata", "finalizers") as YamlList ?? YamlList.Empty)
-            .Select(f => f.AsString() ?? "").Where(f => f is not (Foreground or Orphan)).ToList();
+            .Select(f => f.AsString() ?? "").Where(f => f is not (DeletionFinalizers.Foreground or DeletionFinalizers.Orphan)).ToList();
         if (policy == "Foreground")
         {
-            finalizers.Add(Foreground);
+            finalizers.Add(DeletionFinalizers.Foreground);
         }
         else if (policy == "Orphan")
         {
-            finalizers.Add(Orphan);
+            finalizers.Add(DeletionFinalizers.Orphan);
         }
 
         return finalizers.Count == 0

@@ -9,16 +9,13 @@ namespace Capstan.LocalCluster.Controllers.Deletion;
 /// </summary>
 internal static class GarbageCollector
 {
-    public const string ForegroundFinalizer = "foregroundDeletion";
-    public const string OrphanFinalizer = "orphan";
-
     /// <summary>What to change for an object whose owner, or whose dependents, changed.</summary>
     public static ControllerPlan Plan(KubernetesObject subject, IClusterView view)
     {
         if (subject.DeletionTimestamp is not null)
         {
-            return new ControllerPlan(subject.Finalizers.Contains(OrphanFinalizer) ? Orphan(subject, view)
-                : subject.Finalizers.Contains(ForegroundFinalizer) ? Foreground(subject, view)
+            return new ControllerPlan(subject.Finalizers.Contains(DeletionFinalizers.Orphan) ? Orphan(subject, view)
+                : subject.Finalizers.Contains(DeletionFinalizers.Foreground) ? Foreground(subject, view)
                 : []);
         }
 
@@ -44,7 +41,7 @@ internal static class GarbageCollector
     private static List<ObjectWrite> Orphan(KubernetesObject subject, IClusterView view)
     {
         var writes = view.Dependents(subject.Uid).Select(d => (ObjectWrite)new ObjectWrite.Update(WithoutOwner(d, subject.Uid))).ToList();
-        return writes.Count > 0 ? writes : [new ObjectWrite.Update(WithoutFinalizer(subject, OrphanFinalizer))];
+        return writes.Count > 0 ? writes : [new ObjectWrite.Update(WithoutFinalizer(subject, DeletionFinalizers.Orphan))];
     }
 
     private static List<ObjectWrite> Foreground(KubernetesObject subject, IClusterView view)
@@ -52,7 +49,7 @@ internal static class GarbageCollector
         var dependents = view.Dependents(subject.Uid);
         if (!dependents.Any(d => Blocks(d, subject.Uid)))
         {
-            return [new ObjectWrite.Update(WithoutFinalizer(subject, ForegroundFinalizer))];
+            return [new ObjectWrite.Update(WithoutFinalizer(subject, DeletionFinalizers.Foreground))];
         }
 
         return dependents.Where(d => d.DeletionTimestamp is null).Select(d => (ObjectWrite)new ObjectWrite.Delete(d)).ToList();
