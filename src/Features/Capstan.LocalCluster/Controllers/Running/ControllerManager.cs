@@ -12,8 +12,14 @@ namespace Capstan.LocalCluster.Controllers.Running;
 /// </summary>
 internal sealed class ControllerManager : IDisposable
 {
-    // A pod passes through several states within milliseconds of its creation; its owners look once at the end of them.
+    // A pod passes through several states within milliseconds of its creation; its owners look once at the end of them. What was only just
+    // made has work of its own to do first, and where much is queued each step takes longer.
     private static readonly TimeSpan OwnersWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestOwnersWait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan EachQueued = TimeSpan.FromMilliseconds(0.5);
+
+    // Most of a worker's time is waiting for a commit, and all who wait at the same time share it.
+    private const int Workers = 32;
 
     private readonly ClusterIndex _index;
     private readonly IObjectWriter _writer;
@@ -36,7 +42,7 @@ internal sealed class ControllerManager : IDisposable
         _ownership = [.. controllers.SelectMany(c => c.Owns.Select(owned => (owned, c.Kind)))];
         var options = new ReconcileOptions("local-cluster")
         {
-            Workers = 4,
+            Workers = Workers,
             Backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30)),
         };
         _loop = new ReconcileLoop<StoreKey>(options, ReconcileAsync, time, log);
@@ -82,16 +88,23 @@ internal sealed class ControllerManager : IDisposable
             Enqueue(change.Key);
         }
 
-        WakeOwners(change.Before);
-        WakeOwners(change.After);
+        WakeOwners(change.Before, isNew: false);
+        WakeOwners(change.After, change.Before is null);
         WakeAdopters(change);
     }
 
-    private void WakeOwners(ClusterIndex.Entry? entry)
+    private void WakeOwners(ClusterIndex.Entry? entry, bool isNew)
     {
-        foreach (var owner in entry?.OwnerUids ?? [])
+        if (entry is null || entry.OwnerUids.Count == 0)
         {
-            if (_index.Locate(owner) is { } key && !_loop.EnqueueAfter(key, OwnersWait))
+            return;
+        }
+
+        var wait = OwnersWait + (EachQueued * _loop.Queue.Ready);
+        wait = (wait < LongestOwnersWait ? wait : LongestOwnersWait) * (isNew ? 3 : 1);
+        foreach (var owner in entry.OwnerUids)
+        {
+            if (_index.Locate(owner) is { } key && !_loop.EnqueueAfter(key, wait))
             {
                 _log.QueueFull(key.ToString());
             }
