@@ -1,3 +1,4 @@
+using Capstan.LocalCluster.ApiServer;
 using Capstan.LocalCluster.Controllers.Deletion;
 using Capstan.LocalCluster.Storage;
 using Capstan.Reconcile;
@@ -168,7 +169,7 @@ internal sealed class ControllerManager : IDisposable
         var collected = GarbageCollector.Plan(subject, _index);
         if (collected.Writes.Count > 0)
         {
-            return await CarryOutAsync("garbage-collector", subject, collected, cancellation).ConfigureAwait(false);
+            return await CarryOutAsync(null, subject, collected, cancellation).ConfigureAwait(false);
         }
 
         Outcome all = new Outcome.Succeeded();
@@ -181,7 +182,7 @@ internal sealed class ControllerManager : IDisposable
             }
 
             var plan = controller.Plan(current, _index, _time.GetUtcNow());
-            var one = await CarryOutAsync(subject.Kind, current, plan, cancellation).ConfigureAwait(false);
+            var one = await CarryOutAsync(controller, current, plan, cancellation).ConfigureAwait(false);
             all = Sooner(all, one);
         }
 
@@ -195,14 +196,26 @@ internal sealed class ControllerManager : IDisposable
         _ => other,
     };
 
-    private async Task<Outcome> CarryOutAsync(string controller, KubernetesObject subject, ControllerPlan plan, CancellationToken cancellation)
+    private async Task<Outcome> CarryOutAsync(IController? controller, KubernetesObject subject, ControllerPlan plan, CancellationToken cancellation)
     {
         foreach (var write in plan.Writes)
         {
-            _log.Writing(controller, subject.ToString(), $"{write.GetType().Name} {write.Object}");
-            if (await _writer.WriteAsync(write, cancellation).ConfigureAwait(false) == WriteResult.Stale)
+            _log.Writing(controller is null ? "garbage-collector" : subject.Kind, subject.ToString(), $"{write.GetType().Name} {write.Object}");
+            try
             {
-                return new Outcome.Waiting("Stale", "the object changed meanwhile", TimeSpan.FromMilliseconds(5));
+                if (await _writer.WriteAsync(write, cancellation).ConfigureAwait(false) == WriteResult.Stale)
+                {
+                    return new Outcome.Waiting("Stale", "the object changed meanwhile", TimeSpan.FromMilliseconds(5));
+                }
+            }
+            catch (ApiStatusException refused) when (write is ObjectWrite.Create && refused.Reason is ApiReasons.Forbidden or ApiReasons.Invalid)
+            {
+                if (controller?.Refused(subject, refused.Message, _time.GetUtcNow()) is { } told)
+                {
+                    await _writer.WriteAsync(told, cancellation).ConfigureAwait(false);
+                }
+
+                throw;
             }
         }
 
