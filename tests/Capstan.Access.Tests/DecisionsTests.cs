@@ -1,21 +1,10 @@
 using System.Net;
 using Capstan.Access.Requests;
-using Capstan.Access.Rights;
 
 namespace Capstan.Access.Tests;
 
 public sealed class DecisionsTests
 {
-    [Theory]
-    [InlineData(PrincipalKind.Anonymous, Right.Read, false, AccessDecision.CredentialNeeded)]
-    [InlineData(PrincipalKind.Anonymous, Right.Read, true, AccessDecision.Allowed)]
-    [InlineData(PrincipalKind.Anonymous, Right.Write, true, AccessDecision.CredentialNeeded)]
-    [InlineData(PrincipalKind.Anonymous, Right.Administer, true, AccessDecision.CredentialNeeded)]
-    [InlineData(PrincipalKind.Administrator, Right.Administer, false, AccessDecision.Allowed)]
-    [InlineData(PrincipalKind.System, Right.Write, false, AccessDecision.Allowed)]
-    public void Rights_follow_from_principal_and_endpoint(PrincipalKind kind, Right right, bool anonymousReading, AccessDecision expected) =>
-        Assert.Equal(expected, new AccessRules(anonymousReading).Decide(new Principal(kind, "x"), right));
-
     [Theory]
     [InlineData("127.0.0.1:7070", HostVerdict.Accepted)]
     [InlineData("localhost:7070", HostVerdict.Accepted)]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Capstan.Access.Rights;
 
 namespace Capstan.Server.Tests;
 
@@ -19,6 +20,7 @@ public partial class GuardTests(ServerFixture fixture) : IClassFixture<ServerFix
         "POST /api/v1/applications/{name}/rollback",
         "GET /api/v1/repositories", "POST /api/v1/repositories", "DELETE /api/v1/repositories/{**name}",
         "GET /api/v1/clusters", "GET /api/v1/version", "GET /api/v1/doctor",
+        "GET /api/v1/tokens", "POST /api/v1/tokens", "DELETE /api/v1/tokens/{id}",
     ];
 
     [Fact]
@@ -26,6 +28,15 @@ public partial class GuardTests(ServerFixture fixture) : IClassFixture<ServerFix
     {
         var served = fixture.Server.RouteTable.Where(r => !r.Contains(" /git/", StringComparison.Ordinal)).Select(r => r.TrimEnd('/'));
         Assert.Equal(Open.Concat(Closed).Order(StringComparer.Ordinal), served.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_route_states_its_right_or_why_it_needs_none()
+    {
+        Assert.NotEmpty(fixture.Server.Endpoints);
+        var silent = fixture.Server.Endpoints.Where(e => e.Metadata.GetMetadata<StatedRight>() is null == e.Metadata.GetMetadata<OpenToAll>() is null).Select(e => e.DisplayName);
+        Assert.Empty(silent);
+        Assert.All(fixture.Server.Endpoints, e => Assert.True(e.Metadata.GetMetadata<StatedRight>()?.NameFrom is not { } name || e.RoutePattern.GetParameter(name) is not null, e.DisplayName));
     }
 
     [Fact]

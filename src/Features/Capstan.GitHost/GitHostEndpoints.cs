@@ -45,13 +45,17 @@ public sealed partial class GitHostEndpoints : IDisposable
     {
         foreach (var repository in (string[])["/git/{name}", "/git/{owner}/{name}"])
         {
-            routes.MapGet(repository + "/info/refs", Guarded(AdvertisedService, AdvertiseAsync));
-            routes.MapPost(repository + "/git-upload-pack", Guarded(_ => GitService.UploadPack, UploadPackAsync));
-            routes.MapPost(repository + "/git-receive-pack", Guarded(_ => GitService.ReceivePack, ReceivePackAsync));
+            routes.MapGet(repository + "/info/refs", Guarded(AdvertisedService, AdvertiseAsync)).WithMetadata(Stated(Verb.Get));
+            routes.MapPost(repository + "/git-upload-pack", Guarded(_ => GitService.UploadPack, UploadPackAsync)).WithMetadata(Stated(Verb.Get));
+            routes.MapPost(repository + "/git-receive-pack", Guarded(_ => GitService.ReceivePack, ReceivePackAsync)).WithMetadata(Stated(Verb.Update));
         }
 
-        routes.MapMethods("/git/{**rest}", AllMethods, Guarded(_ => GitService.UploadPack, (context, _) => RefuseAsync(context, StatusCodes.Status404NotFound, "not found")));
+        routes.MapMethods("/git/{**rest}", AllMethods, Guarded(_ => GitService.UploadPack, (context, _) => RefuseAsync(context, StatusCodes.Status404NotFound, "not found")))
+            .WithMetadata(Stated(Verb.Get) with { NameFrom = null });
     }
+
+    // git wants its own answers to "not allowed", so these routes ask by themselves.
+    private static StatedRight Stated(Verb verb) => new(verb, ResourceKind.Repositories, "name") { AsksItself = true };
 
     /// <inheritdoc/>
     public void Dispose()
@@ -75,13 +79,17 @@ public sealed partial class GitHostEndpoints : IDisposable
                 return;
             }
 
-            switch (_rules.Decide(principal, (service ?? GitService.UploadPack).Right))
+            var (verb, name) = ((service ?? GitService.UploadPack).Verb, NameOf(context));
+            switch (Decide(principal, verb, name))
             {
                 case AccessDecision.CredentialNeeded:
                     await ChallengeAsync(context).ConfigureAwait(false);
                     return;
+                case AccessDecision.Hidden:
+                    await RefuseAsync(context, StatusCodes.Status404NotFound, "not found").ConfigureAwait(false);
+                    return;
                 case AccessDecision.Denied:
-                    await RefuseAsync(context, StatusCodes.Status403Forbidden, "you may not do that here").ConfigureAwait(false);
+                    await RefuseAsync(context, StatusCodes.Status403Forbidden, $"{principal} may not push to this repository").ConfigureAwait(false);
                     return;
             }
 
@@ -91,7 +99,7 @@ public sealed partial class GitHostEndpoints : IDisposable
                 return;
             }
 
-            if (NameOf(context) is not { } name)
+            if (name is null)
             {
                 await RefuseAsync(context, StatusCodes.Status404NotFound, "not found").ConfigureAwait(false);
                 return;
@@ -114,6 +122,15 @@ public sealed partial class GitHostEndpoints : IDisposable
             LogClientWentAway(context.Request.Path);
         }
     };
+
+    // The first push to a name makes the repository, which is a right of its own.
+    private AccessDecision Decide(Principal principal, Verb verb, RepositoryName? name)
+    {
+        var decision = _rules.Decide(principal, verb, ResourceKind.Repositories, name?.Text);
+        return decision == AccessDecision.Allowed && verb == Verb.Update && name is not null && _serving.Options.CreateOnPush && !_store.Exists(name)
+            ? _rules.Decide(principal, Verb.Create, ResourceKind.Repositories, name.Text)
+            : decision;
+    }
 
     private static GitService? AdvertisedService(HttpContext context) =>
         context.Request.Query["service"] is [var only] ? GitService.Named(only) : null;

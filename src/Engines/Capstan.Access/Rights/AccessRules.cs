@@ -1,18 +1,5 @@
 namespace Capstan.Access.Rights;
 
-/// <summary>What an endpoint does with what it is asked for; each endpoint states its own, nothing of the request can change it.</summary>
-public enum Right
-{
-    /// <summary>Looks only.</summary>
-    Read,
-
-    /// <summary>Changes something: pushes, syncs, edits.</summary>
-    Write,
-
-    /// <summary>Changes who may do what, or Capstan's own settings.</summary>
-    Administer,
-}
-
 /// <summary>Whether a principal may do something.</summary>
 public enum AccessDecision
 {
@@ -22,22 +9,65 @@ public enum AccessDecision
     /// <summary>Not without a credential (HTTP 401).</summary>
     CredentialNeeded,
 
-    /// <summary>Not with this credential (HTTP 403, or 404 where existence is to be hidden).</summary>
+    /// <summary>Not with this credential, but it may know that the thing is there (HTTP 403).</summary>
     Denied,
+
+    /// <summary>Not with this credential, and it must not learn whether the thing is there (HTTP 404).</summary>
+    Hidden,
 }
 
-/// <summary>The one place that decides who may do what.</summary>
-/// <param name="AllowAnonymousReading">Whether everybody may read (<c>--allow-anonymous</c>).</param>
-public sealed record AccessRules(bool AllowAnonymousReading)
+/// <summary>The one place that decides who may do what. It may be asked from any thread.</summary>
+/// <param name="allowAnonymousReading">Whether everybody may read (<c>--allow-anonymous</c>).</param>
+public sealed class AccessRules(bool allowAnonymousReading)
 {
-    /// <summary>Decides about one request.</summary>
+    private volatile IReadOnlyList<AccessBinding> _bindings = [];
+
+    /// <summary>The bindings that hold now.</summary>
+    public IReadOnlyList<AccessBinding> Bindings => _bindings;
+
+    /// <summary>Whether everybody may read.</summary>
+    public bool AllowAnonymousReading => allowAnonymousReading;
+
+    /// <summary>From now on these bindings hold, and no others.</summary>
+    public void Use(IReadOnlyList<AccessBinding> bindings) => _bindings = bindings;
+
+    /// <summary>Decides about one thing, or about a kind of things.</summary>
     /// <param name="principal">Who asks.</param>
-    /// <param name="right">What the endpoint that would be executed does.</param>
-    public AccessDecision Decide(Principal principal, Right right) => (principal.Kind, right) switch
+    /// <param name="verb">What the endpoint that would be executed does.</param>
+    /// <param name="resource">With what kind of things.</param>
+    /// <param name="name">With which; null where the question is whether there is any such thing at all, as for a list that is filtered afterwards.</param>
+    public AccessDecision Decide(Principal principal, Verb verb, ResourceKind resource, string? name)
     {
-        (PrincipalKind.Administrator or PrincipalKind.System, _) => AccessDecision.Allowed,
-        (PrincipalKind.Anonymous, Right.Read) when AllowAnonymousReading => AccessDecision.Allowed,
-        (PrincipalKind.Anonymous, _) => AccessDecision.CredentialNeeded,
-        _ => AccessDecision.Denied,
+        if (May(principal, verb, resource, name)) return AccessDecision.Allowed;
+        if (!principal.IsSignedIn) return AccessDecision.CredentialNeeded;
+        return verb == Verb.Get || name is not null && !May(principal, Verb.Get, resource, name) ? AccessDecision.Hidden : AccessDecision.Denied;
+    }
+
+    /// <summary>Whether a principal may; for menus, filtered lists and the like, where no answer to a request depends on why not.</summary>
+    public bool May(Principal principal, Verb verb, ResourceKind resource, string? name = null) =>
+        (principal.Scope is not { } scope || Gives(scope, verb, resource, name)) && Holds(principal, verb, resource, name);
+
+    /// <summary>Whether a principal holds all of a grant, so that it may hand it on.</summary>
+    /// <remarks>Patterns are compared as text: one that is not literally given, and is not beneath a given one, is refused rather than reasoned about.</remarks>
+    public bool MayHandOn(Principal principal, Grant grant)
+    {
+        IEnumerable<Verb> verbs = grant.Verbs.Count == 0 ? Enum.GetValues<Verb>() : grant.Verbs;
+        IEnumerable<ResourceKind> resources = grant.Resources.Count == 0 ? Enum.GetValues<ResourceKind>() : grant.Resources;
+        IEnumerable<string> names = grant.Names.Count == 0 ? ["*"] : grant.Names;
+        return verbs.All(v => resources.All(r => names.All(n => May(principal, v, r, n))));
+    }
+
+    private bool Holds(Principal principal, Verb verb, ResourceKind resource, string? name) => principal.Kind switch
+    {
+        PrincipalKind.Administrator or PrincipalKind.System => true,
+        PrincipalKind.Anonymous => allowAnonymousReading && verb is (Verb.Get or Verb.List) && resource is not (ResourceKind.Tokens or ResourceKind.Users),
+        PrincipalKind.User => _bindings.Any(b => b.Binds(principal) && Gives(b.Grants, verb, resource, name)),
+        PrincipalKind.Robot => Gives(principal.Grants, verb, resource, name),
+        _ => false,
     };
+
+    // Who may get things of a kind may list that kind, and sees in the list what it may get.
+    private static bool Gives(IReadOnlyList<Grant> grants, Verb verb, ResourceKind resource, string? name) => name is null
+        ? grants.Any(g => g.Concerns(verb, resource) || (verb == Verb.List && g.Concerns(Verb.Get, resource)))
+        : grants.Any(g => g.Covers(verb, resource, name));
 }

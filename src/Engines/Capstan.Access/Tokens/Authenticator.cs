@@ -6,7 +6,8 @@ namespace Capstan.Access.Tokens;
 
 /// <summary>Finds out who sends a request from its Authorization header: <c>Bearer TOKEN</c>, or <c>Basic</c> with the token as password of any user.</summary>
 /// <param name="administrator">The administrator's token.</param>
-public sealed class Authenticator(AdministratorToken administrator)
+/// <param name="tokens">All other tokens; null where there are none.</param>
+public sealed class Authenticator(AdministratorToken administrator, TokenBook? tokens = null)
 {
     private const int LongestHeader = 8192;
 
@@ -22,9 +23,12 @@ public sealed class Authenticator(AdministratorToken administrator)
             return true;
         }
 
-        principal = TokenOf(authorization) is { } token && administrator.Value.Matches(token) ? Principal.Administrator : null;
+        principal = TokenOf(authorization) is { } token ? Find(token) : null;
         return principal is not null;
     }
+
+    /// <summary>Who a token speaks for; null when it is none.</summary>
+    public Principal? Find(string token) => administrator.Value.Matches(token) ? Principal.Administrator : tokens?.Find(token);
 
     private static string? TokenOf(string authorization)
     {

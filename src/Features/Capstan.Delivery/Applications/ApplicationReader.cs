@@ -26,7 +26,7 @@ public static class ApplicationReader
         }
 
         var spec = new FieldReader(body as YamlMap ?? YamlMap.Empty, "spec", problems);
-        var source = ReadSource(spec);
+        var source = ReadSource(spec, problems);
         var destination = ReadDestination(spec);
         var project = spec.Text("project");
         var policy = ReadPolicy(spec);
@@ -46,7 +46,7 @@ public static class ApplicationReader
         return new Application(@object, source, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems);
     }
 
-    private static ApplicationSource ReadSource(FieldReader spec)
+    private static ApplicationSource ReadSource(FieldReader spec, List<string> problems)
     {
         // "sources" present means "source" is ignored; until several sources are served the field is refused by name below.
         if (spec.Inner("source") is not { } source)
@@ -59,46 +59,7 @@ public static class ApplicationReader
             return new ApplicationSource("", "", "", new DirectoryOptions(), YamlMap.Empty);
         }
 
-        var url = source.RequiredText("repoURL");
-        var path = source.Text("path");
-        var revision = source.Text("targetRevision");
-        var directory = ReadDirectory(source);
-        if (source.Map["chart"] is null && path.Length == 0)
-        {
-            spec.Problem("spec.source.path is missing; \".\" is the root of the repository");
-        }
-
-        // An empty map of these still chooses the kind of source, so it says something.
-        foreach (var kind in (ReadOnlySpan<string>)["helm", "kustomize", "plugin"])
-        {
-            if (source.Map[kind] is YamlMap { Count: 0 })
-            {
-                spec.Problem($"spec.source.{kind} is not supported yet");
-            }
-        }
-
-        source.RefuseTheRest();
-        return new ApplicationSource(url, path, revision, directory, source.Map);
-    }
-
-    private static DirectoryOptions ReadDirectory(FieldReader source)
-    {
-        if (source.Inner("directory") is not { } directory)
-        {
-            return new DirectoryOptions();
-        }
-
-        var options = new DirectoryOptions(directory.Flag("recurse"), directory.Text("include"), directory.Text("exclude"), IsExplicit: true);
-        foreach (var (field, glob) in ((string, string)[])[("include", options.Include), ("exclude", options.Exclude)])
-        {
-            if (!Rendering.Glob.TryParse(glob, out _, out var problem))
-            {
-                directory.Problem($"spec.source.directory.{field}: \"{glob}\" is no glob: {problem}");
-            }
-        }
-
-        directory.RefuseTheRest();
-        return options;
+        return SourceReader.Read(source.Map, "spec.source", problems);
     }
 
     private static ApplicationDestination ReadDestination(FieldReader spec)

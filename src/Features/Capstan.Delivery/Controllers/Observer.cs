@@ -42,7 +42,9 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
         var cluster = clusters.Find(application.Destination);
         state.Cluster = cluster;
         var source = await repositories.ResolveAsync(application.Source.RepoUrl, revision, options.PollInterval, cancellation).ConfigureAwait(false);
-        var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard);
+        var versions = await cluster.VersionsAsync(cancellation).ConfigureAwait(false);
+        var target = new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions);
+        var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard, target);
         if (!rendered.IsComplete)
         {
             throw new ObservationException(new ApplicationCondition(ConditionTypes.Comparison, string.Join('\n', rendered.Problems)));

@@ -11,7 +11,6 @@ namespace Capstan.Delivery.Rendering;
 /// </summary>
 internal static class ManifestRules
 {
-    private static readonly string[] HookAnnotations = ["argocd.argoproj.io/hook", "helm.sh/hook"];
     private static readonly string[] RefusedAnnotations =
     [
         "argocd.argoproj.io/compare-options", "argocd.argoproj.io/hook-delete-policy", "argocd.argoproj.io/ignore-healthcheck",
@@ -27,7 +26,7 @@ internal static class ManifestRules
     {
         if (manifest.GroupVersionKind.Group is "kustomize.config.k8s.io")
         {
-            yield return $"a {manifest.Kind} is no object of a cluster, and kustomizations are not supported yet; exclude the file or point path elsewhere";
+            yield return $"a {manifest.Kind} is no object of a cluster; exclude the file, or point path at its folder";
         }
 
         if (manifest.Name.Length == 0)
@@ -35,14 +34,14 @@ internal static class ManifestRules
             yield return "metadata.generateName without a name serves hooks only, which are not supported yet; give the object a name";
         }
 
-        foreach (var annotation in HookAnnotations.Where(a => manifest.Annotations.ContainsKey(a)))
+        if (HookRules.AnnotationOf(manifest) is { } annotation)
         {
-            yield return $"annotation {annotation}: \"{manifest.Annotation(annotation)}\": hooks are not supported yet, and a hook is never applied as a plain object";
+            yield return $"annotation {annotation}: \"{Cut(manifest.Annotation(annotation) ?? "")}\": hooks are not supported yet, and a hook is never applied as a plain object";
         }
 
-        foreach (var annotation in RefusedAnnotations.Where(a => manifest.Annotation(a) is { Length: > 0 }))
+        foreach (var refused in RefusedAnnotations.Where(a => manifest.Annotation(a) is { Length: > 0 }))
         {
-            yield return $"annotation {annotation} is not supported yet";
+            yield return $"annotation {refused} is not supported yet";
         }
 
         if (manifest.Annotation("argocd.argoproj.io/sync-wave") is { } wave)

@@ -1,5 +1,6 @@
 using Capstan.Api.Instance;
 using Capstan.Api.Repositories;
+using Capstan.Api.Tokens;
 
 namespace Capstan.Api.Client;
 
@@ -19,6 +20,17 @@ public sealed partial class CapstanClient
     /// <summary>The clusters that applications go to.</summary>
     public async Task<IReadOnlyList<Cluster>> ListClustersAsync(CancellationToken cancellation) =>
         (await GetAsync("clusters", InstanceJson.Default.ClusterList, cancellation).ConfigureAwait(false)).Items;
+
+    /// <summary>The tokens that whoever asks may see: one's own at least.</summary>
+    public async Task<IReadOnlyList<TokenInfo>> ListTokensAsync(CancellationToken cancellation) =>
+        (await GetAsync("tokens", TokensJson.Default.TokenList, cancellation).ConfigureAwait(false)).Items;
+
+    /// <summary>Makes a token that speaks for whoever asks.</summary>
+    public Task<NewToken> CreateTokenAsync(CreateToken wish, CancellationToken cancellation) =>
+        PostAsync("tokens", wish, TokensJson.Default.CreateToken, TokensJson.Default.NewToken, cancellation);
+
+    /// <summary>Ends a token, by its id or by the name of one's own.</summary>
+    public Task DeleteTokenAsync(string id, CancellationToken cancellation) => DeleteAsync($"tokens/{Uri.EscapeDataString(id)}", cancellation);
 
     /// <summary>Which program answers.</summary>
     public Task<VersionInfo> VersionAsync(CancellationToken cancellation) => GetAsync("version", InstanceJson.Default.VersionInfo, cancellation);

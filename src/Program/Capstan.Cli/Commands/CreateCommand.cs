@@ -1,22 +1,25 @@
 using System.CommandLine;
 using Capstan.Api.Applications;
+using Capstan.Api.Tokens;
 using Capstan.Cli.Connection;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan create app|repo</c></summary>
+/// <summary><c>capstan create app|repo|token</c></summary>
 internal static class CreateCommand
 {
     public static Command Create(CliContext context) => new("create", """
-        Create an application or a repository.
+        Create an application, a repository or a token.
 
         Examples:
           capstan create repo shop
           capstan create app shop --repo shop --path deploy --dest-namespace shop --sync-policy automated --self-heal
+          capstan create token ci --allow get,update:repositories:shop/* --expires 90d
         """)
     {
         App(context),
         Repo(context),
+        Token(context),
     };
 
     private static Command App(CliContext context)
@@ -67,4 +70,29 @@ internal static class CreateCommand
         });
         return command;
     }
+
+    private static Command Token(CliContext context)
+    {
+        var name = new Argument<string>("NAME") { Description = "A name for people" };
+        var allow = new Option<string[]>("--allow") { Description = "What it may do at most, as VERBS:RESOURCES:NAMES; may be repeated; all that you may when absent", HelpName = "GRANT", DefaultValueFactory = _ => [] };
+        var expires = new Option<string>("--expires") { Description = "When it ends: a number of days, such as 30d, 365d at most", HelpName = "DAYS", DefaultValueFactory = _ => "30d" };
+        var command = new Command("token", "Create a token that speaks for you; it is printed once") { name, allow, expires };
+        command.AddRule(line =>
+        {
+            if (Days(line.GetValue(expires)!) is null) line.AddError($"--expires {line.GetValue(expires)}: is no number of days. Write it as 30d");
+        });
+        command.SetAction(async (line, cancellation) =>
+        {
+            var grants = line.GetValue(allow)!;
+            using var client = Connecting.Client(line, context);
+            var made = await client.CreateTokenAsync(new CreateToken(line.GetValue(name)!, grants.Length == 0 ? null : grants, Days(line.GetValue(expires)!)), cancellation).ConfigureAwait(false);
+            await context.Error.WriteLineAsync($"token {made.Info.Name} of {made.Info.Owner}, until {made.Info.ExpiresAt}; it is not shown again").ConfigureAwait(false);
+            context.Out.WriteLine(made.Token);
+            return ExitCodes.Fine;
+        });
+        return command;
+    }
+
+    private static int? Days(string text) =>
+        text.EndsWith('d') && int.TryParse(text.AsSpan(..^1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var days) ? days : null;
 }

@@ -3,19 +3,21 @@ using Capstan.Cli.Connection;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan delete app|repo</c></summary>
+/// <summary><c>capstan delete app|repo|token</c></summary>
 internal static class DeleteCommand
 {
     public static Command Create(CliContext context) => new("delete", """
-        Delete an application or a repository.
+        Delete an application, a repository or a token.
 
         Examples:
           capstan delete app shop
           capstan delete repo shop --yes
+          capstan delete token ci
         """)
     {
         App(context),
         Repo(context),
+        Token(context),
     };
 
     private static Command App(CliContext context)
@@ -47,6 +49,20 @@ internal static class DeleteCommand
             using var client = Connecting.Client(line, context);
             await client.DeleteRepositoryAsync(repository, cancellation).ConfigureAwait(false);
             context.Out.WriteLine($"repository {repository} deleted");
+            return ExitCodes.Fine;
+        });
+        return command;
+    }
+
+    private static Command Token(CliContext context)
+    {
+        var name = new Argument<string>("NAME") { Description = "The name of one of your tokens, or any token's id" };
+        var command = new Command("token", "End a token; it is refused from then on") { name };
+        command.SetAction(async (line, cancellation) =>
+        {
+            using var client = Connecting.Client(line, context);
+            await client.DeleteTokenAsync(line.GetValue(name)!, cancellation).ConfigureAwait(false);
+            context.Out.WriteLine($"token {line.GetValue(name)} deleted");
             return ExitCodes.Fine;
         });
         return command;

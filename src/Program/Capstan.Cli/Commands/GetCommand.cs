@@ -2,19 +2,20 @@ using System.CommandLine;
 using Capstan.Api.Applications;
 using Capstan.Api.Instance;
 using Capstan.Api.Repositories;
+using Capstan.Api.Tokens;
 using Capstan.Cli.Connection;
 using Capstan.Cli.Output;
 using Capstan.Resources;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan get apps|repos|clusters [NAME]</c></summary>
+/// <summary><c>capstan get apps|repos|clusters|tokens [NAME]</c></summary>
 internal static class GetCommand
 {
     public static Command Create(CliContext context)
     {
         var command = new Command("get", """
-            Show applications, repositories or clusters.
+            Show applications, repositories, clusters or tokens.
 
             Examples:
               capstan get apps
@@ -24,6 +25,7 @@ internal static class GetCommand
         command.Subcommands.Add(Kind(context, "apps", ["app", "applications", "application"], "Show applications", AppsAsync));
         command.Subcommands.Add(Kind(context, "repos", ["repo", "repositories", "repository"], "Show repositories of the Git host", ReposAsync));
         command.Subcommands.Add(Kind(context, "clusters", ["cluster"], "Show clusters", ClustersAsync));
+        command.Subcommands.Add(Kind(context, "tokens", ["token"], "Show your tokens, and those of others that you may see", TokensAsync));
         return command;
     }
 
@@ -73,6 +75,15 @@ internal static class GetCommand
         Printer.Print(context, output, Printer.Tree(new ClusterList(found), InstanceJson.Default.ClusterList), found.Select(c => $"cluster/{c.Name}"),
             () => new TableView(["NAME", "KIND", "STATE", "VERSION", "SERVER", "+MESSAGE"],
                 found.Select(c => (IReadOnlyList<string>)[c.Name, c.Kind, c.State, c.Version ?? "", c.Server, c.Message ?? ""])));
+        return ExitCodes.Fine;
+    }
+
+    private static async Task<int> TokensAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
+    {
+        var found = Named(await client.ListTokensAsync(cancellation).ConfigureAwait(false), name, t => t.Name, "token");
+        Printer.Print(context, output, Printer.Tree(new TokenList(found), TokensJson.Default.TokenList), found.Select(t => $"token/{t.Name}"),
+            () => new TableView(["NAME", "OWNER", "EXPIRES", "+ALLOW", "+ID"],
+                found.Select(t => (IReadOnlyList<string>)[t.Name, t.Owner, t.ExpiresAt, t.Allow is null ? "all" : string.Join(' ', t.Allow), t.Id])));
         return ExitCodes.Fine;
     }
 

@@ -13,13 +13,15 @@ internal sealed class ApplicationStore(ApplicationDesk desk)
     public IReadOnlyList<KubernetesObject> List() => [.. desk.List().Select(Shown)];
 
     /// <summary>One, by its name or by <c>NAMESPACE/NAME</c>.</summary>
-    public KubernetesObject Get(string name)
+    public KubernetesObject Get(string name) =>
+        TryGet(name) ?? throw RequestProblem.NotFound($"application {name}", "`capstan get apps` lists all; one that was just created comes with the next sync of the platform repository");
+
+    /// <summary>One; null when it is not there.</summary>
+    public KubernetesObject? TryGet(string name)
     {
         var slash = name.IndexOf('/', StringComparison.Ordinal);
         var found = slash < 0 ? (desk.Find(name) is { } key ? desk.Get(key) : null) : desk.Get(new(name[..slash], name[(slash + 1)..]));
-        return found is null
-            ? throw RequestProblem.NotFound($"application {name}", "`capstan get apps` lists all; one that was just created comes with the next sync of the platform repository")
-            : Shown(found);
+        return found is null ? null : Shown(found);
     }
 
     /// <summary>The application now and after each change, until it is deleted.</summary>

@@ -1,3 +1,4 @@
+using Capstan.Access.Rights;
 using Capstan.Api.Applications;
 using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
@@ -15,33 +16,38 @@ internal static class ApplicationEndpoints
     public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
         var all = api.MapGroup("/applications");
-        all.MapGet("", http => ListAsync(http, parts()));
-        all.MapPost("", http => CreateAsync(http, parts()));
-        all.MapGet("/{name}", http => Json.WriteAsync(http, Find(http, parts()).Body));
-        all.MapDelete("/{name}", http => DeleteAsync(http, parts()));
-        all.MapGet("/{name}/events", http => ApplicationEvents.StreamAsync(http, parts(), Name(http)));
-        all.MapPost("/{name}/sync", http => SyncAsync(http, parts()));
-        all.MapPost("/{name}/refresh", http => Done(http, parts().Applications.RefreshAsync(Find(http, parts()), http.RequestAborted)));
-        all.MapPost("/{name}/terminate", http => Done(http, parts().Applications.TerminateAsync(Find(http, parts()), http.RequestAborted)));
+        all.MapGet("", http => ListAsync(http, parts())).Needs(Verb.List, Kind);
+        // In which project it will be is in the body, so the handler asks for that.
+        all.MapPost("", http => CreateAsync(http, parts())).Needs(Verb.Create, Kind);
+        all.MapGet("/{name}", http => Json.WriteAsync(http, Find(http, parts()).Body)).Needs(Verb.Get, Kind, "name");
+        all.MapDelete("/{name}", http => DeleteAsync(http, parts())).Needs(Verb.Delete, Kind, "name");
+        all.MapGet("/{name}/events", http => ApplicationEvents.StreamAsync(http, parts(), Name(http))).Needs(Verb.Get, Kind, "name");
+        all.MapPost("/{name}/sync", http => SyncAsync(http, parts())).Needs(Verb.Sync, Kind, "name");
+        all.MapPost("/{name}/refresh", http => Done(http, parts().Applications.RefreshAsync(Find(http, parts()), http.RequestAborted))).Needs(Verb.Sync, Kind, "name");
+        all.MapPost("/{name}/terminate", http => Done(http, parts().Applications.TerminateAsync(Find(http, parts()), http.RequestAborted))).Needs(Verb.Sync, Kind, "name");
         all.MapGet("/{name}/plan", async http =>
-            await Json.WriteAsync(http, await parts().Reports.PlanAsync(Find(http, parts()), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.PlanReport).ConfigureAwait(false));
+            await Json.WriteAsync(http, await parts().Reports.PlanAsync(Find(http, parts()), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.PlanReport).ConfigureAwait(false)).Needs(Verb.Get, Kind, "name");
         all.MapGet("/{name}/why", async http =>
-            await Json.WriteAsync(http, await parts().Reports.WhyAsync(Find(http, parts()), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.WhyReport).ConfigureAwait(false));
-        all.MapGet("/{name}/tree", http => Json.WriteAsync(http, parts().Reports.Tree(Find(http, parts())), ApplicationsJson.Default.TreeNode));
-        all.MapGet("/{name}/history", http => Json.WriteAsync(http, parts().Reports.History(Find(http, parts())), ApplicationsJson.Default.HistoryReport));
-        all.MapGet("/{name}/manifests", http => ManifestsAsync(http, parts()));
-        all.MapPost("/{name}/rollback", http => RollbackAsync(http, parts()));
+            await Json.WriteAsync(http, await parts().Reports.WhyAsync(Find(http, parts()), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.WhyReport).ConfigureAwait(false)).Needs(Verb.Get, Kind, "name");
+        all.MapGet("/{name}/tree", http => Json.WriteAsync(http, parts().Reports.Tree(Find(http, parts())), ApplicationsJson.Default.TreeNode)).Needs(Verb.Get, Kind, "name");
+        all.MapGet("/{name}/history", http => Json.WriteAsync(http, parts().Reports.History(Find(http, parts())), ApplicationsJson.Default.HistoryReport)).Needs(Verb.Get, Kind, "name");
+        all.MapGet("/{name}/manifests", http => ManifestsAsync(http, parts())).Needs(Verb.Get, Kind, "name");
+        all.MapPost("/{name}/rollback", http => RollbackAsync(http, parts())).Needs(Verb.Rollback, Kind, "name");
     }
+
+    private const ResourceKind Kind = ResourceKind.Applications;
 
     private static string Name(HttpContext http) => (string)http.Request.RouteValues["name"]!;
 
     private static Resources.KubernetesObject Find(HttpContext http, ServerParts parts) => parts.Applications.Get(Name(http));
 
-    private static Task ListAsync(HttpContext http, ServerParts parts) => Json.WriteAsync(http, Pages.Of(http, parts.Applications.List()));
+    private static Task ListAsync(HttpContext http, ServerParts parts) => Json.WriteAsync(http, Pages.Of(http,
+        [.. parts.Applications.List().Where(a => parts.Rules.May(GuardMiddleware.PrincipalOf(http), Verb.Get, Kind, FullNames.Of(a)))]));
 
     private static async Task CreateAsync(HttpContext http, ServerParts parts)
     {
         var wish = await Json.ReadAsync(http, ApplicationsJson.Default.CreateApplication).ConfigureAwait(false);
+        Permit.Demand(http, parts, Verb.Create, Kind, $"{wish.Project ?? "default"}/{wish.Name}");
         var commit = await Platform(parts).CreateAsync(wish, GuardMiddleware.PrincipalOf(http).Name, http.RequestAborted).ConfigureAwait(false);
         await Json.WriteAsync(http, commit, ApplicationsJson.Default.PlatformCommit, StatusCodes.Status201Created).ConfigureAwait(false);
     }
@@ -54,6 +60,7 @@ internal static class ApplicationEndpoints
     {
         var wish = await Json.ReadAsync(http, ApplicationsJson.Default.SyncRequest).ConfigureAwait(false);
         var application = Find(http, parts);
+        if (wish.Revision is not null) Permit.Demand(http, parts, Verb.Override, Kind, FullNames.Of(application));
         await Done(http, parts.Applications.StartSyncAsync(application, GuardMiddleware.PrincipalOf(http).Name, wish.Revision, wish.Prune, http.RequestAborted)).ConfigureAwait(false);
     }
 

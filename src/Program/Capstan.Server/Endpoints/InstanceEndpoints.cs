@@ -1,4 +1,5 @@
 using System.Globalization;
+using Capstan.Access.Rights;
 using Capstan.Api.Instance;
 using Capstan.Kubernetes;
 using Capstan.Server.Hosting;
@@ -12,11 +13,11 @@ internal static class InstanceEndpoints
 {
     public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
-        api.MapGet("/version", http => Json.WriteAsync(http, new VersionInfo(parts().Settings.Version, parts().StartedAt.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)), InstanceJson.Default.VersionInfo));
+        api.MapGet("/version", http => Json.WriteAsync(http, new VersionInfo(parts().Settings.Version, parts().StartedAt.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)), InstanceJson.Default.VersionInfo)).Needs(Verb.Get, ResourceKind.Instance);
         api.MapGet("/clusters", async http =>
-            await Json.WriteAsync(http, new ClusterList([await ClusterAsync(parts(), http.RequestAborted).ConfigureAwait(false)]), InstanceJson.Default.ClusterList).ConfigureAwait(false));
+            await Json.WriteAsync(http, new ClusterList([await ClusterAsync(parts(), http.RequestAborted).ConfigureAwait(false)]), InstanceJson.Default.ClusterList).ConfigureAwait(false)).Needs(Verb.List, ResourceKind.Clusters);
         api.MapGet("/doctor", async http =>
-            await Json.WriteAsync(http, await Examination.RunAsync(parts(), http.RequestAborted).ConfigureAwait(false), InstanceJson.Default.DoctorReport).ConfigureAwait(false));
+            await Json.WriteAsync(http, await Examination.RunAsync(parts(), http.RequestAborted).ConfigureAwait(false), InstanceJson.Default.DoctorReport).ConfigureAwait(false)).Needs(Verb.Get, ResourceKind.Instance);
     }
 
     public static async Task<Cluster> ClusterAsync(ServerParts parts, CancellationToken cancellation)
@@ -54,6 +55,7 @@ internal static class Examination
                 ? new Finding("access", "warning", "everybody who reaches the server may read", "Start it without --allow-anonymous")
                 : new Finding("access", "good", "reading and writing need the token"),
         };
+        findings.AddRange(parts.Access.Problems.Select(p => new Finding("access", "bad", p, "Correct it in the platform repository; until then it gives nothing to anybody")));
         return new DoctorReport(findings);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Capstan.Access.Rights;
 using Capstan.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,14 +13,14 @@ internal static class ProbeEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts)
     {
-        routes.MapGet("/livez", http => TextAsync(http, "ok"));
+        routes.MapGet("/livez", http => TextAsync(http, "ok")).IsOpen("says nothing but that the process lives");
         routes.MapGet("/readyz", async http =>
         {
             var problem = await parts().Readiness.ProblemAsync(parts(), http.RequestAborted).ConfigureAwait(false);
             if (problem is not null) http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             await TextAsync(http, problem ?? "ok").ConfigureAwait(false);
-        });
-        routes.MapGet("/metrics", http => TextAsync(http, Metrics(parts())));
+        }).IsOpen("says nothing but whether it works, and asks the cluster at most every two seconds");
+        routes.MapGet("/metrics", http => TextAsync(http, Metrics(parts()))).Needs(Verb.Get, ResourceKind.Instance);
     }
 
     private static string Metrics(ServerParts parts)

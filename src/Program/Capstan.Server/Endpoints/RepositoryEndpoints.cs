@@ -1,5 +1,7 @@
+using Capstan.Access.Rights;
 using Capstan.Api.Repositories;
 using Capstan.GitHost.Repositories;
+using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
@@ -18,15 +20,17 @@ internal static class RepositoryEndpoints
     public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
         var all = api.MapGroup("/repositories");
-        all.MapGet("", http => ListAsync(http, parts()));
-        all.MapPost("", http => CreateAsync(http, parts()));
-        all.MapDelete("/{**name}", http => DeleteAsync(http, parts()));
+        all.MapGet("", http => ListAsync(http, parts())).Needs(Verb.List, ResourceKind.Repositories);
+        // Its name is in the body, so the handler asks for that.
+        all.MapPost("", http => CreateAsync(http, parts())).Needs(Verb.Create, ResourceKind.Repositories);
+        all.MapDelete("/{**name}", http => DeleteAsync(http, parts())).Needs(Verb.Delete, ResourceKind.Repositories, "name");
     }
 
     private static async Task ListAsync(HttpContext http, ServerParts parts)
     {
         var items = new List<Repository>();
-        foreach (var name in parts.Repositories.List()) items.Add(await DescribeAsync(parts, name, http.RequestAborted).ConfigureAwait(false));
+        var principal = GuardMiddleware.PrincipalOf(http);
+        foreach (var name in parts.Repositories.List().Where(n => parts.Rules.May(principal, Verb.Get, ResourceKind.Repositories, n.Text))) items.Add(await DescribeAsync(parts, name, http.RequestAborted).ConfigureAwait(false));
         await Json.WriteAsync(http, new RepositoryList(items), RepositoriesJson.Default.RepositoryList).ConfigureAwait(false);
     }
 
@@ -34,6 +38,7 @@ internal static class RepositoryEndpoints
     {
         var wish = await Json.ReadAsync(http, RepositoriesJson.Default.CreateRepository).ConfigureAwait(false);
         var name = Read(wish.Name);
+        Permit.Demand(http, parts, Verb.Create, ResourceKind.Repositories, name.Text);
         if (parts.Repositories.Exists(name)) throw RequestProblem.Conflict($"repository {name}: exists already", $"Push to {parts.UrlOf(name.Text)}");
         await parts.Repositories.CreateAsync(name, http.RequestAborted).ConfigureAwait(false);
         await Json.WriteAsync(http, await DescribeAsync(parts, name, http.RequestAborted).ConfigureAwait(false), RepositoriesJson.Default.Repository, StatusCodes.Status201Created).ConfigureAwait(false);

@@ -11,7 +11,8 @@ namespace Capstan.Server.Endpoints;
 /// <summary><c>/hooks/git</c>: other Git hosts say that something was pushed. The signature is the credential.</summary>
 internal static class WebhookEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts) => routes.MapPost("/hooks/git", http => TakeAsync(http, parts()));
+    public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts) => routes.MapPost("/hooks/git", http => TakeAsync(http, parts()))
+        .IsOpen("the signature is the credential");
 
     private static async Task TakeAsync(HttpContext http, ServerParts parts)
     {

@@ -6,13 +6,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Capstan.Server.Guarding;
 
-/// <summary>Stands before every route: the Host must be ours, no other site may steer a browser here, and all but the probes and
-/// the webhooks need a principal. The Git host asks for its own, in git's way.</summary>
-internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hosts, Authenticator authenticator, AccessRules rules)
+/// <summary>Stands before everything: the Host must be ours, no other site may steer a browser here, and a credential that is given must be
+/// valid. What it opens is for <see cref="RightsMiddleware"/> to say, once the route is known.</summary>
+internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hosts, Authenticator authenticator)
 {
-    private static readonly PathString Hooks = "/hooks";
-    private static readonly PathString Git = "/git";
-
     public async Task InvokeAsync(HttpContext http)
     {
         var request = http.Request;
@@ -38,36 +35,17 @@ internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hos
             return;
         }
         http.Items[typeof(Principal)] = principal;
-        if (IsOpen(request.Path))
-        {
-            await next(http).ConfigureAwait(false);
-            return;
-        }
-        switch (rules.Decide(principal, RightOf(request)))
-        {
-            case AccessDecision.Allowed:
-                await next(http).ConfigureAwait(false);
-                return;
-            case AccessDecision.CredentialNeeded:
-                await ChallengeAsync(http, "no token was given").ConfigureAwait(false);
-                return;
-            default:
-                await Answers.ProblemAsync(http, 403, "not-allowed", "Not allowed", $"{principal}: may not {request.Method} {request.Path}").ConfigureAwait(false);
-                return;
-        }
+        await next(http).ConfigureAwait(false);
     }
 
     /// <summary>Who asks, after the guard has let the request pass.</summary>
     public static Principal PrincipalOf(HttpContext http) => http.Items[typeof(Principal)] as Principal ?? Principal.Anonymous;
 
-    private static bool IsOpen(PathString path) => path.Value is "/livez" or "/readyz" || path.StartsWithSegments(Hooks) || path.StartsWithSegments(Git);
-
-    private static Right RightOf(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) ? Right.Read : Right.Administer;
-
-    private static Task ChallengeAsync(HttpContext http, string detail)
+    /// <summary>Asks for a credential.</summary>
+    public static Task ChallengeAsync(HttpContext http, string detail)
     {
         http.Response.Headers.WWWAuthenticate = "Basic realm=\"capstan\", charset=\"UTF-8\"";
         return Answers.ProblemAsync(http, 401, "not-signed-in", "Not signed in", detail,
-            "Give the administrator's token: CAPSTAN_TOKEN, the file `token` in the data folder, or as password for git");
+            "Give a token: CAPSTAN_TOKEN, the file `token` in the data folder, or as password for git");
     }
 }

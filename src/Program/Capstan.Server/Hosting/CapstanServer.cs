@@ -8,7 +8,9 @@ using Capstan.Kubernetes;
 using Capstan.Server.Applications;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
+using Capstan.Server.Guarding;
 using Capstan.Server.Metrics;
+using Capstan.Server.People;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
 using Capstan.Server.Webhooks;
@@ -16,6 +18,7 @@ using Capstan.Sources.Git;
 using Capstan.Sources.Git.Writing;
 using Capstan.Sources.Processes;
 using Capstan.Sources.Ssrf;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Server.Hosting;
@@ -45,6 +48,9 @@ public sealed class CapstanServer : IAsyncDisposable
 
     /// <summary>Every route with its methods.</summary>
     internal IReadOnlyList<string> RouteTable { get; private set; } = [];
+
+    /// <summary>Every route with what it states.</summary>
+    internal IReadOnlyList<RouteEndpoint> Endpoints { get; private set; } = [];
 
     /// <summary>The administrator's token in the clear: for whoever started the server, and nobody else.</summary>
     public string TokenText { get; private set; } = "";
@@ -94,7 +100,9 @@ public sealed class CapstanServer : IAsyncDisposable
         Keep(DataFolderLock.Take(Settings.Data));
         var token = AdministratorToken.LoadOrCreate(Settings.Data);
         (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
-        var authenticator = new Authenticator(token);
+        var tokens = new TokenBook(_time);
+        var authenticator = new Authenticator(token, tokens);
+        var rules = new AccessRules(Settings.AllowAnonymous);
 
         // 2. The cluster.
         var target = await ClusterTarget.OpenAsync(Settings, _time, _logs, cancellation).ConfigureAwait(false);
@@ -111,15 +119,16 @@ public sealed class CapstanServer : IAsyncDisposable
         var mirrors = Keep(new GitMirrors(Path.Combine(Settings.Data, "cache", "mirrors"), git, AddressGuard.Strict, repositories, _time));
         var commits = new CommitWriter(mirrors, _time);
         var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush }), authenticator,
-            new AccessRules(Settings.AllowAnonymous), events, _logs.CreateLogger<GitHostEndpoints>()));
+            rules, events, _logs.CreateLogger<GitHostEndpoints>()));
 
         // 4. The address, which answers 503 until all of the rest stands.
         string UrlOf(string name) => $"{(Settings.ExternalUrl ?? Url).ToString().TrimEnd('/')}/git/{name}.git";
         var parts = default(ServerParts);
-        var front = await HttpFront.StartAsync(Settings, authenticator, _logs, routes => Routes.Map(routes, () => parts!, host), cancellation).ConfigureAwait(false);
+        var front = await HttpFront.StartAsync(Settings, new FrontGuards(authenticator, rules, (kind, name) => FullNames.Of(parts!, kind, name)), _logs, routes => Routes.Map(routes, () => parts!, host), cancellation).ConfigureAwait(false);
         Keep(front);
         Url = front.Url;
         RouteTable = [.. front.RouteTable];
+        Endpoints = [.. front.Endpoints];
         var addresses = KnownAddresses.Remember(Settings.Data, [.. new[] { Settings.ExternalUrl, Url, LocalName(Url) }.OfType<Uri>()]);
         repositories.ServeAt(addresses);
 
@@ -127,6 +136,8 @@ public sealed class CapstanServer : IAsyncDisposable
         var platform = new PlatformRepository(repositories, commits, UrlOf);
         if (await platform.EnsureAsync(cancellation).ConfigureAwait(false)) _log.PlatformMade();
         await FirstObjects.EnsureAsync(cluster, Settings, platform.Url, cancellation).ConfigureAwait(false);
+        var access = Keep(new AccessKeeper(cluster, rules, tokens, _time, _log));
+        await access.StartAsync(cancellation).ConfigureAwait(false);
 
         // 6. The engine, and the doors.
         var metrics = Keep(new MetricsCollector());
@@ -151,6 +162,10 @@ public sealed class CapstanServer : IAsyncDisposable
             Repositories = repositories,
             Platform = platform,
             Cluster = cluster,
+            Rules = rules,
+            Tokens = tokens,
+            Access = access,
+            Time = _time,
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = new ApplicationReports(engine.Engine.Desk),
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),

@@ -30,7 +30,7 @@ internal sealed class HttpFront : IAsyncDisposable
     public Uri Url { get; private set; } = new("http://127.0.0.1/");
 
     /// <summary>Binds the address. Every request is answered with 503 until <see cref="Open"/>.</summary>
-    public static async Task<HttpFront> StartAsync(ServerSettings settings, Authenticator authenticator, ILoggerFactory logs, Action<IEndpointRouteBuilder> map, CancellationToken cancellation)
+    public static async Task<HttpFront> StartAsync(ServerSettings settings, FrontGuards guards, ILoggerFactory logs, Action<IEndpointRouteBuilder> map, CancellationToken cancellation)
     {
         CheckAddress(settings);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -43,11 +43,11 @@ internal sealed class HttpFront : IAsyncDisposable
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
         var app = builder.Build();
         var front = new HttpFront(app);
-        var rules = new AccessRules(settings.AllowAnonymous);
         if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders(Forwarding(settings));
         app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);
-        app.Use(next => new GuardMiddleware(next, () => front._hosts, authenticator, rules).InvokeAsync);
+        app.Use(next => new GuardMiddleware(next, () => front._hosts, guards.Authenticator).InvokeAsync);
         app.UseRouting();
+        app.Use(next => new RightsMiddleware(next, guards.Rules, guards.NameOf).InvokeAsync);
         map(app);
         app.UseEndpoints(_ => { });
         app.Run(http => Answers.ProblemAsync(http, 404, "not-found", "Not found", $"{http.Request.Path}: nothing is served here",
@@ -66,8 +66,11 @@ internal sealed class HttpFront : IAsyncDisposable
     }
 
     /// <summary>Every route with its methods, as <c>GET /api/v1/applications</c>; <c>*</c> where any method is taken.</summary>
-    public IEnumerable<string> RouteTable => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>()
+    public IEnumerable<string> RouteTable => Endpoints
         .SelectMany(e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(m => $"{m} {e.RoutePattern.RawText}"));
+
+    /// <summary>Every endpoint, for the test that each states its right.</summary>
+    public IEnumerable<RouteEndpoint> Endpoints => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(d => d.Endpoints).OfType<RouteEndpoint>();
 
     /// <summary>Begins to serve.</summary>
     public void Open(ServerSettings settings) => _hosts = new HostCheck(new IPEndPoint(settings.Listen.Address, Url.Port), settings.ExternalUrl);
@@ -117,3 +120,9 @@ internal sealed class HttpFront : IAsyncDisposable
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
+
+/// <summary>Who stands before the routes.</summary>
+/// <param name="Authenticator">Finds out who asks.</param>
+/// <param name="Rules">Decides who may do what.</param>
+/// <param name="NameOf">The full name of a thing by the one in a route.</param>
+internal sealed record FrontGuards(Authenticator Authenticator, AccessRules Rules, Func<ResourceKind, string, string?> NameOf);

@@ -1,9 +1,12 @@
+using Capstan.Access.Rights;
+using Capstan.Access.Tokens;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
 using Capstan.Server.Applications;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Metrics;
+using Capstan.Server.People;
 using Capstan.Server.Platform;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
@@ -26,6 +29,14 @@ internal sealed record ServerParts
     public required PlatformRepository Platform { get; init; }
 
     public required ClusterClient Cluster { get; init; }
+
+    public required AccessRules Rules { get; init; }
+
+    public required TokenBook Tokens { get; init; }
+
+    public required AccessKeeper Access { get; init; }
+
+    public required TimeProvider Time { get; init; }
 
     public required ApplicationStore Applications { get; init; }
 

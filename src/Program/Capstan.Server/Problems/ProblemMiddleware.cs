@@ -73,4 +73,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(5004, LogLevel.Information, "the engine works on {Cluster}")]
     public static partial void AgentStarted(this ILogger log, string cluster);
+
+    [LoggerMessage(5005, LogLevel.Warning, "{What} cannot be followed, the last known ones hold: {Cause}")]
+    public static partial void AccessNotFollowed(this ILogger log, string what, string cause);
 }

@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Capstan.Access.Rights;
+
+namespace Capstan.Access.Tokens;
+
+/// <summary>The tokens that hold now. A token that is taken out is refused from the next request on.</summary>
+/// <param name="time">The clock.</param>
+public sealed class TokenBook(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, AccessToken> _byId = new(StringComparer.Ordinal);
+
+    /// <summary>All of them, also those that have ended.</summary>
+    public IReadOnlyCollection<AccessToken> All => [.. _byId.Values];
+
+    /// <summary>Takes one in, or takes its new form.</summary>
+    public void Put(AccessToken token) => _byId[token.Id] = token;
+
+    /// <summary>Takes one out.</summary>
+    public void Remove(string id) => _byId.TryRemove(id, out _);
+
+    /// <summary>Who a token speaks for; null when it is none of these or has ended.</summary>
+    public Principal? Find(string text) =>
+        AccessToken.IdOf(text) is { } id && _byId.TryGetValue(id, out var token) && token.Matches(text) && token.ExpiresAt > time.GetUtcNow() ? token.Principal : null;
+}

@@ -1,0 +1,19 @@
+using Capstan.Access.Rights;
+using Capstan.Resources;
+using Capstan.Server.Hosting;
+
+namespace Capstan.Server.Guarding;
+
+/// <summary>The names by which rights speak of things.</summary>
+internal static class FullNames
+{
+    /// <returns>Null for a thing that is not there and whose name depends on what it says.</returns>
+    public static string? Of(ServerParts parts, ResourceKind kind, string name) => kind switch
+    {
+        ResourceKind.Applications => parts.Applications.TryGet(name) is { } application ? Of(application) : null,
+        _ => name,
+    };
+
+    /// <summary><c>PROJECT/NAME</c></summary>
+    public static string Of(KubernetesObject application) => $"{(application.Spec["project"]?.AsString() is { Length: > 0 } project ? project : "default")}/{application.Name}";
+}

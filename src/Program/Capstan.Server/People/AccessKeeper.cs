@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using Capstan.Access.Rights;
+using Capstan.Access.Tokens;
+using Capstan.Kubernetes;
+using Capstan.Resources;
+using Capstan.Server.Problems;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Server.People;
+
+/// <summary>Keeps rules and tokens as the cluster has them: each is listed once and then followed. While the cluster does not answer, the last
+/// known state holds; what was taken away before that stays away.</summary>
+internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, TokenBook tokens, TimeProvider time, ILogger log) : IAsyncDisposable
+{
+    private const string Space = TokenSecrets.Namespace;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Dictionary<string, (AccessBinding? Binding, string? Problem)> _bindings = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _ended = new(StringComparer.Ordinal);
+    private Task _followers = Task.CompletedTask;
+
+    /// <summary>What is wrong with bindings, for the doctor.</summary>
+    public IReadOnlyList<string> Problems { get; private set; } = [];
+
+    /// <summary>Reads all, so that a token of yesterday is known before the first request, and follows from there.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var bindings = await ListBindingsAsync(cancellation).ConfigureAwait(false);
+        var secrets = await ListTokensAsync(cancellation).ConfigureAwait(false);
+        _followers = Task.WhenAll(
+            FollowAsync("bindings", bindings, ListBindingsAsync, TakeBinding),
+            FollowAsync("tokens", secrets, ListTokensAsync, TakeToken));
+    }
+
+    /// <summary>Keeps a new token. From the next request on it holds.</summary>
+    public async Task AddAsync(AccessToken token, CancellationToken cancellation)
+    {
+        await cluster.CreateAsync(TokenSecrets.Write(token), null, cancellation).ConfigureAwait(false);
+        tokens.Put(token);
+    }
+
+    /// <summary>Ends a token. From the next request on it is refused, whatever becomes of the Secret.</summary>
+    public async Task RemoveAsync(string id, CancellationToken cancellation)
+    {
+        // News of its making may still be on the way, and must not bring it back.
+        _ended[id] = true;
+        tokens.Remove(id);
+        await cluster.DeleteAsync(new ObjectKey(new GroupKind("", "Secret"), Space, TokenSecrets.NameOf(id)), null, cancellation).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _followers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    private sealed record Position(ApiResource Kind, ListOptions Options, string Version);
+
+    private async Task<Position> ListBindingsAsync(CancellationToken cancellation)
+    {
+        var kind = await cluster.ResolveAsync(BindingReader.Kind, cancellation).ConfigureAwait(false);
+        var options = new ListOptions { Namespace = Space };
+        var list = await cluster.ListAsync(kind, options, cancellation).ConfigureAwait(false);
+        _bindings.Clear();
+        foreach (var item in list.Items) _bindings[item.Name] = BindingReader.Read(item);
+        Publish();
+        return new Position(kind, options, list.ResourceVersion);
+    }
+
+    private async Task<Position> ListTokensAsync(CancellationToken cancellation)
+    {
+        var kind = await cluster.ResolveAsync(new GroupKind("", "Secret"), cancellation).ConfigureAwait(false);
+        var options = new ListOptions { Namespace = Space, LabelSelector = TokenSecrets.Label };
+        var before = tokens.All;
+        var list = await cluster.ListAsync(kind, options, cancellation).ConfigureAwait(false);
+        var found = list.Items.Select(TokenSecrets.Read).OfType<AccessToken>().ToDictionary(t => t.Id);
+        // A robot's token lives in memory alone, and its own maker ends it.
+        foreach (var token in before.Where(t => t.Owner.Kind != PrincipalKind.Robot && !found.ContainsKey(t.Id))) tokens.Remove(token.Id);
+        foreach (var token in found.Values) Put(token);
+        return new Position(kind, options, list.ResourceVersion);
+    }
+
+    private void TakeBinding(WatchEvent change)
+    {
+        if (change.Kind == WatchEventKind.Deleted) _bindings.Remove(change.Object.Name);
+        else _bindings[change.Object.Name] = BindingReader.Read(change.Object);
+        Publish();
+    }
+
+    private void TakeToken(WatchEvent change)
+    {
+        var read = TokenSecrets.Read(change.Object);
+        if (change.Kind != WatchEventKind.Deleted && read is not null) Put(read);
+        else if (change.Object.Name.StartsWith("token-", StringComparison.Ordinal)) tokens.Remove(change.Object.Name["token-".Length..]);
+    }
+
+    private void Put(AccessToken token)
+    {
+        if (!_ended.ContainsKey(token.Id)) tokens.Put(token);
+    }
+
+    private void Publish()
+    {
+        rules.Use([.. _bindings.Values.Select(b => b.Binding).OfType<AccessBinding>()]);
+        Problems = [.. _bindings.Values.Select(b => b.Problem).OfType<string>().Order(StringComparer.Ordinal)];
+    }
+
+    private async Task FollowAsync(string what, Position position, Func<CancellationToken, Task<Position>> list, Action<WatchEvent> take)
+    {
+        var pause = ShortestPause;
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var change in cluster.WatchAsync(position.Kind, position.Version, position.Options, _stopping.Token).ConfigureAwait(false))
+                {
+                    if (change.Kind != WatchEventKind.Bookmark) take(change);
+                    position = position with { Version = change.Object.ResourceVersion };
+                    pause = ShortestPause;
+                }
+            }
+            catch (Exception e) when (e is KubernetesException or ClusterUnreachableException or UnknownKindException)
+            {
+                log.AccessNotFollowed(what, e.Message);
+                var jitter = pause * (0.5 + Random.Shared.NextDouble() / 2);
+                await Task.Delay(jitter, time, _stopping.Token).ConfigureAwait(false);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                position = await TryListAsync(position, list).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<Position> TryListAsync(Position known, Func<CancellationToken, Task<Position>> list)
+    {
+        try
+        {
+            return await list(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is KubernetesException or ClusterUnreachableException or UnknownKindException)
+        {
+            return known;
+        }
+    }
+}
