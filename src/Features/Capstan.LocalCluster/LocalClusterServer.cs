@@ -9,6 +9,8 @@ using Capstan.LocalCluster.ApiServer.Operations;
 using Capstan.LocalCluster.ApiServer.Printing;
 using Capstan.LocalCluster.Controllers.Running;
 using Capstan.LocalCluster.Identity;
+using Capstan.LocalCluster.Node;
+using Capstan.LocalCluster.Node.Streaming;
 using Capstan.LocalCluster.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,15 +30,16 @@ public sealed class LocalClusterServer : IAsyncDisposable
     private readonly ClusterIdentity _identity;
     private readonly WebApplication _web;
     private readonly ControllerHost _controllers;
+    private readonly ContainerNode? _node;
     private readonly CancellationTokenSource _stopping;
     private readonly AccountTokens _tokens;
 
     private LocalClusterServer(
-        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, AccountTokens tokens,
+        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, ContainerNode? node, AccountTokens tokens,
         CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
     {
         _tokens = tokens;
-        (_store, _identity, _web, _controllers) = (store, identity, web, controllers);
+        (_store, _identity, _web, _controllers, _node) = (store, identity, web, controllers, node);
         (_stopping, Client, KubeconfigPath) = (stopping, client, kubeconfig);
         var bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Address = new Uri(bound);
@@ -70,6 +73,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
         AccountTokens? tokens = null;
         WebApplication? web = null;
         ControllerHost? controllers = null;
+        ContainerNode? node = null;
         try
         {
             identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address], time.GetUtcNow());
@@ -82,7 +86,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
             var client = new ClusterClient(store, catalog, reader, writer, deleter);
             tokens = AccountTokens.LoadOrCreate(Path.Combine(options.DataFolder, "pki", "sa.key"));
             var authority = identity.Authority.ExportCertificatePem() + "\n";
-            controllers = new ControllerHost(store, client, ControllerHost.All(tokens, authority), time, loggers.CreateLogger("Capstan.LocalCluster.Controllers"));
+            controllers = new ControllerHost(store, client, ControllerHost.All(tokens, authority, simulated: options.Containers is null), time, loggers.CreateLogger("Capstan.LocalCluster.Controllers"));
             await FirstObjects.EnsureAsync(client, options.CreateNamespaces, cancellation).ConfigureAwait(false);
 
             var accounts = new AccountAuthenticator(tokens, store, time);
@@ -90,19 +94,30 @@ public sealed class LocalClusterServer : IAsyncDisposable
             var reviews = new Reviews(authorizer, authenticator, accounts);
             var issuer = new TokenRequests(tokens, store, time);
             var answers = new Answers(new TableWriter(time));
-            var pods = new PodEndpoint(reader, writer, new PodEvictions(store, catalog, deleter));
+            node = options.Containers is { } containers ? await ContainerNodeSetup.MakeAsync(containers, options.DataFolder, client.As("kubelet"), tokens, time, loggers, cancellation).ConfigureAwait(false) : null;
+            var pods = new PodEndpoint(reader, writer, new PodEvictions(store, catalog, deleter), node is null ? null : new PodStreamEndpoint(new PodStreams(node.Parts)));
             var endpoint = new ResourceEndpoint(catalog, reader, writer, deleter, pods, new WatchStream(store, reader, answers, time), answers, reviews, issuer);
             var application = new ApiServerApplication(new RequestGuard(authenticator, authorizer), tokens, endpoint, new DiscoveryDocuments(catalog), new OpenApiDocuments(catalog),
                 new RequestAudit(options.Audit, time), loggers.CreateLogger("Capstan.LocalCluster.ApiServer"), stopping.Token);
             web = Build(options.Listen, identity, loggers, application);
             await web.StartAsync(cancellation).ConfigureAwait(false);
-            await controllers.StartAsync(cancellation).ConfigureAwait(false);
-            var server = new LocalClusterServer(store, identity, web, controllers, tokens, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
+            await controllers.StartAsync(simulated: options.Containers is null, cancellation).ConfigureAwait(false);
+            if (node is not null)
+            {
+                await node.StartAsync(cancellation).ConfigureAwait(false);
+            }
+
+            var server = new LocalClusterServer(store, identity, web, controllers, node, tokens, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
             KubeconfigFile.Write(server.KubeconfigPath, Reachable(server.Address), identity);
             return server;
         }
         catch
         {
+            if (node is not null)
+            {
+                await node.DisposeAsync().ConfigureAwait(false);
+            }
+
             if (web is not null)
             {
                 await web.DisposeAsync().ConfigureAwait(false);
@@ -128,6 +143,11 @@ public sealed class LocalClusterServer : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _web.StopAsync().ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
+        if (_node is not null)
+        {
+            await _node.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _controllers.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         _identity.Dispose();
@@ -173,6 +193,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
             });
         });
         var web = builder.Build();
+        web.UseWebSockets();
         web.Run(application.HandleAsync);
         return web;
     }
