@@ -76,10 +76,10 @@ public sealed class LocalClusterServer : IAsyncDisposable
         ContainerNode? node = null;
         try
         {
-            identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address], time.GetUtcNow());
+            identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address, options.Services.Api], time.GetUtcNow());
             var catalog = Catalog(store);
             var authorizer = new Authorizer(new RoleBindings(store));
-            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store), authorizer);
+            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store, options.Services), authorizer);
             var reader = new ObjectReader(store, time);
             var writer = new ObjectWriter(store, admission, time);
             var deleter = new ObjectDeleter(store, admission, time);
@@ -87,14 +87,14 @@ public sealed class LocalClusterServer : IAsyncDisposable
             tokens = AccountTokens.LoadOrCreate(Path.Combine(options.DataFolder, "pki", "sa.key"));
             var authority = identity.Authority.ExportCertificatePem() + "\n";
             controllers = new ControllerHost(store, client, ControllerHost.All(tokens, authority, simulated: options.Containers is null), time, loggers.CreateLogger("Capstan.LocalCluster.Controllers"));
-            await FirstObjects.EnsureAsync(client, options.CreateNamespaces, cancellation).ConfigureAwait(false);
+            await FirstObjects.EnsureAsync(client, options.CreateNamespaces, options.Services, cancellation).ConfigureAwait(false);
 
             var accounts = new AccountAuthenticator(tokens, store, time);
             var authenticator = new Authenticator(identity, StaticTokens.Read(Path.Combine(options.DataFolder, "pki", "tokens.csv")), accounts, time);
             var reviews = new Reviews(authorizer, authenticator, accounts);
             var issuer = new TokenRequests(tokens, store, time);
             var answers = new Answers(new TableWriter(time));
-            node = options.Containers is { } containers ? await ContainerNodeSetup.MakeAsync(containers, options.DataFolder, client.As("kubelet"), tokens, time, loggers, cancellation).ConfigureAwait(false) : null;
+            node = options.Containers is { } containers ? await ContainerNodeSetup.MakeAsync(containers, options.Services, options.DataFolder, client.As("kubelet"), tokens, time, loggers, cancellation).ConfigureAwait(false) : null;
             var pods = new PodEndpoint(reader, writer, new PodEvictions(store, catalog, deleter), node is null ? null : new PodStreamEndpoint(new PodStreams(node.Parts)));
             var endpoint = new ResourceEndpoint(catalog, reader, writer, deleter, pods, new WatchStream(store, reader, answers, time), answers, reviews, issuer);
             var application = new ApiServerApplication(new RequestGuard(authenticator, authorizer), tokens, endpoint, new DiscoveryDocuments(catalog), new OpenApiDocuments(catalog),
@@ -104,7 +104,8 @@ public sealed class LocalClusterServer : IAsyncDisposable
             await controllers.StartAsync(simulated: options.Containers is null, cancellation).ConfigureAwait(false);
             if (node is not null)
             {
-                await node.StartAsync(cancellation).ConfigureAwait(false);
+                var bound = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+                await node.StartAsync(new IPEndPoint(IPAddress.Parse(Reachable(bound).Host.Trim('[', ']')), bound.Port), cancellation).ConfigureAwait(false);
             }
 
             var server = new LocalClusterServer(store, identity, web, controllers, node, tokens, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Capstan.Containers;
 using Capstan.LocalCluster.ApiServer;
 using Capstan.LocalCluster.ApiServer.Objects;
+using Capstan.LocalCluster.Node.Network;
 using Capstan.LocalCluster.Node.Pods;
 using Capstan.LocalCluster.Node.Probes;
 using Capstan.LocalCluster.Node.Running;
@@ -20,14 +22,15 @@ internal sealed class ContainerNode : IAsyncDisposable
     private static readonly TimeSpan ReapEvery = TimeSpan.FromMinutes(1);
 
     private readonly NodeParts _parts;
+    private readonly PodNetwork _network;
     private readonly HandlerAction _actions;
     private readonly ConcurrentDictionary<string, (PodWorker Worker, Task Running)> _workers = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
-    public ContainerNode(NodeParts parts)
+    public ContainerNode(NodeParts parts, PodNetwork network)
     {
-        _parts = parts;
+        (_parts, _network) = (parts, network);
         _actions = new HandlerAction(parts.Engine.Containers, parts.Time);
     }
 
@@ -35,8 +38,11 @@ internal sealed class ContainerNode : IAsyncDisposable
     public NodeParts Parts => _parts;
 
     /// <summary>Begins to look after pods.</summary>
-    public async Task StartAsync(CancellationToken cancellation)
+    /// <param name="api">Where the API listens.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    public async Task StartAsync(IPEndPoint api, CancellationToken cancellation)
     {
+        _network.Start(api);
         await SandboxImage.EnsureAsync(_parts.Engine, cancellation).ConfigureAwait(false);
         await RegisterAsync(cancellation).ConfigureAwait(false);
         _running = Task.WhenAll(
@@ -54,6 +60,7 @@ internal sealed class ContainerNode : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_workers.Values.Select(w => w.Running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _network.DisposeAsync().ConfigureAwait(false);
         _actions.Dispose();
         _stopping.Dispose();
     }

@@ -18,4 +18,10 @@ internal static partial class NodeLog
 
     [LoggerMessage(4504, LogLevel.Warning, "{What} stopped working and starts again: {Problem}")]
     public static partial void PartFailed(this ILogger log, string what, string problem);
+
+    [LoggerMessage(4505, LogLevel.Debug, "{Name}: a connection ended: {Why}")]
+    public static partial void RelayEnded(this ILogger log, string name, string why);
+
+    [LoggerMessage(4506, LogLevel.Warning, "Within pods, Services have neither names nor addresses: {Problem}")]
+    public static partial void ServicesNotInPods(this ILogger log, string problem);
 }

@@ -12,6 +12,8 @@ internal sealed record RemoteWish(bool Input, bool Output, bool Error, bool Term
 /// <summary>Carries what a program in a container says to its caller and back, and tells at the end how it ended.</summary>
 internal static class RemoteCommand
 {
+    private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>A program that was started for the caller.</summary>
     /// <param name="channels">The caller.</param>
     /// <param name="session">The program.</param>
@@ -48,6 +50,9 @@ internal static class RemoteCommand
 
         await channels.WriteAsync(RemoteChannel.Status, JsonText.WriteBytes(status), leaving.Token).ConfigureAwait(false);
         await channels.CloseAsync(leaving.Token).ConfigureAwait(false);
+
+        // The caller closes its side when it has read everything; a connection that is cut before would lose the end.
+        await Task.WhenAny(input, Task.Delay(GoodbyeLimit, cancellation)).ConfigureAwait(false);
         await leaving.CancelAsync().ConfigureAwait(false);
         await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -44,9 +44,9 @@ internal static class AtomicFolder
         File.CreateSymbolicLink(next, name);
         LinkReplacement.Replace(next, link);
         Link(folder, files.Keys);
-        if (before is not null)
+        foreach (var old in Directory.EnumerateDirectories(folder, "..2*").Where(d => Path.GetFileName(d) != name))
         {
-            Directory.Delete(Path.Combine(folder, before), recursive: true);
+            Directory.Delete(old, recursive: true);
         }
 
         return true;
