@@ -48,6 +48,9 @@ public sealed class LocalClusterServer : IAsyncDisposable
     /// <summary>The address of the API, with the port that was taken.</summary>
     public Uri Address { get; }
 
+    /// <summary>Where Ingress objects are served; null where pods are simulated or the address was taken.</summary>
+    public Uri? IngressAddress => _node?.IngressAddress;
+
     /// <summary>The kubeconfig of the administrator (mode 0600).</summary>
     public string KubeconfigPath { get; }
 

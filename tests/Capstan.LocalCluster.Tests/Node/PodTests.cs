@@ -33,7 +33,7 @@ public sealed class PodTests(PodWorld world) : IClassFixture<PodWorld>
               - name: main
                 image: {{{Image}}}
                 command: [sh, -c]
-                args: ["echo $COLOUR $(WORD) $$(WORD) $POD $CPU; cat /work/note /conf/file.txt; exec sleep 3600"]
+                args: ["echo $COLOUR $(WORD) $$(echo escaped) $POD $CPU; cat /work/note /conf/file.txt; exec sleep 3600"]
                 env:
                 - {name: WORD, valueFrom: {secretKeyRef: {name: hidden, key: word} }}
                 - {name: COLOUR, valueFrom: {configMapKeyRef: {name: conf, key: colour} }}
@@ -49,10 +49,7 @@ public sealed class PodTests(PodWorld world) : IClassFixture<PodWorld>
             """, "apply", "-f", "-");
         await world.KubectlAsync("", "wait", "--for=condition=Ready", "pod/whole", "--timeout=50s");
 
-        // $$(WORD) is $(WORD) for the shell, which runs a program of that name: none.
-        var log = await world.KubectlAsync("", "logs", "whole");
-        Assert.Contains("green sesame ", log);
-        Assert.EndsWith("whole 250\nprepared by init\nfirst\n", log);
+        Assert.Equal("green sesame escaped whole 250\nprepared by init\nfirst\n", await world.KubectlAsync("", "logs", "whole"));
         Assert.Equal("1000\nwhole\ntier=\"front\"\n", await world.KubectlAsync("", "exec", "whole", "--", "sh", "-c", "id -u; hostname; cat /labels/labels"));
         Assert.Equal("typed", await world.KubectlAsync("typed", "exec", "-i", "whole", "--", "cat"));
         var (code, _, error) = await world.RunAsync("", "exec", "whole", "--", "sh", "-c", "exit 7");

@@ -31,6 +31,11 @@ public sealed class WebTests(PodWorld world) : IClassFixture<PodWorld>
         metadata: {name: web}
         spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: http}]}
         ---
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: web}
+        spec: {rules: [{host: web.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}
+        ---
         apiVersion: v1
         kind: Pod
         metadata: {name: client}
@@ -58,8 +63,23 @@ public sealed class WebTests(PodWorld world) : IClassFixture<PodWorld>
         }
 
         // The API by its name, with the service account's token.
-        var api = await world.KubectlAsync("", "exec", "client", "--", "sh", "-c", "nslookup kubernetes.default.svc.cluster.local | tail -n 2; cat /var/run/secrets/kubernetes.io/serviceaccount/namespace; wc -c </var/run/secrets/kubernetes.io/serviceaccount/token");
+        var api = await world.KubectlAsync("", "exec", "client", "--", "sh", "-c", "nslookup kubernetes.default.svc.cluster.local; cat /var/run/secrets/kubernetes.io/serviceaccount/namespace; wc -c </var/run/secrets/kubernetes.io/serviceaccount/token");
         Assert.Contains(world.ApiAddress, api);
+
+        // By Ingress, on this machine's loopback.
+        using (var request = new HttpRequestMessage(HttpMethod.Get, new Uri(world.Server.IngressAddress!, "/index.html")))
+        {
+            request.Headers.Host = "web.example.com";
+            using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal("version 1\n", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+
+        using (var elsewhere = await http.GetAsync(world.Server.IngressAddress, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(404, (int)elsewhere.StatusCode);
+        }
+
+        await world.UntilAsync(text => text == "127.0.0.1", "get", "ingress", "web", "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}");
 
         // Rolled to a second version under traffic.
         using var stop = new CancellationTokenSource();

@@ -26,6 +26,7 @@ internal sealed class ContainerNode : IAsyncDisposable
     private readonly HandlerAction _actions;
     private readonly ConcurrentDictionary<string, (PodWorker Worker, Task Running)> _workers = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopping = new();
+    private IngressServer? _ingress;
     private Task _running = Task.CompletedTask;
 
     public ContainerNode(NodeParts parts, PodNetwork network)
@@ -37,12 +38,16 @@ internal sealed class ContainerNode : IAsyncDisposable
     /// <summary>What it consists of.</summary>
     public NodeParts Parts => _parts;
 
+    /// <summary>Where Ingress objects are served; null when the address was taken.</summary>
+    public Uri? IngressAddress => _ingress?.Address;
+
     /// <summary>Begins to look after pods.</summary>
     /// <param name="api">Where the API listens.</param>
     /// <param name="cancellation">Ends the start.</param>
     public async Task StartAsync(IPEndPoint api, CancellationToken cancellation)
     {
         _network.Start(api);
+        _ingress = await IngressServer.StartAsync(_parts.Cluster, _parts.Ingress, _parts.Loggers, _parts.Log, cancellation).ConfigureAwait(false);
         await SandboxImage.EnsureAsync(_parts.Engine, cancellation).ConfigureAwait(false);
         await RegisterAsync(cancellation).ConfigureAwait(false);
         _running = Task.WhenAll(
@@ -60,6 +65,11 @@ internal sealed class ContainerNode : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_workers.Values.Select(w => w.Running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_ingress is not null)
+        {
+            await _ingress.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _network.DisposeAsync().ConfigureAwait(false);
         _actions.Dispose();
         _stopping.Dispose();

@@ -36,6 +36,8 @@ internal static class ContainerNodeSetup
             Events = events,
             Network = bridge.Name,
             Dns = network.Dns,
+            Ingress = options.Ingress,
+            Loggers = loggers,
             AllowPrivilegedPods = options.AllowPrivilegedPods,
             Time = time,
             Log = log,

@@ -1,3 +1,4 @@
+using System.Net;
 using Capstan.Containers;
 using Capstan.LocalCluster.Node.Running;
 using Capstan.LocalCluster.Node.Volumes;
@@ -27,6 +28,11 @@ internal sealed record NodeParts
 
     /// <summary>The address of the cluster's name server; empty where names of Services cannot be resolved.</summary>
     public required string Dns { get; init; }
+
+    /// <summary>Where Ingress objects are served.</summary>
+    public required IPEndPoint Ingress { get; init; }
+
+    public required ILoggerFactory Loggers { get; init; }
 
     public required bool AllowPrivilegedPods { get; init; }
 

@@ -6,41 +6,46 @@ namespace Capstan.LocalCluster.Node.Network;
 
 /// <summary>
 /// Makes the addresses of Services this machine's own: one local route for all of them, so that a listener can be bound to any. What pods
-/// send there comes here through their gateway. Needs root; the route goes with the machine's next start.
+/// send there comes here through their gateway. Needs root.
 /// </summary>
 internal static class HostRoute
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <summary>Adds the route when it is not there.</summary>
-    /// <returns>Why the addresses cannot be used; null when they can.</returns>
-    public static async Task<string?> EnsureAsync(ServiceRange range, CancellationToken cancellation)
+    /// <returns>Whether it was added here, and why the addresses cannot be used (null when they can).</returns>
+    public static async Task<(bool Added, string? Problem)> EnsureAsync(ServiceRange range, CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux())
         {
-            return "this machine is not Linux";
+            return (false, "this machine is not Linux");
         }
 
         if (Environment.UserName != "root")
         {
-            return "only root can make the addresses of Services this machine's own; run Capstan as root for names of Services within pods";
+            return (false, "only root can make the addresses of Services this machine's own; run Capstan as root for names of Services within pods");
         }
 
         var (code, way) = await RunAsync(["-oneline", "route", "get", range.Dns.ToString()], cancellation).ConfigureAwait(false);
         if (code == 0 && way.StartsWith("local ", StringComparison.Ordinal))
         {
-            return null;
+            return (false, null);
         }
 
         // Through a gateway is the default route; anything else is a network of that range that the machine has already.
         if (code == 0 && !way.Contains(" via ", StringComparison.Ordinal))
         {
-            return $"this machine is in a network with addresses of {range} already ({way.Trim()})";
+            return (false, $"this machine is in a network with addresses of {range} already ({way.Trim()})");
         }
 
         var (added, said) = await RunAsync(["route", "add", "local", range.ToString(), "dev", "lo"], cancellation).ConfigureAwait(false);
-        return added == 0 || said.Contains("File exists", StringComparison.Ordinal) ? null : $"the route to {range} could not be added: {said.Trim()}";
+        return added == 0 || said.Contains("File exists", StringComparison.Ordinal)
+            ? (added == 0, null)
+            : (false, $"the route to {range} could not be added: {said.Trim()}");
     }
+
+    /// <summary>Takes the route away again.</summary>
+    public static Task RemoveAsync(ServiceRange range) => RunAsync(["route", "del", "local", range.ToString(), "dev", "lo"], CancellationToken.None);
 
     /// <summary>The name servers of this machine.</summary>
     public static IReadOnlyList<IPEndPoint> NameServers()

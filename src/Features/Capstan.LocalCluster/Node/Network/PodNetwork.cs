@@ -23,6 +23,7 @@ internal sealed class PodNetwork : IAsyncDisposable
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stopping = new();
     private ClusterDns? _dns;
+    private bool _addedRoute;
     private Task _running = Task.CompletedTask;
 
     private PodNetwork(ClusterClient cluster, ServiceRange range, NodeEvents events, TimeProvider time, ILogger log) =>
@@ -46,7 +47,10 @@ internal sealed class PodNetwork : IAsyncDisposable
         ClusterClient cluster, ServiceRange range, bool sharesKernel, NodeEvents events, TimeProvider time, ILogger log, CancellationToken cancellation)
     {
         var network = new PodNetwork(cluster, range, events, time, log);
-        network.Problem = sharesKernel ? await HostRoute.EnsureAsync(range, cancellation).ConfigureAwait(false) ?? "" : "the engine's containers run on another machine or in a virtual one";
+        var (added, problem) = sharesKernel
+            ? await HostRoute.EnsureAsync(range, cancellation).ConfigureAwait(false)
+            : (false, "the engine's containers run on another machine, in a virtual one, or without root");
+        (network._addedRoute, network.Problem) = (added, problem ?? "");
         if (network.Problem.Length == 0)
         {
             try
@@ -83,6 +87,11 @@ internal sealed class PodNetwork : IAsyncDisposable
         if (_dns is not null)
         {
             await _dns.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_addedRoute)
+        {
+            await HostRoute.RemoveAsync(_range).ConfigureAwait(false);
         }
 
         _stopping.Dispose();

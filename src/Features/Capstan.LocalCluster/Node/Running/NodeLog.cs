@@ -22,6 +22,9 @@ internal static partial class NodeLog
     [LoggerMessage(4505, LogLevel.Debug, "{Name}: a connection ended: {Why}")]
     public static partial void RelayEnded(this ILogger log, string name, string why);
 
+    [LoggerMessage(4507, LogLevel.Warning, "Ingress objects are not served: {Address} cannot be listened on ({Problem})")]
+    public static partial void IngressNotServed(this ILogger log, string address, string problem);
+
     [LoggerMessage(4506, LogLevel.Warning, "Within pods, Services have neither names nor addresses: {Problem}")]
     public static partial void ServicesNotInPods(this ILogger log, string problem);
 }

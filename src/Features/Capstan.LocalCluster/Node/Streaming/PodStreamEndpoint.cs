@@ -21,7 +21,7 @@ internal sealed class PodStreamEndpoint(PodStreams streams)
     public Task HandleAsync(HttpContext context, KubernetesObject pod, string subresource, CancellationToken cancellation) => subresource switch
     {
         "log" => LogAsync(context, pod, cancellation),
-        "portforward" => PortForward.HandleAsync(context, streams, pod, cancellation),
+        "portforward" => PortForward.HandleAsync(context, pod, cancellation),
         _ => CommandAsync(context, pod, isExec: subresource == "exec", cancellation),
     };
 
