@@ -5,8 +5,10 @@ using Capstan.LocalCluster.ApiServer.Catalog;
 using Capstan.LocalCluster.ApiServer.CustomResources;
 using Capstan.LocalCluster.ApiServer.Http;
 using Capstan.LocalCluster.ApiServer.Objects;
+using Capstan.LocalCluster.ApiServer.OpenApi;
 using Capstan.LocalCluster.ApiServer.Operations;
 using Capstan.LocalCluster.ApiServer.Printing;
+using Capstan.LocalCluster.ApiServer.Webhooks;
 using Capstan.LocalCluster.Controllers.Running;
 using Capstan.LocalCluster.Identity;
 using Capstan.LocalCluster.Node;
@@ -32,13 +34,13 @@ public sealed class LocalClusterServer : IAsyncDisposable
     private readonly ControllerHost _controllers;
     private readonly ContainerNode? _node;
     private readonly CancellationTokenSource _stopping;
-    private readonly AccountTokens _tokens;
+    private readonly IReadOnlyList<IDisposable> _others;
 
     private LocalClusterServer(
-        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, ContainerNode? node, AccountTokens tokens,
+        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, ContainerNode? node, IReadOnlyList<IDisposable> others,
         CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
     {
-        _tokens = tokens;
+        _others = others;
         (_store, _identity, _web, _controllers, _node) = (store, identity, web, controllers, node);
         (_stopping, Client, KubeconfigPath) = (stopping, client, kubeconfig);
         var bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -74,6 +76,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
         var stopping = new CancellationTokenSource();
         ClusterIdentity? identity = null;
         AccountTokens? tokens = null;
+        WebhookClient? webhooks = null;
         WebApplication? web = null;
         ControllerHost? controllers = null;
         ContainerNode? node = null;
@@ -81,8 +84,9 @@ public sealed class LocalClusterServer : IAsyncDisposable
         {
             identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address, options.Services.Api], time.GetUtcNow());
             var catalog = Catalog(store);
+            webhooks = new WebhookClient(store, time);
             var authorizer = new Authorizer(new RoleBindings(store));
-            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store, options.Services), authorizer);
+            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store, options.Services), authorizer, new AdmissionWebhooks(store, webhooks));
             var reader = new ObjectReader(store, time);
             var writer = new ObjectWriter(store, admission, time);
             var deleter = new ObjectDeleter(store, admission, time);
@@ -111,7 +115,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
                 await node.StartAsync(new IPEndPoint(IPAddress.Parse(Reachable(bound).Host.Trim('[', ']')), bound.Port), cancellation).ConfigureAwait(false);
             }
 
-            var server = new LocalClusterServer(store, identity, web, controllers, node, tokens, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
+            var server = new LocalClusterServer(store, identity, web, controllers, node, [tokens, webhooks], stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
             KubeconfigFile.Write(server.KubeconfigPath, Reachable(server.Address), identity);
             return server;
         }
@@ -134,6 +138,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
 
             identity?.Dispose();
             tokens?.Dispose();
+            webhooks?.Dispose();
             stopping.Dispose();
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
@@ -155,7 +160,11 @@ public sealed class LocalClusterServer : IAsyncDisposable
         await _controllers.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         _identity.Dispose();
-        _tokens.Dispose();
+        foreach (var other in _others)
+        {
+            other.Dispose();
+        }
+
         _stopping.Dispose();
     }
 

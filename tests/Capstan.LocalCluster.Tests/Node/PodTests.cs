@@ -78,7 +78,7 @@ public sealed class PodTests(PodWorld world) : IClassFixture<PodWorld>
     [InlineData("missing", "image: 'localhost/nothing:1'", "ImagePullBackOff|||")]
     [InlineData("never", "image: 'localhost/nothing:2', imagePullPolicy: Never", "ErrImageNeverPull|||")]
     [InlineData("unset", "command: [sleep, '1'], env: [{name: X, valueFrom: {secretKeyRef: {name: nowhere, key: x}}}]", "CreateContainerConfigError|||")]
-    [InlineData("program", "command: [/bin/not-there]", "RunContainerError|||")]
+    [InlineData("program", "command: [/bin/not-there]", "CrashLoopBackOff|||")]
     [InlineData("root", "command: [sleep, '1'], securityContext: {runAsNonRoot: true}", "CreateContainerConfigError|||")]
     public async Task What_goes_wrong_has_Kubernetes_own_words(string name, string container, string expected)
     {

@@ -7,9 +7,12 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.Server.Guarding;
 
 /// <summary>Stands before everything: the Host must be ours, no other site may steer a browser here, and a credential that is given must be
-/// valid. What it opens is for <see cref="RightsMiddleware"/> to say, once the route is known.</summary>
+/// valid. What it opens is for <see cref="RightsMiddleware"/> to say, once the route is known. The registry finds
+/// out itself who asks.</summary>
 internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hosts, Authenticator authenticator)
 {
+    private static readonly PathString Images = "/v2";
+
     public async Task InvokeAsync(HttpContext http)
     {
         var request = http.Request;
@@ -27,6 +30,13 @@ internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hos
             case HostVerdict.CrossSite:
                 await Answers.ProblemAsync(http, 403, "cross-site", "Requests from other sites are refused", $"{request.Headers.Origin}: is another site").ConfigureAwait(false);
                 return;
+        }
+
+        if (request.Path.StartsWithSegments(Images))
+        {
+            // The registry finds out itself who asks: it has tokens of its own, and answers as registries do.
+            await next(http).ConfigureAwait(false);
+            return;
         }
 
         if (!authenticator.TryAuthenticate(request.Headers.Authorization.FirstOrDefault(), out var principal))
