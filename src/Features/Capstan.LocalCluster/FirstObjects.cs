@@ -11,14 +11,14 @@ internal static class FirstObjects
 {
     private static readonly string[] Namespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
-    public static async Task EnsureAsync(ClusterClient client, IEnumerable<string> more, CancellationToken cancellation)
+    public static async Task EnsureAsync(ClusterClient client, IEnumerable<string> more, ServiceRange services, CancellationToken cancellation)
     {
         foreach (var name in Namespaces.Concat(more).Distinct(StringComparer.Ordinal))
         {
             await EnsureAsync(client, "v1", "Namespace", "", name, YamlMap.Empty, cancellation).ConfigureAwait(false);
         }
 
-        var spec = YamlMap.Of(("clusterIP", "10.96.0.1"), ("ports", YamlList.Create([YamlMap.Of(("name", "https"), ("port", 443), ("targetPort", 6443))])));
+        var spec = YamlMap.Of(("clusterIP", services.Api.ToString()), ("ports", YamlList.Create([YamlMap.Of(("name", "https"), ("port", 443), ("targetPort", 6443))])));
         await EnsureAsync(client, "v1", "Service", "default", "kubernetes",
             YamlMap.Of(("spec", spec)), cancellation).ConfigureAwait(false);
         await EnsureClassAsync(client, cancellation).ConfigureAwait(false);

@@ -17,6 +17,12 @@ public sealed record LocalClusterOptions
     /// <summary>The largest size of the database, in bytes; 0 for no limit but the disk's.</summary>
     public long MaxDatabaseBytes { get; init; }
 
+    /// <summary>The engine whose containers pods become; null when no container is run and the node is simulated.</summary>
+    public ContainerNodeOptions? Containers { get; init; }
+
+    /// <summary>The addresses of Services. Two clusters whose pods are containers of one machine need different ones.</summary>
+    public ServiceRange Services { get; init; } = ServiceRange.Usual;
+
     /// <summary>Told of every request over HTTP that may change something, as it ends; must be quick and must not throw. Null for nobody.</summary>
     public Action<AuditRecord>? Audit { get; init; }
 }

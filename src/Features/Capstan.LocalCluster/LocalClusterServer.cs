@@ -11,6 +11,8 @@ using Capstan.LocalCluster.ApiServer.Printing;
 using Capstan.LocalCluster.ApiServer.Webhooks;
 using Capstan.LocalCluster.Controllers.Running;
 using Capstan.LocalCluster.Identity;
+using Capstan.LocalCluster.Node;
+using Capstan.LocalCluster.Node.Streaming;
 using Capstan.LocalCluster.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,15 +32,16 @@ public sealed class LocalClusterServer : IAsyncDisposable
     private readonly ClusterIdentity _identity;
     private readonly WebApplication _web;
     private readonly ControllerHost _controllers;
+    private readonly ContainerNode? _node;
     private readonly CancellationTokenSource _stopping;
     private readonly IReadOnlyList<IDisposable> _others;
 
     private LocalClusterServer(
-        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, IReadOnlyList<IDisposable> others,
+        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, ContainerNode? node, IReadOnlyList<IDisposable> others,
         CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
     {
         _others = others;
-        (_store, _identity, _web, _controllers) = (store, identity, web, controllers);
+        (_store, _identity, _web, _controllers, _node) = (store, identity, web, controllers, node);
         (_stopping, Client, KubeconfigPath) = (stopping, client, kubeconfig);
         var bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Address = new Uri(bound);
@@ -46,6 +49,9 @@ public sealed class LocalClusterServer : IAsyncDisposable
 
     /// <summary>The address of the API, with the port that was taken.</summary>
     public Uri Address { get; }
+
+    /// <summary>Where Ingress objects are served; null where pods are simulated or the address was taken.</summary>
+    public Uri? IngressAddress => _node?.IngressAddress;
 
     /// <summary>The kubeconfig of the administrator (mode 0600).</summary>
     public string KubeconfigPath { get; }
@@ -73,40 +79,53 @@ public sealed class LocalClusterServer : IAsyncDisposable
         WebhookClient? webhooks = null;
         WebApplication? web = null;
         ControllerHost? controllers = null;
+        ContainerNode? node = null;
         try
         {
-            identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address], time.GetUtcNow());
+            identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address, options.Services.Api], time.GetUtcNow());
             var catalog = Catalog(store);
             webhooks = new WebhookClient(store, time);
             var authorizer = new Authorizer(new RoleBindings(store));
-            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store), authorizer, new AdmissionWebhooks(store, webhooks));
+            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store, options.Services), authorizer, new AdmissionWebhooks(store, webhooks));
             var reader = new ObjectReader(store, time);
             var writer = new ObjectWriter(store, admission, time);
             var deleter = new ObjectDeleter(store, admission, time);
             var client = new ClusterClient(store, catalog, reader, writer, deleter);
             tokens = AccountTokens.LoadOrCreate(Path.Combine(options.DataFolder, "pki", "sa.key"));
             var authority = identity.Authority.ExportCertificatePem() + "\n";
-            controllers = new ControllerHost(store, client, ControllerHost.All(tokens, authority), time, loggers.CreateLogger("Capstan.LocalCluster.Controllers"));
-            await FirstObjects.EnsureAsync(client, options.CreateNamespaces, cancellation).ConfigureAwait(false);
+            controllers = new ControllerHost(store, client, ControllerHost.All(tokens, authority, simulated: options.Containers is null), time, loggers.CreateLogger("Capstan.LocalCluster.Controllers"));
+            await FirstObjects.EnsureAsync(client, options.CreateNamespaces, options.Services, cancellation).ConfigureAwait(false);
 
             var accounts = new AccountAuthenticator(tokens, store, time);
             var authenticator = new Authenticator(identity, StaticTokens.Read(Path.Combine(options.DataFolder, "pki", "tokens.csv")), accounts, time);
             var reviews = new Reviews(authorizer, authenticator, accounts);
             var issuer = new TokenRequests(tokens, store, time);
             var answers = new Answers(new TableWriter(time));
-            var pods = new PodEndpoint(reader, writer, new PodEvictions(store, catalog, deleter));
+            node = options.Containers is { } containers ? await ContainerNodeSetup.MakeAsync(containers, options.Services, options.DataFolder, client.As("kubelet"), tokens, time, loggers, cancellation).ConfigureAwait(false) : null;
+            var pods = new PodEndpoint(reader, writer, new PodEvictions(store, catalog, deleter), node is null ? null : new PodStreamEndpoint(new PodStreams(node.Parts)));
             var endpoint = new ResourceEndpoint(catalog, reader, writer, deleter, pods, new WatchStream(store, reader, answers, time), answers, reviews, issuer);
             var application = new ApiServerApplication(new RequestGuard(authenticator, authorizer), tokens, endpoint, new DiscoveryDocuments(catalog), new OpenApiDocuments(catalog),
                 new RequestAudit(options.Audit, time), loggers.CreateLogger("Capstan.LocalCluster.ApiServer"), stopping.Token);
             web = Build(options.Listen, identity, loggers, application);
             await web.StartAsync(cancellation).ConfigureAwait(false);
-            await controllers.StartAsync(cancellation).ConfigureAwait(false);
-            var server = new LocalClusterServer(store, identity, web, controllers, [tokens, webhooks], stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
+            await controllers.StartAsync(simulated: options.Containers is null, cancellation).ConfigureAwait(false);
+            if (node is not null)
+            {
+                var bound = new Uri(web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+                await node.StartAsync(new IPEndPoint(IPAddress.Parse(Reachable(bound).Host.Trim('[', ']')), bound.Port), cancellation).ConfigureAwait(false);
+            }
+
+            var server = new LocalClusterServer(store, identity, web, controllers, node, [tokens, webhooks], stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
             KubeconfigFile.Write(server.KubeconfigPath, Reachable(server.Address), identity);
             return server;
         }
         catch
         {
+            if (node is not null)
+            {
+                await node.DisposeAsync().ConfigureAwait(false);
+            }
+
             if (web is not null)
             {
                 await web.DisposeAsync().ConfigureAwait(false);
@@ -136,6 +155,11 @@ public sealed class LocalClusterServer : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _web.StopAsync().ConfigureAwait(false);
         await _web.DisposeAsync().ConfigureAwait(false);
+        if (_node is not null)
+        {
+            await _node.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _controllers.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         _identity.Dispose();
@@ -185,6 +209,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
             });
         });
         var web = builder.Build();
+        web.UseWebSockets();
         web.Run(application.HandleAsync);
         return web;
     }

@@ -54,6 +54,8 @@ internal sealed class ServerBinding(string version) : IServerHost
         AppNamespaces = settings.AppNamespaces,
         CreateOnPush = settings.CreateOnPush,
         AllowAnonymous = settings.AllowAnonymous,
+        AllowPrivilegedPods = settings.AllowPrivilegedPods,
+        SimulatePods = settings.SimulatePods,
         ExternalUrl = settings.ExternalUrl,
         TlsCertificate = settings.TlsCertificate,
         TlsKey = settings.TlsKey,

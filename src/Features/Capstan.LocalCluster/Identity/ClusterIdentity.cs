@@ -91,7 +91,7 @@ internal sealed class ClusterIdentity : IDisposable
                 names.AddDnsName(host);
             }
 
-            foreach (var address in addresses.Append(IPAddress.Loopback).Append(IPAddress.IPv6Loopback).Append(IPAddress.Parse("10.96.0.1")).Distinct())
+            foreach (var address in addresses.Append(IPAddress.Loopback).Append(IPAddress.IPv6Loopback).Distinct())
             {
                 names.AddIpAddress(address);
             }

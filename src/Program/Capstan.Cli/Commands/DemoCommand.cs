@@ -54,6 +54,8 @@ internal static class DemoCommand
         {
             var settings = new UpSettings
             {
+                // The sample's images are in no registry, so there is nothing that an engine could run.
+                SimulatePods = true,
                 Data = data,
                 Listen = listen ?? FreeAddress(7070),
                 ClusterListen = clusterListen ?? FreeAddress(7443),

@@ -60,6 +60,7 @@ internal sealed class UpOptions
     private readonly Option<string?> _namespaces = new("--app-namespaces") { Description = "Where Applications are taken from (default capstan,argocd)", HelpName = "NS,…" };
     private readonly Option<bool> _createOnPush = new("--create-on-push") { Description = "A push to a repository that is not there makes it" };
     private readonly Option<bool> _anonymous = new("--allow-anonymous") { Description = "Reading needs no token" };
+    private readonly Option<bool> _privileged = new("--allow-privileged-pods") { Description = "Pods of the embedded cluster may own this machine" };
     private readonly Option<Uri?> _external = new("--external-url")
     {
         Description = "The address that users see",
@@ -77,7 +78,7 @@ internal sealed class UpOptions
 
     public void AddTo(Command command)
     {
-        Option[] all = [Listen, ClusterListen, _kubeconfig, _inCluster, _namespaces, _createOnPush, _anonymous, _external, _certificate, _key, _proxies];
+        Option[] all = [Listen, ClusterListen, _kubeconfig, _inCluster, _namespaces, _createOnPush, _anonymous, _privileged, _external, _certificate, _key, _proxies];
         foreach (var option in all) command.Options.Add(option);
         command.AddRule(line =>
         {
@@ -98,6 +99,7 @@ internal sealed class UpOptions
             AppNamespaces = Split(line.GetValue(_namespaces)) ?? standard.AppNamespaces,
             CreateOnPush = line.GetValue(_createOnPush),
             AllowAnonymous = line.GetValue(_anonymous),
+            AllowPrivilegedPods = line.GetValue(_privileged),
             ExternalUrl = line.GetValue(_external),
             TlsCertificate = line.GetValue(_certificate),
             TlsKey = line.GetValue(_key),

@@ -60,6 +60,12 @@ public sealed record UpSettings
     /// <summary>Whether reading needs no token.</summary>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>Whether pods of the embedded cluster may own the machine.</summary>
+    public bool AllowPrivilegedPods { get; init; }
+
+    /// <summary>Whether no container is run, even where there is an engine.</summary>
+    public bool SimulatePods { get; init; }
+
     /// <summary>Whether only errors are logged.</summary>
     public bool Quiet { get; init; }
 

@@ -47,7 +47,7 @@ internal static class Examination
         var findings = new List<Finding>
         {
             cluster.State == "Successful"
-                ? new Finding("cluster", "good", $"{cluster.Server} answers, version {cluster.Version}{(cluster.Kind == "local" ? "; its nodes are simulated: no container runs" : "")}")
+                ? new Finding("cluster", "good", $"{cluster.Server} answers, version {cluster.Version}{(parts.Pods.Length > 0 ? $"; {parts.Pods}" : "")}")
                 : new Finding("cluster", "bad", cluster.Message ?? "does not answer", "Look at its kubeconfig and whether its address can be reached from here"),
             Space(parts.Settings.Data),
             await GitAsync(parts, cancellation).ConfigureAwait(false),

@@ -170,6 +170,7 @@ public sealed class CapstanServer : IAsyncDisposable
         {
             Settings = Settings,
             StartedAt = _time.GetUtcNow(),
+            Pods = target.Pods,
             Git = git,
             Mirrors = mirrors,
             Repositories = repositories,

@@ -1,5 +1,7 @@
+using Capstan.Containers;
 using Capstan.Kubernetes;
 using Capstan.LocalCluster;
+using Capstan.Server.Bindings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -9,9 +11,11 @@ namespace Capstan.Server.Hosting;
 internal sealed class ClusterTarget : IAsyncDisposable
 {
     private readonly LocalClusterServer? _local;
+    private readonly IDisposable? _engine;
 
-    private ClusterTarget(ClusterConnection connection, string kubeconfig, LocalClusterServer? local)
+    private ClusterTarget(ClusterConnection connection, string kubeconfig, LocalClusterServer? local, IDisposable? engine = null, string pods = "")
     {
+        (_engine, Pods) = (engine, pods);
         Connection = connection;
         Kubeconfig = kubeconfig;
         _local = local;
@@ -22,6 +26,9 @@ internal sealed class ClusterTarget : IAsyncDisposable
     /// <summary>Empty inside a cluster.</summary>
     public string Kubeconfig { get; }
 
+    /// <summary>What becomes of the embedded cluster's pods, for people; empty for another cluster.</summary>
+    public string Pods { get; }
+
     public static async Task<ClusterTarget> OpenAsync(ServerSettings settings, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
     {
         if (settings.InCluster) return new ClusterTarget(ClusterConnection.InCluster(), "", null);
@@ -30,11 +37,16 @@ internal sealed class ClusterTarget : IAsyncDisposable
             var file = Path.GetFullPath(settings.Kubeconfig);
             return new ClusterTarget(ClusterConnection.FromKubeconfig(file), file, null);
         }
-        var options = new LocalClusterOptions { DataFolder = settings.Data, Listen = settings.ClusterListen.EndPoint, CreateNamespaces = settings.AppNamespaces };
+        var engine = await PodEngine.FindAsync(settings, time, cancellation).ConfigureAwait(false);
+        var options = new LocalClusterOptions { Containers = engine.Options(settings), DataFolder = settings.Data, Listen = settings.ClusterListen.EndPoint, CreateNamespaces = settings.AppNamespaces };
         try
         {
             var local = await LocalClusterServer.StartAsync(options, time, logs, cancellation).ConfigureAwait(false);
-            return new ClusterTarget(ClusterConnection.FromKubeconfig(local.KubeconfigPath), local.KubeconfigPath, local);
+            return new ClusterTarget(ClusterConnection.FromKubeconfig(local.KubeconfigPath), local.KubeconfigPath, local, engine, engine.Explanation);
+        }
+        catch (ContainerEngineException e)
+        {
+            throw new ServerStartException($"the container engine {engine.Engine?.Info} cannot be used: {e.Message}", e);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
@@ -45,5 +57,9 @@ internal sealed class ClusterTarget : IAsyncDisposable
     /// <summary>Has the embedded cluster hold its objects in less room.</summary>
     public void Shrink() => _local?.Shrink();
 
-    public ValueTask DisposeAsync() => _local?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_local is not null) await _local.DisposeAsync().ConfigureAwait(false);
+        _engine?.Dispose();
+    }
 }

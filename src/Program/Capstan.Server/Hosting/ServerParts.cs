@@ -21,6 +21,9 @@ internal sealed record ServerParts
 
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>What becomes of the embedded cluster's pods, for people; empty for another cluster.</summary>
+    public required string Pods { get; init; }
+
     public required GitProgram Git { get; init; }
 
     public required GitMirrors Mirrors { get; init; }

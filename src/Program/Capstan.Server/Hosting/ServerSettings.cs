@@ -30,6 +30,12 @@ public sealed record ServerSettings
     /// <summary>Whether reading needs no token.</summary>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>Whether pods of the embedded cluster may own the machine.</summary>
+    public bool AllowPrivilegedPods { get; init; }
+
+    /// <summary>Whether no container is run, even where there is an engine.</summary>
+    public bool SimulatePods { get; init; }
+
     /// <summary>The address that users see; absent where it is the one listened on.</summary>
     public Uri? ExternalUrl { get; init; }
 

@@ -1,13 +1,15 @@
 using Capstan.LocalCluster.ApiServer.Objects;
 using Capstan.LocalCluster.ApiServer.Operations;
 using Capstan.LocalCluster.Node;
+using Capstan.LocalCluster.Node.Streaming;
+using Capstan.Resources;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.LocalCluster.ApiServer.Http;
 
 /// <summary>What can be asked of a pod besides its object: to be bound to a node, to be evicted, to be looked into.</summary>
-internal sealed class PodEndpoint(ObjectReader reader, ObjectWriter writer, PodEvictions evictions)
+internal sealed class PodEndpoint(ObjectReader reader, ObjectWriter writer, PodEvictions evictions, PodStreamEndpoint? containers)
 {
     private static readonly Dictionary<string, string> NeedContainers = new(StringComparer.Ordinal)
     {
@@ -26,6 +28,14 @@ internal sealed class PodEndpoint(ObjectReader reader, ObjectWriter writer, PodE
 
     public Task HandleAsync(HttpContext context, Target target, CancellationToken cancellation)
     {
+        if (containers is not null && PodStreamEndpoint.Serves(target.Subresource))
+        {
+            var pod = new KubernetesObject(reader.Get(target).Tree);
+            return pod.Spec.Text("nodeName") == NodeObject.Name
+                ? containers.HandleAsync(context, pod, target.Subresource, cancellation)
+                : throw ApiErrors.BadRequest($"pod {target.Name} does not have a host assigned");
+        }
+
         if (NeedContainers.TryGetValue(target.Subresource, out var cannot))
         {
             throw NoContainer(target, cannot);
@@ -42,7 +52,7 @@ internal sealed class PodEndpoint(ObjectReader reader, ObjectWriter writer, PodE
     private ApiStatusException NoContainer(Target target, string cannot)
     {
         var node = reader.Get(target).Tree.Text("spec", "nodeName");
-        var where = node is "" or SimulatedNode.Name ? $"the node \"{SimulatedNode.Name}\" is simulated and runs no containers" : $"nothing is known of the node \"{node}\"";
+        var where = containers is not null ? "this node does not do that" : node is "" or SimulatedNode.Name ? $"the node \"{SimulatedNode.Name}\" is simulated and runs no containers" : $"nothing is known of the node \"{node}\"";
         return ApiErrors.BadRequest($"pod \"{target.Name}\" {cannot}: {where}");
     }
 

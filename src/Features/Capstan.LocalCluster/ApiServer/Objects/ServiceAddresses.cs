@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Capstan.LocalCluster.ApiServer.Catalog;
 using Capstan.LocalCluster.Storage;
@@ -6,20 +5,22 @@ using Capstan.Yaml;
 
 namespace Capstan.LocalCluster.ApiServer.Objects;
 
-/// <summary>Hands out cluster addresses (10.96.0.0/16) and node ports (30000–32767) to Services; each at most once.</summary>
+/// <summary>Hands out cluster addresses and node ports (30000–32767) to Services; each at most once.</summary>
 internal sealed class ServiceAddresses
 {
     private const int FirstPort = 30_000;
     private const int Ports = 2_768;
     private const int Addresses = 65_534;
 
+    private readonly ServiceRange _range;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _taken = new(StringComparer.Ordinal);
     private int _nextAddress = 10;
     private int _nextPort;
 
-    public ServiceAddresses(ObjectStore store)
+    public ServiceAddresses(ObjectStore store, ServiceRange range)
     {
+        _range = range;
         foreach (var service in store.Snapshot("services").Table.In(null))
         {
             foreach (var value in Values(service.Tree))
@@ -112,7 +113,7 @@ internal sealed class ServiceAddresses
         for (var tried = 0; tried < Addresses; tried++)
         {
             _nextAddress = _nextAddress % Addresses + 1;
-            var address = string.Create(CultureInfo.InvariantCulture, $"10.96.{_nextAddress / 256}.{_nextAddress % 256}");
+            var address = _range.Address(_nextAddress).ToString();
             if (!_taken.ContainsKey(address))
             {
                 return address;

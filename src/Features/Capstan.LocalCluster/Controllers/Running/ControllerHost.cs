@@ -36,9 +36,15 @@ internal sealed class ControllerHost : IAsyncDisposable
     }
 
     /// <summary>Registers the node and lets the controllers run.</summary>
-    public async Task StartAsync(CancellationToken cancellation)
+    /// <param name="simulated">Whether no container is run.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    public async Task StartAsync(bool simulated, CancellationToken cancellation)
     {
-        await RegisterNodeAsync(cancellation).ConfigureAwait(false);
+        if (simulated)
+        {
+            await RegisterNodeAsync(cancellation).ConfigureAwait(false);
+        }
+
         _running = _manager.RunAsync(_stopping.Token);
     }
 
@@ -54,13 +60,14 @@ internal sealed class ControllerHost : IAsyncDisposable
     /// <summary>Every controller there is.</summary>
     /// <param name="tokens">Signs the tokens of service accounts.</param>
     /// <param name="authority">The cluster's authority, as PEM.</param>
-    public static IReadOnlyList<IController> All(AccountTokens tokens, string authority) =>
+    /// <param name="simulated">Whether no container is run.</param>
+    public static IReadOnlyList<IController> All(AccountTokens tokens, string authority, bool simulated) =>
     [
         new DeploymentController(), new ReplicaSetController(), new ReplicationControllerController(), new StatefulSetController(), new DaemonSetController(), new JobController(), new CronJobController(),
         new NamespaceController(), new RootCertificateController(authority), new TokenSecretController(tokens, authority), new ClusterRoleController(),
         new LoadBalancerController(), new EndpointController(), new ClaimController(), new VolumeController(), new DisruptionController(), new AutoscalerController(),
         new QuotaController(),
-        new SimulatedNode(),
+        simulated ? new SimulatedNode() : new PodBinder(),
     ];
 
     private async Task RegisterNodeAsync(CancellationToken cancellation)
