@@ -95,6 +95,8 @@ internal sealed class ServerBinding(string version) : IServerHost
 
         public Task Stopped => server.Stopped;
 
+        public Uri SignInLink() => server.SignInLink();
+
         public async ValueTask DisposeAsync()
         {
             await server.DisposeAsync();

@@ -28,6 +28,7 @@ internal static class UpCommand
                 context.Say($"serving on {server.Url}");
                 context.Say($"kubeconfig: {server.Kubeconfig}");
                 if (server.TokenIsNew) context.Say($"the administrator's token, shown this once (it is also in {Path.Combine(settings.Data, "token")}): {server.Token}");
+                context.Say($"pages: {server.SignInLink()} signs your browser in once, within 15 minutes; `capstan login --link` prints another");
                 return await UntilStoppedAsync(server, context, cancellation).ConfigureAwait(false);
             }
         });

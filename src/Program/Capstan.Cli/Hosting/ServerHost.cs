@@ -29,6 +29,9 @@ public interface IRunningServer : IAsyncDisposable
     /// <summary>The kubeconfig of the cluster that it steers.</summary>
     string Kubeconfig { get; }
 
+    /// <summary>A link that signs the administrator's browser in once, within a quarter of an hour.</summary>
+    Uri SignInLink();
+
     /// <summary>Ends when the server stops by itself, with the reason as exception when it failed.</summary>
     Task Stopped { get; }
 }
