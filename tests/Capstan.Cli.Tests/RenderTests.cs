@@ -31,6 +31,25 @@ public sealed class RenderTests : IDisposable
         Assert.Equal("---\n# Source: a.yaml:1\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: shop\n", output.ToString());
     }
 
+    [Fact]
+    public async Task A_kustomization_takes_the_flags_of_kubectl_and_bases_from_beside_it()
+    {
+        Write("base/kustomization.yaml", "resources: [a.yaml]\n");
+        Write("base/a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n");
+        Write("shared.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: b}\n");
+        Write("prod/kustomization.yaml", "resources: [../base, ../shared.yaml]\nnamePrefix: prod-\n");
+        var (output, error) = (new StringWriter(), new StringWriter());
+        Assert.Equal(1, await RunAsync(output, error, "render", Path.Combine(_folder, "prod")));
+        Assert.Contains("'../shared.yaml' is not in or below", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync(output, error, "render", "--load-restrictor=LoadRestrictionsNone", Path.Combine(_folder, "prod")));
+        Assert.Equal("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: prod-a\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: prod-b\n", output.ToString());
+
+        var files = Directory.CreateDirectory(Path.Combine(_folder, "out")).FullName;
+        Assert.Equal(0, await RunAsync(output, error, "render", Path.Combine(_folder, "base"), "-o", files));
+        Assert.Equal(["v1_configmap_a.yaml"], Directory.EnumerateFiles(files).Select(Path.GetFileName));
+        Assert.Equal(2, await RunAsync(output, error, "render", Path.Combine(_folder, "base"), "--enable-alpha-plugins"));
+    }
+
     private static Task<int> RunAsync(TextWriter output, TextWriter error, params string[] args) =>
         CommandLine.RunAsync(args, Contexts.Of(output, error), TestContext.Current.CancellationToken);
 

@@ -114,7 +114,11 @@ public sealed record HelmRenderResult(
 /// <summary>A file of crds/.</summary>
 /// <param name="File">Its path: <c>chart/crds/file.yaml</c>.</param>
 /// <param name="Content">Its text.</param>
-public sealed record HelmCrdFile(string File, string Content);
+public sealed record HelmCrdFile(string File, string Content)
+{
+    /// <summary>Where the file lies, from the folder of the outermost chart.</summary>
+    public string Path { get; init; } = "";
+}
 
 /// <summary>Why a chart could not be rendered.</summary>
 /// <param name="Message">Helm's own text, without <c>Error: </c>.</param>

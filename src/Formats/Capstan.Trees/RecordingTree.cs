@@ -8,16 +8,20 @@ namespace Capstan.Trees;
 /// </summary>
 public sealed class RecordingTree(SourceTree inner) : SourceTree
 {
-    private readonly ConcurrentDictionary<(TreePath Path, bool Listing), string> _reads = new();
+    private readonly ConcurrentDictionary<(TreePath Path, TreeQuestion Question), string> _reads = new();
 
     /// <summary>What was read until now.</summary>
-    public TreeReads Reads => new(new Dictionary<(TreePath, bool), string>(_reads));
+    public TreeReads Reads => new(new Dictionary<(TreePath, TreeQuestion), string>(_reads));
+
+    /// <summary>Remembers that everything in a folder counts, for whoever takes what it holds from a memory of its own.</summary>
+    /// <param name="entry">An entry that this tree gave out.</param>
+    public void DependOn(TreeEntry entry) => _reads[(entry.Path, TreeQuestion.Whole)] = entry.ContentId;
 
     /// <inheritdoc/>
     public override TreeEntry? Find(TreePath path)
     {
         var entry = inner.Find(path);
-        _reads[(path, false)] = TreeReads.Identity(entry);
+        _reads[(path, TreeQuestion.Entry)] = TreeReads.Identity(entry);
         return entry;
     }
 
@@ -25,14 +29,14 @@ public sealed class RecordingTree(SourceTree inner) : SourceTree
     public override IReadOnlyList<TreeEntry> List(TreePath folder)
     {
         var entries = inner.List(folder);
-        _reads[(folder, true)] = TreeReads.Identity(entries);
+        _reads[(folder, TreeQuestion.Listing)] = TreeReads.Identity(entries);
         return entries;
     }
 
     /// <inheritdoc/>
     public override ReadOnlyMemory<byte> Read(TreeEntry entry, long maxBytes)
     {
-        _reads[(entry.Path, false)] = entry.ContentId;
+        _reads[(entry.Path, TreeQuestion.Entry)] = entry.ContentId;
         return inner.Read(entry, maxBytes);
     }
 }
@@ -40,9 +44,9 @@ public sealed class RecordingTree(SourceTree inner) : SourceTree
 /// <summary>What a rendering read of a tree: for each path the identity of what was there, also of nothing.</summary>
 public sealed class TreeReads
 {
-    private readonly IReadOnlyDictionary<(TreePath Path, bool Listing), string> _reads;
+    private readonly IReadOnlyDictionary<(TreePath Path, TreeQuestion Question), string> _reads;
 
-    internal TreeReads(IReadOnlyDictionary<(TreePath, bool), string> reads) => _reads = reads;
+    internal TreeReads(IReadOnlyDictionary<(TreePath, TreeQuestion), string> reads) => _reads = reads;
 
     /// <summary>How many answers are remembered.</summary>
     public int Count => _reads.Count;
@@ -50,9 +54,14 @@ public sealed class TreeReads
     /// <summary>Whether another tree gives the same answers to everything that was asked.</summary>
     public bool HoldIn(SourceTree tree)
     {
-        foreach (var ((path, listing), identity) in _reads)
+        foreach (var ((path, question), identity) in _reads)
         {
-            var now = listing ? Identity(tree.List(path)) : Identity(tree.Find(path));
+            var now = question switch
+            {
+                TreeQuestion.Listing => Identity(tree.List(path)),
+                TreeQuestion.Whole => tree.Find(path)?.ContentId ?? "",
+                _ => Identity(tree.Find(path)),
+            };
             if (now != identity)
             {
                 return false;
@@ -61,6 +70,10 @@ public sealed class TreeReads
 
         return true;
     }
+
+    /// <summary>Whether the answers follow from the content of one folder alone: nothing was asked but of it and of the way to it.</summary>
+    public bool StayWithin(TreePath folder) =>
+        _reads.All(r => r.Key.Path.IsWithin(folder) || (r.Key.Question == TreeQuestion.Entry && r.Value == "folder" && folder.IsWithin(r.Key.Path)));
 
     // A folder that was only found (not listed) counts by being a folder: what is in it is recorded by the reads below it.
     internal static string Identity(TreeEntry? entry) => entry switch
@@ -72,4 +85,17 @@ public sealed class TreeReads
 
     internal static string Identity(IReadOnlyList<TreeEntry> entries) =>
         string.Join('\n', entries.Select(e => $"{(int)e.Kind}{e.Name}"));
+}
+
+/// <summary>What was asked of a path.</summary>
+internal enum TreeQuestion
+{
+    /// <summary>What is there.</summary>
+    Entry,
+
+    /// <summary>Which names a folder holds.</summary>
+    Listing,
+
+    /// <summary>A folder with all that it holds.</summary>
+    Whole,
 }

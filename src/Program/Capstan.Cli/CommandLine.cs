@@ -57,6 +57,7 @@ public static class CommandLine
             ApplyCommand.Create(context),
             RenderCommand.Create(context),
             DiffCommand.Create(context),
+            LintCommand.Create(context),
             GetCommand.Create(context),
             CreateCommand.Create(context),
             DeleteCommand.Create(context),

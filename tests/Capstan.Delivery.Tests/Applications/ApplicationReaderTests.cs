@@ -32,7 +32,7 @@ public sealed class ApplicationReaderTests
     [InlineData("\"sources\":[{\"repoURL\":\"x\"}]", "spec.sources is not supported yet")]
     [InlineData("\"ignoreDifferences\":[{\"kind\":\"Deployment\"}]", "spec.ignoreDifferences is not supported yet")]
     [InlineData("\"syncPolicy\":{\"managedNamespaceMetadata\":{\"labels\":{\"a\":\"b\"}}}", "spec.syncPolicy.managedNamespaceMetadata is not supported yet")]
-    [InlineData("\"syncPolicy\":{\"syncOptions\":[\"Replace=true\"]}", "spec.syncPolicy.syncOptions: \"Replace=true\" is not supported yet")]
+    [InlineData("\"syncPolicy\":{\"syncOptions\":[\"RespectIgnoreDifferences=true\"]}", "spec.syncPolicy.syncOptions: \"RespectIgnoreDifferences=true\" is not supported yet")]
     [InlineData("\"syncPolicy\":{\"syncOptions\":\"CreateNamespace=true\"}", "spec.syncPolicy.syncOptions must be a list, it is a string")]
     [InlineData("\"syncPolicy\":{\"automated\":{\"prune\":\"yes\"}}", "spec.syncPolicy.automated.prune must be true or false, it is a string")]
     [InlineData("\"syncPolicy\":{\"retry\":{\"backoff\":{\"duration\":\"-1h\"}}}", "spec.syncPolicy.retry.backoff.duration: \"-1h\" is no duration; write it like 5s or 3m, at most a year")]
@@ -42,9 +42,11 @@ public sealed class ApplicationReaderTests
         Assert.Equal([problem], Make.Application($"{{{Source},{Destination},{field}}}").Problems);
 
     [Theory]
-    [InlineData("\"helm\":{}", "spec.source.helm is not supported yet")]
-    [InlineData("\"helm\":{\"releaseName\":\"x\"}", "spec.source.helm is not supported yet")]
-    [InlineData("\"kustomize\":{\"namePrefix\":\"x\"}", "spec.source.kustomize is not supported yet")]
+    [InlineData("\"helm\":{\"surprise\":\"x\"}", "spec.source.helm.surprise is not supported yet")]
+    [InlineData("\"helm\":{\"version\":\"v2\"}", "spec.source.helm.version: \"v2\": charts are rendered as Helm 4 renders them; leave the field out")]
+    [InlineData("\"kustomize\":{\"version\":\"v4.5.7\"}", "spec.source.kustomize.version: \"v4.5.7\": kustomizations are built as Kustomize 5 builds them; leave the field out")]
+    [InlineData("\"helm\":{},\"kustomize\":{}", "spec.source is of several kinds at once: helm and kustomize; leave one")]
+    [InlineData("\"plugin\":{}", "spec.source.plugin is not supported yet")]
     [InlineData("\"plugin\":{\"name\":\"x\"}", "spec.source.plugin is not supported yet")]
     [InlineData("\"chart\":\"redis\"", "spec.source.chart is not supported yet")]
     [InlineData("\"ref\":\"values\"", "spec.source.ref is not supported yet")]

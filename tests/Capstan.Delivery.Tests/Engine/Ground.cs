@@ -103,10 +103,10 @@ internal sealed class Ground : IAsyncDisposable
     }
 
     public async Task CreateApplicationAsync(
-        string policy = """{"automated":{"prune":true,"selfHeal":true},"syncOptions":["CreateNamespace=true"]}""", string name = "shop", string metadata = "", string path = "deploy", string? space = null, string directory = "{}", string? repoUrl = null, string revision = "main", string server = "https://kubernetes.default.svc")
+        string policy = """{"automated":{"prune":true,"selfHeal":true},"syncOptions":["CreateNamespace=true"]}""", string name = "shop", string metadata = "", string path = "deploy", string? space = null, string kind = """ "directory":{} """, string? repoUrl = null, string revision = "main", string server = "https://kubernetes.default.svc")
     {
         var json = Make.ApplicationJson(
-            $$"""{"source":{"repoURL":"{{repoUrl ?? Git.Url}}","path":"{{path}}","targetRevision":"{{revision}}","directory":{{directory}}},"destination":{"server":"{{server}}","namespace":"{{space ?? Space}}"},"syncPolicy":{{policy}} }""",
+            $$"""{"source":{"repoURL":"{{repoUrl ?? Git.Url}}","path":"{{path}}","targetRevision":"{{revision}}",{{kind}}},"destination":{"server":"{{server}}","namespace":"{{space ?? Space}}"},"syncPolicy":{{policy}} }""",
             name + _suffix, metadata, Control);
         await Client.CreateAsync(Make.Object(json), cancellation: Cancel);
     }

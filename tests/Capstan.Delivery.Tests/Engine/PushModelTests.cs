@@ -1,6 +1,7 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.ApplySets;
 using Capstan.Delivery.Controllers;
+using Capstan.Delivery.Rendering;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -15,7 +16,7 @@ public sealed class PushModelTests
     private static string ConfigMap(string name) => $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n";
 
     private static PushRequest Request(params (string Path, string Text)[] files) =>
-        new(Make.Tree(files), ".", new DirectoryOptions(), "shop", Set, Prune: true);
+        new(cluster => LocalSource.Render(Make.Tree(files), ".", new DirectoryOptions(), RenderTarget.None with { Cluster = cluster }), "shop", Set, Prune: true);
 
     [Fact]
     public async Task What_was_applied_is_remembered_so_that_the_next_call_can_prune()

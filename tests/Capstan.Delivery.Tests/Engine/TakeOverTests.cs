@@ -1,5 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.ApplySets;
+using Capstan.Delivery.Rendering;
 using Capstan.LocalCluster.Tests;
 using Capstan.Yaml;
 
@@ -60,7 +61,8 @@ public sealed class TakeOverTests
     {
         await using var ground = await Ground.StartAsync(kind: kind);
         var set = new ApplySet("shop-set", ground.Space);
-        var request = new PushRequest(Make.Tree(("web.yaml", Deployment("{name: A, value: a}")), ("settings.yaml", ConfigMap("{a: a}"))), ".", new DirectoryOptions(), ground.Space, set, Prune: true);
+        var tree = Make.Tree(("web.yaml", Deployment("{name: A, value: a}")), ("settings.yaml", ConfigMap("{a: a}")));
+        var request = new PushRequest(cluster => LocalSource.Render(tree, ".", new DirectoryOptions(), RenderTarget.None with { Cluster = cluster }), ground.Space, set, Prune: true);
         var push = new ApplySetSync(ground.Client, TimeProvider.System);
         var run = await push.RunAsync(request, await push.PlanAsync(request, Cancel), dryRun: false, Cancel);
         Assert.True(run.Succeeded, run.Message);

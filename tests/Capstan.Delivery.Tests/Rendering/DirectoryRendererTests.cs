@@ -2,6 +2,7 @@ using System.Text;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Rendering;
 using Capstan.Trees;
+using Capstan.Yaml;
 
 namespace Capstan.Delivery.Tests.Rendering;
 
@@ -10,8 +11,11 @@ public sealed class DirectoryRendererTests
     private static string ConfigMap(string name) => $"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n";
 
     private static RenderedSource Render(SourceTree tree, string path = "deploy", DirectoryOptions? options = null, RenderLimits? limits = null) =>
-        new DirectoryRenderer(tree, "https://git.example/shop.git", "0123456789abcdef0123456789abcdef01234567", limits ?? RenderLimits.Default)
-            .Render(path, options ?? new DirectoryOptions());
+        new SourceRenderer(limits ?? RenderLimits.Default).Render(new RenderRequest(
+            tree,
+            new ApplicationSource("https://git.example/shop.git", path, "", options ?? new DirectoryOptions(), YamlMap.Empty),
+            "0123456789abcdef0123456789abcdef01234567",
+            RenderTarget.None)).Rendered;
 
     private static IEnumerable<string> Names(RenderedSource rendered) => rendered.Manifests.Select(m => m.Object.Name);
 
@@ -71,33 +75,23 @@ public sealed class DirectoryRendererTests
     }
 
     [Theory]
-    [InlineData("Chart.yaml", "Helm charts are not supported yet")]
-    [InlineData("kustomization.yaml", "kustomizations are not supported yet")]
-    public void A_folder_of_another_kind_is_named_and_not_applied_as_plain_manifests(string file, string problem)
-    {
-        var rendered = Render(Make.Tree(("deploy/a.yaml", ConfigMap("a")), ("deploy/" + file, "name: x\n")));
-        Assert.Contains(problem, Assert.Single(rendered.Problems));
-        Assert.Empty(rendered.Manifests);
-    }
-
-    [Theory]
-    [InlineData("argocd.argoproj.io/hook: PreSync", "hooks are not supported yet")]
-    [InlineData("argocd.argoproj.io/hook: 'Foo,,PreSync'", "hooks are not supported yet")]
-    [InlineData("helm.sh/hook: pre-install", "hooks are not supported yet")]
-    [InlineData("argocd.argoproj.io/sync-wave: '3'", "waves other than 0 are not supported yet")]
-    [InlineData("argocd.argoproj.io/sync-wave: '99999999999999999999'", "is no integer")]
-    [InlineData("argocd.argoproj.io/sync-options: Prune=false", "\"Prune=false\" is not supported yet")]
-    [InlineData("argocd.argoproj.io/compare-options: IgnoreExtraneous", "compare-options is not supported yet")]
-    public void An_annotation_that_asks_for_what_is_not_served_is_named(string annotation, string problem)
+    [InlineData("helm.sh/hook: test", false)]
+    [InlineData("helm.sh/hook: 'test-success, pre-rollback'", false)]
+    [InlineData("helm.sh/hook: crd-install", true)]
+    public void Tests_and_rollbacks_of_Helm_are_left_out_and_its_definitions_are_plain_objects(string annotation, bool stays)
     {
         var rendered = Render(Make.Tree(("deploy/a.yaml", $"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  annotations:\n    {annotation}\n")));
-        Assert.Contains(problem, Assert.Single(rendered.Problems));
-        Assert.StartsWith("deploy/a.yaml:1:1: Job/migrate: ", rendered.Problems[0], StringComparison.Ordinal);
+        Assert.Empty(rendered.Problems);
+        Assert.Equal(stays, rendered.Manifests.Count == 1);
     }
 
     [Fact]
-    public void Wave_zero_asks_for_nothing() => Assert.True(Render(Make.Tree(
-        ("deploy/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations: {argocd.argoproj.io/sync-wave: '0'}\n"))).IsComplete);
+    public void Only_a_hook_may_have_a_prefix_instead_of_a_name()
+    {
+        string Job(string annotations) => $"apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: migrate-\n  annotations: {{{annotations}}}\n";
+        Assert.True(Render(Make.Tree(("deploy/a.yaml", Job("argocd.argoproj.io/hook: PreSync")))).IsComplete);
+        Assert.Contains("serves hooks only", Assert.Single(Render(Make.Tree(("deploy/a.yaml", Job("a: b")))).Problems));
+    }
 
     [Fact]
     public void A_secret_that_is_none_is_told_by_its_keys_alone()

@@ -12,7 +12,7 @@ internal sealed record ChartFile(string Name, ReadOnlyMemory<byte> Content)
     /// <summary>The content as text, made once.</summary>
     public string Text => _text ??= GoText.FromBytes(Content.Span);
 
-    /// <summary>Where the chart keeps the file in its source.</summary>
+    /// <summary>Where the file lies, from the folder of the outermost chart.</summary>
     public string Source { get; init; } = Name;
 }
 

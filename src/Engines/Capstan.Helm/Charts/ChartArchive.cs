@@ -66,7 +66,7 @@ internal static class ChartArchive
                 throw new ChartException($"{shownAs}: the chart archive holds {GoQuote.Quote(name)} twice");
             }
 
-            files.Add(new ChartFile(name, Content(entry, ref left)) { Source = $"{shownAs}!{name}" });
+            files.Add(new ChartFile(name, Content(entry, ref left)) { Source = $"{shownAs}/{name}" });
         }
 
         return files.Count == 0 ? throw new ChartException("no files in chart archive") : files;

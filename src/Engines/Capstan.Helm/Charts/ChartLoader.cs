@@ -21,17 +21,20 @@ internal sealed class ChartLoader
     public Chart Load(SourceTree tree, TreePath path)
     {
         var entry = Follow(tree, path) ?? throw new ChartException($"path {GoQuote.Quote(path.Text)} not found");
-        var known = tree is not RecordingTree;
-        if (known && _kept.TryGetValue(entry.ContentId, out var kept))
+        if (_kept.TryGetValue(entry.ContentId, out var kept))
         {
+            (tree as RecordingTree)?.DependOn(entry);
             return kept;
         }
 
+        var links = false;
         var files = entry.Kind == TreeEntryKind.Folder
-            ? FolderFiles(tree, entry.Path)
-            : ChartArchive.Read(tree.Read(entry, ChartArchive.MaxBytes), path.Text);
+            ? FolderFiles(tree, entry.Path, ref links)
+            : ChartArchive.Read(tree.Read(entry, ChartArchive.MaxBytes), entry.Path.Name);
         var chart = FromFiles(files, 0);
-        if (known)
+
+        // What lies behind a link is no part of the folder's identity.
+        if (!links)
         {
             if (_kept.Count >= MostKept)
             {
@@ -59,7 +62,7 @@ internal sealed class ChartLoader
         }
     }
 
-    private static List<ChartFile> FolderFiles(SourceTree tree, TreePath folder)
+    private static List<ChartFile> FolderFiles(SourceTree tree, TreePath folder, ref bool links)
     {
         string? ignoreText = null;
         if (Follow(tree, folder.Child(".helmignore")) is { Kind: TreeEntryKind.File } ignoreFile)
@@ -68,11 +71,11 @@ internal sealed class ChartLoader
         }
 
         var files = new List<ChartFile>();
-        Walk(tree, folder, "", HelmIgnore.Parse(ignoreText), files, 0);
+        Walk(tree, folder, "", HelmIgnore.Parse(ignoreText), files, 0, ref links);
         return files;
     }
 
-    private static void Walk(SourceTree tree, TreePath folder, string prefix, HelmIgnore ignore, List<ChartFile> files, int depth)
+    private static void Walk(SourceTree tree, TreePath folder, string prefix, HelmIgnore ignore, List<ChartFile> files, int depth, ref bool links)
     {
         if (depth > MaxFolderDepth)
         {
@@ -82,6 +85,7 @@ internal sealed class ChartLoader
         foreach (var child in tree.List(folder))
         {
             var name = prefix + child.Name;
+            links |= child.Kind == TreeEntryKind.SymbolicLink;
             var entry = child.Kind == TreeEntryKind.SymbolicLink
                 ? Follow(tree, child.Path) ?? throw new ChartException($"error evaluating symlink {child.Path}: nothing is there")
                 : child;
@@ -93,12 +97,12 @@ internal sealed class ChartLoader
             switch (entry.Kind)
             {
                 case TreeEntryKind.Folder:
-                    Walk(tree, entry.Path, name + "/", ignore, files, depth + 1);
+                    Walk(tree, entry.Path, name + "/", ignore, files, depth + 1, ref links);
                     break;
                 case TreeEntryKind.File when entry.Length > ChartArchive.MaxFileBytes:
                     throw new ChartException($"chart file {GoQuote.Quote(child.Name)} is larger than the maximum file size {ChartArchive.MaxFileBytes}");
                 case TreeEntryKind.File:
-                    files.Add(new ChartFile(name, WithoutMark(tree.Read(entry, ChartArchive.MaxFileBytes))) { Source = child.Path.Text });
+                    files.Add(new ChartFile(name, WithoutMark(tree.Read(entry, ChartArchive.MaxFileBytes))));
                     break;
                 default:
                     throw new ChartException($"cannot load irregular file {child.Path}: a submodule is no part of a chart");

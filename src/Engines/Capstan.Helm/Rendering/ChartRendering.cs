@@ -72,8 +72,8 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
 
         _rendering = true;
         CheckKubeVersion(chart, capabilities);
-        var files = new ChartTemplates(language, request, capabilities, cancellation).Execute(chart, joined);
-        return Result(chart, files);
+        var templates = new ChartTemplates(language, request, capabilities, cancellation);
+        return Result(chart, templates, templates.Execute(chart, joined));
     }
 
     private static void CheckInstallable(Chart chart)
@@ -101,7 +101,7 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
         }
     }
 
-    private HelmRenderResult Result(Chart chart, List<(string File, string Content)> files)
+    private HelmRenderResult Result(Chart chart, ChartTemplates templates, List<(string File, string Content)> files)
     {
         var notesPath = $"{chart.Name}/templates/{NotesFile}";
         var notes = files.Find(f => f.File == notesPath).Content ?? "";
@@ -136,7 +136,9 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
 
         _rendering = false;
         var shown = request.ShowOnly.Count > 0 ? ShownManifests.Select(text.ToString(), request.ShowOnly) : text.ToString();
-        return new HelmRenderResult(shown, manifests, hooks, crds, notes, _warnings, null);
+        return new HelmRenderResult(shown, [.. manifests.Select(Placed)], [.. hooks.Select(Placed)], crds, notes, _warnings, null);
+
+        HelmManifest Placed(HelmManifest manifest) => manifest with { Path = templates.PathOf(manifest.File) };
     }
 
     private static string Stream(List<(string File, string Content)> files)
@@ -165,7 +167,7 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
                 && (extension.Equals(".yaml", StringComparison.OrdinalIgnoreCase) || extension.Equals(".yml", StringComparison.OrdinalIgnoreCase)
                     || extension.Equals(".json", StringComparison.OrdinalIgnoreCase)))
             {
-                yield return new HelmCrdFile(PathFunctions.Clean($"{chart.FullPath}/{file.Name}"), file.Text);
+                yield return new HelmCrdFile(PathFunctions.Clean($"{chart.FullPath}/{file.Name}"), file.Text) { Path = file.Source };
             }
         }
 

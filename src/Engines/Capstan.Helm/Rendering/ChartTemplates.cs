@@ -10,6 +10,9 @@ internal sealed class ChartTemplates(
 {
     private readonly Dictionary<string, Renderable> _templates = new(StringComparer.Ordinal);
 
+    /// <summary>Where a template lies, from the folder of the outermost chart; empty for what no template is.</summary>
+    public string PathOf(string name) => _templates.TryGetValue(name, out var template) ? template.File.Source : "";
+
     /// <summary>The output of every template that is no partial.</summary>
     /// <exception cref="ChartException">A template does not parse or fails.</exception>
     public List<(string File, string Content)> Execute(Chart chart, GoMap values)

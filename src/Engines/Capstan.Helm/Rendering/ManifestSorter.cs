@@ -11,7 +11,11 @@ namespace Capstan.Helm.Rendering;
 /// <param name="Kind">Its kind; empty when it has none.</param>
 /// <param name="Object">The document as a tree.</param>
 /// <param name="Hook">What makes it a hook; null for a plain manifest.</param>
-public sealed record HelmManifest(string File, string Content, string Kind, YamlNode Object, HelmHook? Hook);
+public sealed record HelmManifest(string File, string Content, string Kind, YamlNode Object, HelmHook? Hook)
+{
+    /// <summary>Where the template lies, from the folder of the outermost chart: folders of subcharts by their own names, members of archives below the archive.</summary>
+    public string Path { get; init; } = "";
+}
 
 /// <summary>What Helm's annotations say of a hook.</summary>
 /// <param name="Events">When it runs: <c>pre-install</c>, <c>test</c> …</param>

@@ -47,6 +47,9 @@ public sealed record Application(
     /// <summary>The annotation that holds the Application at one commit until it is lifted.</summary>
     public const string PinAnnotation = "capstan.dev/pin";
 
+    /// <summary>The annotation by which a person agrees to deletions that want to be confirmed: the time, later than the start of the sync.</summary>
+    public const string DeletionApprovedAnnotation = "argocd.argoproj.io/deletion-approved";
+
     /// <summary>The annotation that says how often the repository is asked for news, as a Go duration (<c>30s</c>, <c>5m</c>).</summary>
     public const string PollAnnotation = "capstan.dev/poll-interval";
 

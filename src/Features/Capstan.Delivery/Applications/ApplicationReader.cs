@@ -1,3 +1,4 @@
+using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -11,8 +12,8 @@ public static class ApplicationReader
     // Options whose value is what happens anyway.
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
     {
-        "Validate=true", "Replace=false", "Force=false", "FailOnSharedResource=false", "RespectIgnoreDifferences=false",
-        "SkipDryRunOnMissingResource=false", "PrunePropagationPolicy=foreground", "Prune=true", "Delete=true", "ClientSideApplyMigration=true",
+        "Validate=true", "Validate=false", "FailOnSharedResource=false", "RespectIgnoreDifferences=false", "SkipDryRunOnMissingResource=true",
+        "SkipDryRunOnMissingResource=false", "Prune=true", "Delete=true", "ClientSideApplyMigration=true", "ClientSideApplyMigration=false",
     };
 
     /// <summary>Reads one Application.</summary>
@@ -26,7 +27,7 @@ public static class ApplicationReader
         }
 
         var spec = new FieldReader(body as YamlMap ?? YamlMap.Empty, "spec", problems);
-        var source = ReadSource(spec);
+        var source = ReadSource(spec, problems);
         var destination = ReadDestination(spec);
         var project = spec.Text("project");
         var policy = ReadPolicy(spec);
@@ -46,7 +47,7 @@ public static class ApplicationReader
         return new Application(@object, source, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems);
     }
 
-    private static ApplicationSource ReadSource(FieldReader spec)
+    private static ApplicationSource ReadSource(FieldReader spec, List<string> problems)
     {
         // "sources" present means "source" is ignored; until several sources are served the field is refused by name below.
         if (spec.Inner("source") is not { } source)
@@ -59,46 +60,7 @@ public static class ApplicationReader
             return new ApplicationSource("", "", "", new DirectoryOptions(), YamlMap.Empty);
         }
 
-        var url = source.RequiredText("repoURL");
-        var path = source.Text("path");
-        var revision = source.Text("targetRevision");
-        var directory = ReadDirectory(source);
-        if (source.Map["chart"] is null && path.Length == 0)
-        {
-            spec.Problem("spec.source.path is missing; \".\" is the root of the repository");
-        }
-
-        // An empty map of these still chooses the kind of source, so it says something.
-        foreach (var kind in (ReadOnlySpan<string>)["helm", "kustomize", "plugin"])
-        {
-            if (source.Map[kind] is YamlMap { Count: 0 })
-            {
-                spec.Problem($"spec.source.{kind} is not supported yet");
-            }
-        }
-
-        source.RefuseTheRest();
-        return new ApplicationSource(url, path, revision, directory, source.Map);
-    }
-
-    private static DirectoryOptions ReadDirectory(FieldReader source)
-    {
-        if (source.Inner("directory") is not { } directory)
-        {
-            return new DirectoryOptions();
-        }
-
-        var options = new DirectoryOptions(directory.Flag("recurse"), directory.Text("include"), directory.Text("exclude"), IsExplicit: true);
-        foreach (var (field, glob) in ((string, string)[])[("include", options.Include), ("exclude", options.Exclude)])
-        {
-            if (!Rendering.Glob.TryParse(glob, out _, out var problem))
-            {
-                directory.Problem($"spec.source.directory.{field}: \"{glob}\" is no glob: {problem}");
-            }
-        }
-
-        directory.RefuseTheRest();
-        return options;
+        return SourceReader.Read(source.Map, "spec.source", problems);
     }
 
     private static ApplicationDestination ReadDestination(FieldReader spec)
@@ -163,6 +125,21 @@ public static class ApplicationReader
                     break;
                 case "ApplyOutOfSyncOnly=true" or "ApplyOutOfSyncOnly=false":
                     options = options with { ApplyOutOfSyncOnly = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "Replace=true" or "Replace=false":
+                    options = options with { Replace = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "Force=true" or "Force=false":
+                    options = options with { Force = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "PrunePropagationPolicy=foreground":
+                    options = options with { PrunePropagation = null };
+                    break;
+                case "PrunePropagationPolicy=background":
+                    options = options with { PrunePropagation = DeletePropagation.Background };
+                    break;
+                case "PrunePropagationPolicy=orphan":
+                    options = options with { PrunePropagation = DeletePropagation.Orphan };
                     break;
                 case var other when WithoutEffect.Contains(other):
                     break;

@@ -8,7 +8,17 @@ namespace Capstan.Delivery.Applications;
 /// <param name="TargetRevision">Branch, tag, commit or semver range, as written; empty means <c>HEAD</c>.</param>
 /// <param name="Directory">How plain manifests are found.</param>
 /// <param name="Body">The source as written, which status repeats.</param>
-public sealed record ApplicationSource(string RepoUrl, string Path, string TargetRevision, DirectoryOptions Directory, YamlMap Body);
+public sealed record ApplicationSource(string RepoUrl, string Path, string TargetRevision, DirectoryOptions Directory, YamlMap Body)
+{
+    /// <summary>The chart's name, when the repository holds charts; empty otherwise.</summary>
+    public string Chart { get; init; } = "";
+
+    /// <summary><c>helm</c> as written; null when the source does not say it.</summary>
+    public YamlMap? Helm { get; init; }
+
+    /// <summary><c>kustomize</c> as written; null when the source does not say it.</summary>
+    public YamlMap? Kustomize { get; init; }
+}
 
 /// <summary>Which files of a folder are manifests.</summary>
 /// <param name="Recurse">Whether folders inside count too.</param>

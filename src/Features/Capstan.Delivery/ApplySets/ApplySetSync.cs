@@ -1,23 +1,19 @@
-using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Controllers;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Sync;
 using Capstan.Kubernetes;
 using Capstan.Resources;
-using Capstan.Trees;
 using Capstan.Yaml;
 
 namespace Capstan.Delivery.ApplySets;
 
 /// <summary>What is pushed, and how.</summary>
-/// <param name="Tree">The files.</param>
-/// <param name="Path">The folder of the manifests in it.</param>
-/// <param name="Directory">Which files count.</param>
+/// <param name="Render">Renders the objects for a cluster. With any problem nothing is pushed.</param>
 /// <param name="Namespace">The namespace of objects that name none.</param>
 /// <param name="Set">What is remembered; null to remember nothing, so that nothing can be pruned.</param>
 /// <param name="Prune">Whether members that are not among the objects any more are deleted.</param>
-public sealed record PushRequest(SourceTree Tree, string Path, DirectoryOptions Directory, string Namespace, ApplySet? Set, bool Prune);
+public sealed record PushRequest(Func<ClusterVersions, RenderedSource> Render, string Namespace, ApplySet? Set, bool Prune);
 
 /// <summary>
 /// The push model: the same rendering, comparing, planning and running as for Applications, once, against any cluster, without a server.
@@ -26,21 +22,18 @@ public sealed class ApplySetSync(ClusterClient client, TimeProvider time)
 {
     private const int AtOnce = 16;
 
-    /// <summary>Renders a folder of manifests, without a cluster. With any problem nothing is rendered.</summary>
-    public static RenderedSource Render(SourceTree tree, string path, DirectoryOptions directory) =>
-        new DirectoryRenderer(tree, "", "", RenderLimits.Default).Render(path, directory);
-
     /// <summary>Plans. It writes nothing.</summary>
     /// <exception cref="DeliveryException">The input is refused; the message names everything that is wrong with it.</exception>
     public async Task<SyncPlan> PlanAsync(PushRequest request, CancellationToken cancellation)
     {
-        var rendered = Render(request.Tree, request.Path, request.Directory);
+        var discovery = await client.DiscoverAsync(cancellation: cancellation).ConfigureAwait(false);
+        var version = await client.VersionAsync(cancellation).ConfigureAwait(false);
+        var rendered = request.Render(ClusterVersions.Of(version["gitVersion"]?.AsString(), discovery));
         if (!rendered.IsComplete)
         {
             throw new DeliveryException(string.Join('\n', rendered.Problems));
         }
 
-        var discovery = await client.DiscoverAsync(cancellation: cancellation).ConfigureAwait(false);
         KindLookup kinds = kind => discovery.Find(kind) is { } resource ? new KindInfo(resource.Namespaced, resource.IsWatchable) : null;
         var desired = new DesiredSetBuilder(kinds, request.Namespace, o => request.Set?.Mark(o) ?? o).Build(rendered.Manifests);
         if (desired.Problems.Count > 0)

@@ -1,5 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Sync;
 using Capstan.Delivery.Tracking;
 using Capstan.Kubernetes;
@@ -13,6 +14,7 @@ internal sealed class Cluster : IAsyncDisposable
     public const string SecretTypeLabel = "argocd.argoproj.io/secret-type";
 
     private readonly SemaphoreSlim _slots;
+    private volatile KnownVersions? _versions;
 
     public Cluster(string server, ClusterClient client, DeliveryOptions options, TimeProvider time)
     {
@@ -25,6 +27,7 @@ internal sealed class Cluster : IAsyncDisposable
         });
         _slots = new SemaphoreSlim(options.WritesAtOnce);
         Runner = new SyncRunner(client, _slots, time);
+        Hooks = new HookRunner(client, time);
     }
 
     /// <summary>The address by which Applications name it.</summary>
@@ -36,11 +39,34 @@ internal sealed class Cluster : IAsyncDisposable
 
     public SyncRunner Runner { get; }
 
+    public HookRunner Hooks { get; }
+
     /// <summary>What the cluster says of kinds now; what its cache cannot list is not listable.</summary>
     public async Task<KindLookup> KindsAsync(CancellationToken cancellation)
     {
         var discovery = await Client.DiscoverAsync(cancellation: cancellation).ConfigureAwait(false);
         return kind => discovery.Find(kind) is { } resource ? new KindInfo(resource.Namespaced, resource.IsWatchable) : null;
+    }
+
+    /// <summary>What the cluster serves, as charts see it. Asked for again when its discovery changed; while it cannot be reached, as last known.</summary>
+    public async Task<ClusterVersions> VersionsAsync(CancellationToken cancellation)
+    {
+        if (Live.Cluster is { IsReachable: false })
+        {
+            return _versions?.Versions ?? ClusterVersions.Unknown;
+        }
+
+        var discovery = await Client.DiscoverAsync(cancellation: cancellation).ConfigureAwait(false);
+        if (_versions is { } known && ReferenceEquals(known.Discovery, discovery))
+        {
+            return known.Versions;
+        }
+
+        var version = await Client.VersionAsync(cancellation).ConfigureAwait(false);
+        var seen = ClusterVersions.Of(version["gitVersion"]?.AsString(), discovery);
+        seen = _versions?.Versions is { } before && before.IsSame(seen) ? before : seen;
+        _versions = new KnownVersions(discovery, seen);
+        return seen;
     }
 
     public async ValueTask DisposeAsync()
@@ -49,6 +75,8 @@ internal sealed class Cluster : IAsyncDisposable
         Client.Dispose();
         _slots.Dispose();
     }
+
+    private sealed record KnownVersions(ApiDiscovery Discovery, ClusterVersions Versions);
 }
 
 /// <summary>The clusters that Applications may name: the engine's own, and those of labelled Secrets.</summary>

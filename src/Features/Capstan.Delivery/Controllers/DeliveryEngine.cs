@@ -53,8 +53,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
         _observer = new Observer(_clusters, _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
-        var operations = new OperationRunner(_repositories, _publisher, Metrics, time);
-        _reconciler = new ApplicationReconciler(_observer, operations, _publisher, options, time);
+        var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
+        var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
+        _reconciler = new ApplicationReconciler(_observer, desk, operations, _publisher, options, time);
         _deletions = new DeletionRunner(_observer, _clusters, _publisher, time);
         _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
         Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key));

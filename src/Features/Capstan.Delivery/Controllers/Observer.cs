@@ -2,6 +2,7 @@ using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Sync;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Delivery.Tracking;
 using Capstan.Faults;
 using Capstan.Kubernetes;
@@ -42,7 +43,9 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
         var cluster = clusters.Find(application.Destination);
         state.Cluster = cluster;
         var source = await repositories.ResolveAsync(application.Source.RepoUrl, revision, options.PollInterval, cancellation).ConfigureAwait(false);
-        var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard);
+        var versions = await cluster.VersionsAsync(cancellation).ConfigureAwait(false);
+        var target = new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions);
+        var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard, target);
         if (!rendered.IsComplete)
         {
             throw new ObservationException(new ApplicationCondition(ConditionTypes.Comparison, string.Join('\n', rendered.Problems)));
@@ -67,6 +70,10 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
         return new Observation(application, cluster, source.Commit, desired, comparison, rendered.SourceType, Conditions(application, cluster, desired));
     }
 
+    /// <summary>The commit that a revision of the Application's source is now.</summary>
+    public async Task<string> CommitOfAsync(Application application, string revision, CancellationToken cancellation) =>
+        (await repositories.ResolveAsync(application.Source.RepoUrl, revision, options.PollInterval, cancellation).ConfigureAwait(false)).Commit;
+
     /// <summary>The objects that carry this Application's mark.</summary>
     public IReadOnlyList<CachedObject> Tracked(Cluster cluster, ApplicationKey key) => cluster.Live.Indexed(InstanceOf(key));
 
@@ -80,7 +87,7 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
     private static async Task RequireListedAsync(ApplicationState state, Cluster cluster, DesiredSet desired, CancellationToken cancellation)
     {
         var waiting = new HashSet<GroupKind>();
-        foreach (var kind in desired.Objects.Where(o => o.IsServed).Select(o => o.Key.GroupKind).Distinct())
+        foreach (var kind in desired.Objects.Concat(desired.Hooks).Where(o => o.IsServed).Select(o => o.Key.GroupKind).Distinct())
         {
             var held = cluster.Live.Kind(kind);
             held = held.Phase == KindPhase.NotHeld ? await cluster.Live.EnsureAsync(kind, cancellation).ConfigureAwait(false) : held;
@@ -125,11 +132,16 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
             }
 
             var live = tracked.Read();
+            if (HookAnnotations.IsHook(live))
+            {
+                continue;
+            }
+
             objects.Add(new ComparedObject(tracked.Kind, tracked.Key, null, live, [], HealthAssessment.Of(live)));
         }
 
         state.Trim(keys);
-        return new Comparison(objects);
+        return new Comparison(objects) { Hooks = desired.Hooks };
     }
 
     private async Task<ComparedObject> CompareAsync(
@@ -179,9 +191,10 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
         var conditions = new List<ApplicationCondition>();
         conditions.AddRange(desired.Problems.Select(p => new ApplicationCondition(ConditionTypes.InvalidSpec, p)));
         conditions.AddRange(desired.Repeated.Select(r => new ApplicationCondition(ConditionTypes.RepeatedResource, r)));
+        conditions.AddRange(desired.Warnings.Select(w => new ApplicationCondition(ConditionTypes.Annotation, w)));
         if (!IsPlatform(application))
         {
-            conditions.AddRange(_guard.Problems(desired.Objects).Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
+            conditions.AddRange(_guard.Problems(desired.Objects.Concat(desired.Hooks)).Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
         }
 
         foreach (var wanted in desired.Objects)

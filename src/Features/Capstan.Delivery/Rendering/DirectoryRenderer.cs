@@ -3,86 +3,20 @@ using Capstan.Trees;
 
 namespace Capstan.Delivery.Rendering;
 
-/// <summary>Renders a folder of plain manifests. All problems are reported at once; with any of them nothing is rendered.</summary>
-internal sealed class DirectoryRenderer(SourceTree tree, string repository, string commit, RenderLimits limits)
+/// <summary>Reads a folder of plain manifests.</summary>
+internal sealed class DirectoryRenderer(SourceTree tree, ManifestCollector manifests, RenderLimits limits)
 {
     private static readonly string[] ManifestEndings = [".yaml", ".yml", ".json"];
-    private static readonly string[] HelmFiles = ["Chart.yaml"];
-    private static readonly string[] KustomizeFiles = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-    private readonly ManifestCollector _manifests = new(repository, commit, limits);
     private long _bytes;
     private int _entries;
 
-    /// <summary>Whether a link was met, so that the rendering may depend on what lies outside the folder.</summary>
-    public bool MetLinks { get; private set; }
+    public void Render(TreePath folder, DirectoryOptions options) => Walk(folder, options);
 
-    public RenderedSource Render(string path, DirectoryOptions options)
-    {
-        try
-        {
-            if (FindFolder(path) is { } folder && Detect(folder, options))
-            {
-                Walk(folder, options);
-            }
-        }
-        catch (TreeLinkException e)
-        {
-            // One link that leaves the tree condemns the whole source: whoever wrote it did not mean well.
-            return RenderedSource.Failed($"{e.Message}; the whole source is refused. Replace the link by a file");
-        }
-        catch (TreeLimitException e)
-        {
-            _manifests.Problem(e.Message);
-        }
-
-        return _manifests.ToRendering();
-    }
-
-    private TreeEntry? FindFolder(string path)
-    {
-        if (!TreePath.TryParse(path, out var parsed, out var problem))
-        {
-            _manifests.Problem($"spec.source.path: {problem}");
-            return null;
-        }
-
-        switch (TreeLinks.Follow(tree, parsed))
-        {
-            case { Kind: TreeEntryKind.Folder } folder:
-                return folder;
-            case null:
-                _manifests.Problem($"spec.source.path: there is no \"{parsed}\" in {repository} at {ShortCommit}");
-                return null;
-            case var other:
-                _manifests.Problem($"spec.source.path: \"{parsed}\" is no folder but {(other.Kind == TreeEntryKind.File ? "a file" : "a submodule")}");
-                return null;
-        }
-    }
-
-    private string ShortCommit => commit.Length > 7 ? commit[..7] : commit.Length == 0 ? "this state" : commit;
-
-    // Argo CD detects by these files unless the source says which kind it is.
-    private bool Detect(TreeEntry folder, DirectoryOptions options)
-    {
-        var filter = options.IsExplicit ? new FileFilter(options) : null;
-        foreach (var entry in tree.List(folder.Path))
-        {
-            var kind = HelmFiles.Contains(entry.Name) ? "Helm charts are" : KustomizeFiles.Contains(entry.Name) ? "kustomizations are" : null;
-            if (kind is not null && filter?.Takes(entry.Name) != false)
-            {
-                _manifests.Problem($"{entry.Path}: {kind} not supported yet, so nothing of this folder is applied");
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private void Walk(TreeEntry root, DirectoryOptions options)
+    private void Walk(TreePath root, DirectoryOptions options)
     {
         var filter = new FileFilter(options);
-        var folders = new Stack<TreePath>([root.Path]);
+        var folders = new Stack<TreePath>([root]);
         while (folders.TryPop(out var folder))
         {
             var inner = new List<TreePath>();
@@ -90,14 +24,14 @@ internal sealed class DirectoryRenderer(SourceTree tree, string repository, stri
             {
                 if (++_entries > limits.MaxEntries)
                 {
-                    throw new TreeLimitException($"{root.Path}: more than {limits.MaxEntries:N0} files and folders; point path at a smaller folder");
+                    throw new TreeLimitException($"{root}: more than {limits.MaxEntries:N0} files and folders; point path at a smaller folder");
                 }
 
                 if (entry.Kind == TreeEntryKind.Folder)
                 {
                     inner.Add(entry.Path);
                 }
-                else if (Target(entry) is { } file && IsManifest(entry) && filter.Takes(Relative(root.Path, entry.Path)))
+                else if (Target(entry) is { } file && IsManifest(entry) && filter.Takes(Relative(root, entry.Path)))
                 {
                     Read(entry, file);
                 }
@@ -117,7 +51,6 @@ internal sealed class DirectoryRenderer(SourceTree tree, string repository, stri
         }
 
         // Every link is followed, also one whose name is no manifest's: a link out of the tree is refused wherever it lies.
-        MetLinks = true;
         return TreeLinks.Follow(tree, entry.Path) is { Kind: TreeEntryKind.File } file ? file : null;
     }
 
@@ -131,7 +64,7 @@ internal sealed class DirectoryRenderer(SourceTree tree, string repository, stri
     {
         if (IsJsonnet(entry))
         {
-            _manifests.Problem($"{entry.Path}: jsonnet is not supported yet; exclude the file by spec.source.directory.exclude");
+            manifests.Problem($"{entry.Path}: jsonnet is not supported yet; exclude the file by spec.source.directory.exclude");
             return;
         }
 
@@ -143,11 +76,11 @@ internal sealed class DirectoryRenderer(SourceTree tree, string repository, stri
                 throw new TreeLimitException($"{entry.Path}: the manifests of this source have more than {limits.MaxTotalBytes:N0} bytes");
             }
 
-            _manifests.AddFile(entry.Path.Text, content, isJson: entry.Name.EndsWith(".json", StringComparison.Ordinal));
+            manifests.AddFile(entry.Path.Text, content, isJson: entry.Name.EndsWith(".json", StringComparison.Ordinal));
         }
         catch (TreeLimitException e) when (_bytes <= limits.MaxTotalBytes)
         {
-            _manifests.Problem(e.Message);
+            manifests.Problem(e.Message);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Faults;
 using Capstan.Resources;
 using Capstan.Yaml;
@@ -51,7 +52,13 @@ internal sealed class ManifestCollector(string repository, string commit, Render
         }
     }
 
-    public RenderedSource ToRendering()
+    /// <summary>Adds an object that an engine made.</summary>
+    /// <param name="path">The file that it came from.</param>
+    /// <param name="node">The object; a list is taken apart.</param>
+    /// <param name="line">Its line in that file; 0 when it is not known.</param>
+    public void AddObject(string path, YamlNode node, int line) => Add(path, node, 0, line);
+
+    public RenderedSource ToRendering(string sourceType)
     {
         if (_suppressed > 0)
         {
@@ -59,11 +66,12 @@ internal sealed class ManifestCollector(string repository, string commit, Render
         }
 
         return _problems.Count > 0 && !SeededBugs.Has(SeededBugs.PruneOnFailedRender)
-            ? RenderedSource.Failed(_problems)
-            : new RenderedSource("Directory", _manifests, [], HashOf(_manifests));
+            ? RenderedSource.Failed(_problems) with { SourceType = sourceType }
+            : new RenderedSource(sourceType, _manifests, [], HashOf(_manifests));
     }
 
-    private void Add(string path, YamlNode node, int depth)
+    // An object that an engine made has no place in the file it came from, but for the line that the engine knows.
+    private void Add(string path, YamlNode node, int depth, int? line = null)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         if (node.IsNull || node is YamlMap { Count: 0 })
@@ -73,14 +81,14 @@ internal sealed class ManifestCollector(string repository, string commit, Render
 
         if (node is YamlMap map && map["items"] is YamlList items && (map["kind"]?.AsString() ?? "").EndsWith("List", StringComparison.Ordinal))
         {
-            AddItems(path, node, items, depth);
+            AddItems(path, node, items, depth, line);
             return;
         }
 
         var problems = ObjectRules.Problems(node);
         foreach (var problem in problems)
         {
-            Problem($"{Place(path, node)}: {Name(node)}{problem}");
+            Problem($"{Place(path, node, line)}: {Name(node)}{problem}");
         }
 
         if (problems.Count > 0 || node is not YamlMap body)
@@ -90,30 +98,35 @@ internal sealed class ManifestCollector(string repository, string commit, Render
 
         if (_manifests.Count == limits.MaxObjects)
         {
-            Problem($"{Place(path, node)}: more than {limits.MaxObjects:N0} objects in one source");
+            Problem($"{Place(path, node, line)}: more than {limits.MaxObjects:N0} objects in one source");
             return;
         }
 
-        var manifest = new Manifest(new KubernetesObject(body), new Origin(path, Math.Max(node.Position.Line, 1), repository, commit));
+        var manifest = new Manifest(new KubernetesObject(body), new Origin(path, line ?? Math.Max(node.Position.Line, 1), repository, commit));
+        if (HookAnnotations.NeverRuns(manifest.Object))
+        {
+            return;
+        }
+
         foreach (var problem in ManifestRules.Problems(manifest.Object))
         {
-            Problem($"{Place(path, node)}: {manifest.Object}: {problem}");
+            Problem($"{Place(path, node, line)}: {manifest.Object}: {problem}");
         }
 
         _manifests.Add(manifest);
     }
 
-    private void AddItems(string path, YamlNode list, YamlList items, int depth)
+    private void AddItems(string path, YamlNode list, YamlList items, int depth, int? line)
     {
         if (depth >= limits.MaxListDepth)
         {
-            Problem($"{Place(path, list)}: lists are nested more than {limits.MaxListDepth} deep");
+            Problem($"{Place(path, list, line)}: lists are nested more than {limits.MaxListDepth} deep");
             return;
         }
 
         foreach (var item in items)
         {
-            Add(path, item, depth + 1);
+            Add(path, item, depth + 1, line);
         }
     }
 
@@ -122,7 +135,7 @@ internal sealed class ManifestCollector(string repository, string commit, Render
         ? $"{kind}{(map.At("metadata", "name")?.AsString() is { Length: > 0 } name ? "/" + name : "")}: "
         : "";
 
-    private static string Place(string path, YamlNode node) => node.Position.IsKnown ? $"{path}:{node.Position}" : path;
+    private static string Place(string path, YamlNode node, int? line) => line is { } known ? known > 0 ? $"{path}:{known}" : path : node.Position.IsKnown ? $"{path}:{node.Position}" : path;
 
     private static string HashOf(List<Manifest> manifests)
     {

@@ -1,5 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Trees;
+using Capstan.Yaml;
 
 namespace Capstan.Delivery.Rendering;
 
@@ -11,7 +12,7 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
 {
     private const int RenderingsPerSource = 3;
 
-    private readonly RenderLimits _limits = limits ?? RenderLimits.Default;
+    private readonly SourceRenderer _renderer = new(limits ?? RenderLimits.Default);
     private readonly Lock _gate = new();
     private readonly Dictionary<SourceKey, LinkedListNode<Shelf>> _shelves = [];
     private readonly LinkedList<Shelf> _byUse = new();
@@ -25,23 +26,26 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
     /// <param name="source">Which folder, and how to read it.</param>
     /// <param name="commit">The commit, which the objects' origins name.</param>
     /// <param name="hard">Whether to forget what is remembered.</param>
-    public RenderedSource Render(SourceTree tree, ApplicationSource source, string commit, bool hard = false)
+    /// <param name="target">For whom; charts and kustomizations may depend on it.</param>
+    public RenderedSource Render(SourceTree tree, ApplicationSource source, string commit, bool hard = false, RenderTarget? target = null)
     {
-        var key = new SourceKey(source.RepoUrl, source.Path, source.Directory);
-        if (!hard && Recall(key, tree) is { } known)
+        target ??= RenderTarget.None;
+        var key = new SourceKey(source.RepoUrl, source.Path, source.Directory, Text(source.Helm), Text(source.Kustomize), target.Application, target.Namespace, target.Project);
+        if (!hard && Recall(key, tree, commit, target.Cluster) is { } known)
         {
             return known;
         }
 
         var recorder = new RecordingTree(tree);
         Interlocked.Increment(ref _rendered);
-        var renderer = new DirectoryRenderer(recorder, source.RepoUrl, commit, _limits);
-        var rendering = renderer.Render(source.Path, source.Directory);
-        Keep(key, new Remembered(renderer.MetLinks ? null : FolderId(tree, source.Path), recorder.Reads, rendering));
+        var (rendering, needsCommit, needsCluster) = _renderer.Render(new RenderRequest(recorder, source, commit, target));
+        var reads = recorder.Reads;
+        var folder = TreePath.TryParse(source.Path, out var path, out _) && reads.StayWithin(path) ? FolderId(tree, source.Path) : null;
+        Keep(key, new Remembered(folder, reads, needsCommit ? commit : null, needsCluster ? target.Cluster : null, rendering));
         return rendering;
     }
 
-    private RenderedSource? Recall(SourceKey key, SourceTree tree)
+    private RenderedSource? Recall(SourceKey key, SourceTree tree, string commit, ClusterVersions cluster)
     {
         Remembered[] candidates;
         lock (_gate)
@@ -60,7 +64,8 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
         var folder = FolderId(tree, key.Path);
         foreach (var candidate in candidates)
         {
-            if ((folder is not null && candidate.FolderId == folder) || candidate.Reads.HoldIn(tree))
+            if ((candidate.Commit is null || candidate.Commit == commit) && candidate.Cluster?.IsSame(cluster) != false
+                && ((folder is not null && candidate.FolderId == folder) || candidate.Reads.HoldIn(tree)))
             {
                 return candidate.Rendering;
             }
@@ -68,6 +73,8 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
 
         return null;
     }
+
+    private static string Text(YamlMap? map) => map is null ? "" : JsonText.Write(map);
 
     private void Keep(SourceKey key, Remembered remembered)
     {
@@ -96,10 +103,13 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
     private static string? FolderId(SourceTree tree, string path) =>
         TreePath.TryParse(path, out var parsed, out _) && tree.Find(parsed) is { Kind: TreeEntryKind.Folder } folder ? folder.ContentId : null;
 
-    private readonly record struct SourceKey(string Repository, string Path, DirectoryOptions Options);
+    private readonly record struct SourceKey(
+        string Repository, string Path, DirectoryOptions Options, string Helm, string Kustomize, string Application, string Namespace, string Project);
 
-    /// <summary>One rendering; the folder's identity only where nothing outside the folder was read.</summary>
-    private sealed record Remembered(string? FolderId, TreeReads Reads, RenderedSource Rendering);
+    /// <summary>
+    /// One rendering; the folder's identity only where nothing outside the folder was read, commit and cluster only where it asked for them.
+    /// </summary>
+    private sealed record Remembered(string? FolderId, TreeReads Reads, string? Commit, ClusterVersions? Cluster, RenderedSource Rendering);
 
     private sealed record Shelf(SourceKey Key, List<Remembered> Items);
 }

@@ -18,11 +18,12 @@ internal static class ApplyCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Show the plan and write nothing" };
         var output = OutputOption.Create();
         var command = new Command("apply", """
-            Make a cluster match a folder of manifests, once and without a server.
+            Make a cluster match a folder of manifests, a kustomization or a chart, once and without a server.
 
             Examples:
               capstan apply ./deploy
               capstan apply ./deploy --name shop -n shop --prune --wait
+              capstan apply ./chart --name shop -n shop -f values.yaml --set image.tag=1.2
               capstan apply ./deploy --kubeconfig staging.yaml --dry-run
             """) { path };
         target.AddTo(command);

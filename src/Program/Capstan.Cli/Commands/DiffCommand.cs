@@ -11,7 +11,7 @@ internal static class DiffCommand
 {
     public static Command Create(CliContext context)
     {
-        var what = new Argument<string>("APP|PATH") { Description = "The application's name; or a folder of manifests or one file: a path with a slash, . or .." };
+        var what = new Argument<string>("APP|PATH") { Description = "The application's name; or a folder of manifests, a kustomization, a chart or one file: a path with a slash, . or .." };
         var target = new PushTarget();
         var output = OutputOption.Create();
         var command = new Command("diff", """

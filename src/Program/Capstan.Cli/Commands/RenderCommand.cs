@@ -11,15 +11,17 @@ internal static class RenderCommand
 {
     public static Command Create(CliContext context)
     {
-        var words = new Argument<string[]>("[NAME] PATH") { Description = "A folder of manifests, one file, or a chart with NAME for its release and helm template's flags", Arity = ArgumentArity.OneOrMore };
+        var words = new Argument<string[]>("[NAME] PATH") { Description = "A folder of manifests, one file, a kustomization with kubectl kustomize's flags, or a chart with NAME for its release and helm template's flags", Arity = ArgumentArity.OneOrMore };
         var recurse = Manifests.Recurse();
         var space = new Option<string?>("--namespace", "-n") { Description = "The release's namespace; of plain manifests that for objects of Kubernetes' own namespaced kinds without one", HelpName = "NAMESPACE" };
         var command = new Command("render", """
-            Print manifests as they would be applied, each with the file it comes from. A chart: arguments, bytes and exit code of helm template.
+            Print manifests as they would be applied, each with the file it comes from. A chart: arguments, bytes and exit code of helm template;
+            a kustomization: those of kubectl kustomize.
 
             Examples:
               capstan render ./deploy
               capstan render ./deploy -n shop | kubectl apply --server-side -f -
+              capstan render ./overlays/prod
               capstan render shop ./chart -n shop -f values.yaml --set image.tag=1.2 --kube-version 1.33
             """) { words, recurse, space };
         // Flags of helm template are Helm's to read.
@@ -31,6 +33,7 @@ internal static class RenderCommand
     private static int Run(CliContext context, ParseResult line, string[] words, bool recurse, string? space, CancellationToken cancellation)
     {
         var behind = line.Tokens.Select(t => t.Value).SkipWhile(t => t != "render").Skip(1).ToArray();
+        if (words.Any(Manifests.IsKustomization)) return KustomizationRendering.Run(context, KustomizeArguments.Parse(behind));
         if (words.Any(ChartRendering.IsChart) && !recurse)
         {
             try

@@ -8,10 +8,11 @@ namespace Capstan.Cli.Pushing;
 /// <summary>What <c>apply PATH</c> and <c>diff PATH</c> take alike: where the objects go, and the set that they are remembered as.</summary>
 internal sealed class PushTarget
 {
-    private readonly Option<string?> _name = new("--name") { Description = "Remember what was applied under this name, so that it can be pruned (an ApplySet)", HelpName = "NAME" };
+    private readonly Option<string?> _name = new("--name") { Description = "Remember what was applied under this name, so that it can be pruned (an ApplySet); of a chart also the release", HelpName = "NAME" };
     private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "The namespace for objects without one, and of the set", HelpName = "NAMESPACE" };
     private readonly Option<bool> _prune = new("--prune") { Description = "Delete what the set holds and PATH no longer has" };
     private readonly Option<bool> _recurse = Manifests.Recurse();
+    private readonly ChartValueOptions _values = new();
     private readonly ClusterOptions _cluster = new();
 
     public void AddTo(Command command)
@@ -20,6 +21,7 @@ internal sealed class PushTarget
         command.Options.Add(_namespace);
         command.Options.Add(_prune);
         command.Options.Add(_recurse);
+        _values.AddTo(command);
         _cluster.AddTo(command);
         command.AddRule(line =>
         {
@@ -37,8 +39,10 @@ internal sealed class PushTarget
     public PushRequest Request(ParseResult line, string path, ClusterClient client)
     {
         var manifests = Manifests.Open(path, line.GetValue(_recurse));
+        var (name, values) = (line.GetValue(_name), _values.Read(line));
+        if (values.IsGiven && !manifests.IsChart) throw new CommandException(ExitCodes.Usage, $"--values and --set are for charts, and {path} is none");
         var space = line.GetValue(_namespace) ?? client.Connection.DefaultNamespace;
-        return new PushRequest(manifests.Tree, manifests.Path, manifests.Directory, space, line.GetValue(_name) is { } name ? new ApplySet(name, space) : null, line.GetValue(_prune));
+        return new PushRequest(cluster => manifests.Render(name ?? "release-name", space, values, cluster), space, name is null ? null : new ApplySet(name, space), line.GetValue(_prune));
     }
 
     private static bool IsName(string text) =>

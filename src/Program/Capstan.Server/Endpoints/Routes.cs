@@ -1,5 +1,6 @@
 using Capstan.Access.Rights;
 using Capstan.GitHost;
+using Capstan.Registry;
 using Capstan.Server.Hosting;
 using Capstan.Server.OpenApi;
 using Capstan.Server.Pages;
@@ -11,9 +12,10 @@ namespace Capstan.Server.Endpoints;
 /// <summary>Every route of the server.</summary>
 internal static class Routes
 {
-    public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts, GitHostEndpoints git)
+    public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts, GitHostEndpoints git, RegistryEndpoints images)
     {
         git.Map(routes);
+        images.Map(routes);
         ProbeEndpoints.Map(routes, parts);
         WebhookEndpoints.Map(routes, parts);
         var api = routes.MapGroup("/api/v1");

@@ -8,6 +8,8 @@ namespace Capstan.Server.Guarding;
 /// <summary>Writes down what changes something, whether it was allowed or not. What was only looked at is not written down.</summary>
 internal sealed class ActivityMiddleware(RequestDelegate next, Func<ActivityLog?> log)
 {
+    private static readonly PathString Registry = "/v2";
+
     public async Task InvokeAsync(HttpContext http)
     {
         try
@@ -16,7 +18,8 @@ internal sealed class ActivityMiddleware(RequestDelegate next, Func<ActivityLog?
         }
         finally
         {
-            if (http.GetEndpoint()?.Metadata.GetMetadata<StatedRight>() is { } right && right.Verb is not (Verb.Get or Verb.List or Verb.Logs))
+            // A push of an image is many requests, and the registry alone knows who sends them.
+            if (!http.Request.Path.StartsWithSegments(Registry) && http.GetEndpoint()?.Metadata.GetMetadata<StatedRight>() is { } right && right.Verb is not (Verb.Get or Verb.List or Verb.Logs))
             {
                 var name = right.NameFrom is { } parameter ? http.GetRouteValue(parameter) as string : http.Items[NameItem] as string;
                 if (http.GetRouteValue("owner") is string owner) name = $"{owner}/{name}";

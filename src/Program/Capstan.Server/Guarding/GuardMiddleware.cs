@@ -61,6 +61,12 @@ internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hos
     private async Task AuthenticateAsync(HttpContext http)
     {
         var request = http.Request;
+        if (request.Path.StartsWithSegments(Registry))
+        {
+            // The registry finds out itself who asks: it has tokens of its own, and answers as registries do.
+            await next(http).ConfigureAwait(false);
+            return;
+        }
         var authorization = request.Headers.Authorization.FirstOrDefault();
         if (!authenticator.TryAuthenticate(authorization, out var principal))
         {
@@ -79,8 +85,8 @@ internal sealed class GuardMiddleware(RequestDelegate next, Func<HostCheck?> hos
             http.Items[typeof(Session)] = session;
         }
         http.Items[typeof(Principal)] = principal;
-        // Git and the registry limit themselves by what runs at once.
-        if (!request.Path.StartsWithSegments(Git) && !request.Path.StartsWithSegments(Registry) && !limits.TryRequest(principal, AddressOf(http)))
+        // Git limits itself by what runs at once.
+        if (!request.Path.StartsWithSegments(Git) && !limits.TryRequest(principal, AddressOf(http)))
         {
             await TooManyAsync(http).ConfigureAwait(false);
             return;

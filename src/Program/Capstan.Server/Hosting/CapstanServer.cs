@@ -6,6 +6,8 @@ using Capstan.GitHost;
 using Capstan.GitHost.Pushes;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
+using Capstan.Registry;
+using Capstan.Registry.Storage;
 using Capstan.Server.Applications;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
@@ -120,7 +122,7 @@ public sealed class CapstanServer : IAsyncDisposable
         Kubeconfig = target.Kubeconfig;
         var cluster = new ClusterClient(target.Connection, _time, _logs.CreateLogger<ClusterClient>());
 
-        // 3. Repositories, ours and others'.
+        // 3. Repositories, ours and others', and images.
         var git = new GitProgram(new ProcessRunner(_time));
         var relay = new PushRelay();
         var events = new PushEvents([relay], _logs.CreateLogger<PushEvents>());
@@ -131,10 +133,14 @@ public sealed class CapstanServer : IAsyncDisposable
         var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush }), authenticator,
             rules, events, _logs.CreateLogger<GitHostEndpoints>()));
 
+        var images = Keep(new ImageStore(Path.Combine(Settings.Data, "registry"), new RegistryOptions { ExternalUrl = Settings.ExternalUrl }, _time));
+        images.Start();
+        var registry = Keep(new RegistryEndpoints(images, authenticator, rules, _time, _logs.CreateLogger<RegistryEndpoints>()));
+
         // 4. The address, which answers 503 until all of the rest stands.
         string UrlOf(string name) => $"{(Settings.ExternalUrl ?? Url).ToString().TrimEnd('/')}/git/{name}.git";
         var parts = default(ServerParts);
-        var front = await HttpFront.StartAsync(Settings, new FrontGuards(authenticator, rules, sessions, () => activity, (kind, name) => FullNames.Of(parts!, kind, name)), _logs, routes => Routes.Map(routes, () => parts!, host), cancellation).ConfigureAwait(false);
+        var front = await HttpFront.StartAsync(Settings, new FrontGuards(authenticator, rules, sessions, () => activity, (kind, name) => FullNames.Of(parts!, kind, name)), _logs, routes => Routes.Map(routes, () => parts!, host, registry), cancellation).ConfigureAwait(false);
         Keep(front);
         Url = front.Url;
         RouteTable = [.. front.RouteTable];
@@ -174,6 +180,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Git = git,
             Mirrors = mirrors,
             Repositories = repositories,
+            Images = images,
             Platform = platform,
             Cluster = cluster,
             Rules = rules,
@@ -196,6 +203,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Url = () => Url,
             Stopping = _stopping.Token,
         };
+        Keep(new RegistryUpkeep(images, null, _time, _logs.CreateLogger<RegistryUpkeep>()));
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);
     }

@@ -3,6 +3,7 @@ using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
+using Capstan.Registry.Storage;
 using Capstan.Server.Applications;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
@@ -27,6 +28,8 @@ internal sealed record ServerParts
     public required GitMirrors Mirrors { get; init; }
 
     public required RepositoryStore Repositories { get; init; }
+
+    public required ImageStore Images { get; init; }
 
     public required PlatformRepository Platform { get; init; }
 

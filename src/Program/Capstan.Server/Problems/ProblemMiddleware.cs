@@ -74,6 +74,15 @@ internal static partial class ServerLog
     [LoggerMessage(5004, LogLevel.Information, "the engine works on {Cluster}")]
     public static partial void AgentStarted(this ILogger log, string cluster);
 
+    [LoggerMessage(5010, LogLevel.Information, "the registry let go of {Manifests} manifests and {Blobs} blobs ({Bytes} bytes) that nothing refers to, and of {Uploads} idle uploads")]
+    public static partial void RegistryCollected(this ILogger log, int manifests, int blobs, long bytes, int uploads);
+
+    [LoggerMessage(5011, LogLevel.Error, "the registry's blob {Digest} is damaged on the disk and was put aside; push it again")]
+    public static partial void BlobDamaged(this ILogger log, string digest);
+
+    [LoggerMessage(5012, LogLevel.Warning, "the registry could not be looked after; it is tried again in an hour")]
+    public static partial void UpkeepFailed(this ILogger log, Exception error);
+
     [LoggerMessage(5005, LogLevel.Warning, "{What} cannot be followed, the last known ones hold: {Cause}")]
     public static partial void AccessNotFollowed(this ILogger log, string what, string cause);
 

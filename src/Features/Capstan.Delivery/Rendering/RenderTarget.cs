@@ -1,0 +1,42 @@
+using Capstan.Kubernetes;
+
+namespace Capstan.Delivery.Rendering;
+
+/// <summary>For whom a source is rendered, as far as charts and kustomizations may ask.</summary>
+/// <param name="Application">The Application's name: the name of a chart's release.</param>
+/// <param name="Namespace">The destination's namespace; may be empty.</param>
+/// <param name="Project">The Application's project.</param>
+/// <param name="Cluster">What the destination serves.</param>
+public sealed record RenderTarget(string Application, string Namespace, string Project, ClusterVersions Cluster)
+{
+    /// <summary>Nothing is known.</summary>
+    public static readonly RenderTarget None = new("release-name", "default", "default", ClusterVersions.Unknown);
+}
+
+/// <summary>What a cluster serves, as charts see it.</summary>
+/// <param name="Kubernetes">Its version as <c>v1.33.1</c>; null when it is not known.</param>
+/// <param name="Apis">Its APIs as <c>group/version</c> and <c>group/version/Kind</c>, sorted.</param>
+public sealed record ClusterVersions(string? Kubernetes, IReadOnlyList<string> Apis)
+{
+    /// <summary>Nothing is known of the cluster.</summary>
+    public static readonly ClusterVersions Unknown = new(null, []);
+
+    /// <summary>What follows from a cluster's discovery.</summary>
+    /// <param name="kubernetes">Its version as it tells it (<c>v1.33.1+k3s1</c>); null when it is not known.</param>
+    /// <param name="discovery">What it serves.</param>
+    public static ClusterVersions Of(string? kubernetes, ApiDiscovery discovery)
+    {
+        var apis = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var resource in discovery.All)
+        {
+            apis.Add(resource.Kind.ApiVersion);
+            apis.Add($"{resource.Kind.ApiVersion}/{resource.Kind.Kind}");
+        }
+
+        return new ClusterVersions(kubernetes, [.. apis]);
+    }
+
+    /// <summary>Whether both are the same for every chart.</summary>
+    public bool IsSame(ClusterVersions other) =>
+        ReferenceEquals(this, other) || (Kubernetes == other.Kubernetes && (ReferenceEquals(Apis, other.Apis) || Apis.SequenceEqual(other.Apis)));
+}
