@@ -132,10 +132,14 @@
       input.setAttribute("aria-activedescendant", items[chosen].id);
       items[chosen].scrollIntoView({ block: "nearest" });
     };
+    let asking = 0;
     const fill = async () => {
+      // An answer that comes after that to a later question is of no use any more.
+      const mine = ++asking;
       const answer = await fetch(`/api/v1/search?q=${encodeURIComponent(input.value.trim())}`);
       if (!answer.ok) return;
       const { items } = await answer.json();
+      if (mine !== asking) return;
       list.replaceChildren(...items.map((place, i) => {
         const item = document.createElement("li");
         item.id = `place-${i}`;
@@ -152,12 +156,17 @@
     const open = () => { if (!palette.open) { palette.showModal(); input.value = ""; fill(); } };
     document.querySelectorAll("[data-palette]").forEach((button) => { button.hidden = false; button.addEventListener("click", open); });
     let later = 0;
-    input.addEventListener("input", () => { clearTimeout(later); later = setTimeout(fill, 80); });
+    input.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => { later = 0; fill(); }, 80); });
     const go = (item) => { if (item && item.dataset.address.startsWith("/")) location.assign(item.dataset.address); };
-    input.addEventListener("keydown", (event) => {
+    input.addEventListener("keydown", async (event) => {
       if (event.key === "ArrowDown") { choose(chosen + 1); event.preventDefault(); }
       else if (event.key === "ArrowUp") { choose(chosen - 1); event.preventDefault(); }
-      else if (event.key === "Enter") { go(list.children[chosen]); event.preventDefault(); }
+      else if (event.key === "Enter") {
+        event.preventDefault();
+        // What was typed last is what is meant, also when its answer is still on the way.
+        if (later) { clearTimeout(later); later = 0; await fill(); }
+        go(list.children[chosen]);
+      }
     });
     list.addEventListener("click", (event) => go(event.target.closest("li")));
     document.addEventListener("keydown", (event) => {
