@@ -42,9 +42,12 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
     {
         var cluster = clusters.Find(application.Destination);
         state.Cluster = cluster;
-        var source = await repositories.ResolveAsync(application.Source.RepoUrl, revision, options.PollInterval, cancellation).ConfigureAwait(false);
+        var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
         var versions = await cluster.VersionsAsync(cancellation).ConfigureAwait(false);
-        var target = new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions);
+        var target = new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions)
+        {
+            Charts = await repositories.Charts.DependenciesAsync(source.Tree, application.Source, cancellation).ConfigureAwait(false),
+        };
         var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard, target);
         if (!rendered.IsComplete)
         {
@@ -178,13 +181,16 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
             ? Claims.Owner(claimants, live is null ? null : TrackingId.Of(live)?.Instance, InstanceOf)
             : application.Key;
         return new ComparedObject(
-            wanted.Kind, wanted.Key, wanted, live, live is null ? [] : Differences(wanted, live, schema), live is null ? null : HealthAssessment.Of(live),
+            wanted.Kind, wanted.Key, wanted, live, live is null ? [] : Differences(application, wanted, live, schema), live is null ? null : HealthAssessment.Of(live),
             owner == application.Key ? null : owner.ToString());
     }
 
     // Until the first apply takes them over, what other deliverers own counts as ours: it goes when it is not in Git.
-    private static IReadOnlyList<FieldDifference> Differences(DesiredObject wanted, KubernetesObject live, ObjectSchema schema) =>
-        ObjectDiff.Of(wanted.Object, live, new DiffOptions(schema) { OwnManagers = FieldTakeover.OwnersOf(live) });
+    private static IReadOnlyList<FieldDifference> Differences(Application application, DesiredObject wanted, KubernetesObject live, ObjectSchema schema)
+    {
+        var (desired, counted) = application.Ignored.Strip(wanted.Object, live);
+        return ObjectDiff.Of(desired, counted, new DiffOptions(schema) { OwnManagers = FieldTakeover.OwnersOf(live) });
+    }
 
     private List<ApplicationCondition> Conditions(Application application, Cluster cluster, DesiredSet desired)
     {
