@@ -64,7 +64,7 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     [Fact]
     public async Task Lists_are_searched_filtered_sorted_and_cut_into_pages_on_the_server()
     {
-        foreach (var name in new[] { "aa", "bb", "cc" }) await ApplyAsync(name);
+        foreach (var name in new[] { "aa", "bb", "cc" }) await ApplyAsync(name, repository: "repo-of-list-tests");
         await TokenTests.EventuallyAsync(async () => (await NamesAsync("?search=repo-of-list-tests")).Length == 3);
         Assert.Equal(["aa", "bb", "cc"], await NamesAsync("?search=repo-of-list-tests"));
         Assert.Equal(["cc", "bb", "aa"], await NamesAsync("?search=repo-of-list-tests&sort=-name"));
@@ -107,6 +107,34 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     }
 
     [Fact]
+    public async Task Applications_are_in_the_metrics_under_Argo_CDs_names()
+    {
+        await ApplyAsync("measured");
+        await TokenTests.EventuallyAsync(async () =>
+        {
+            using var answer = await fixture.SendAsync("GET", "/metrics", fixture.Server.TokenText);
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            return text.Contains("argocd_app_info{autosync_enabled=\"false\",dest_namespace=\"x\",dest_server=\"https://kubernetes.default.svc\",health_status=\"", StringComparison.Ordinal)
+                && text.Contains("name=\"measured\",namespace=\"capstan\",operation=\"\",project=\"default\",repo=\"file:///nowhere/another\"", StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task A_badge_tells_the_state_and_breaks_out_of_nothing()
+    {
+        await ApplyAsync("badged");
+        await TokenTests.EventuallyAsync(async () =>
+        {
+            using var answer = await fixture.SendAsync("GET", "/badge/badged.svg", fixture.Server.TokenText);
+            return answer.StatusCode == HttpStatusCode.OK && answer.Content.Headers.ContentType?.MediaType == "image/svg+xml";
+        });
+        using var without = await fixture.SendAsync("GET", "/badge/badged.svg");
+        Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
+        var drawn = Pages.Badge.Draw("<script>", "\"><script>", "#000");
+        Assert.DoesNotContain("<script>", drawn, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Values_of_Secrets_are_masked_also_where_a_client_copied_them()
     {
         const string Value = "c2VjcmV0LW9mLXRoZS10ZXN0";
@@ -145,13 +173,13 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         throw new InvalidOperationException("the stream ended");
     }
 
-    private async Task ApplyAsync(string name, string? mark = null) => await fixture.Cluster.ApplyAsync(new KubernetesObject((YamlMap)YamlText.ReadOne($$"""
+    private async Task ApplyAsync(string name, string? mark = null, string repository = "another") => await fixture.Cluster.ApplyAsync(new KubernetesObject((YamlMap)YamlText.ReadOne($$"""
         apiVersion: argoproj.io/v1alpha1
         kind: Application
         metadata: {name: {{name}}, namespace: capstan, labels: {tier: {{name}}, mark: "{{mark}}"} }
         spec:
           project: default
-          source: {repoURL: "file:///nowhere/repo-of-list-tests", path: ., targetRevision: HEAD}
+          source: {repoURL: "file:///nowhere/{{repository}}", path: ., targetRevision: HEAD}
           destination: {server: https://kubernetes.default.svc, namespace: x}
         """)), new Kubernetes.ApplyOptions { Force = true }, TestContext.Current.CancellationToken);
 

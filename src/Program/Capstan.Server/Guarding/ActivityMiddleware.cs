@@ -19,7 +19,8 @@ internal sealed class ActivityMiddleware(RequestDelegate next, Func<ActivityLog?
         finally
         {
             // A push of an image is many requests, and the registry alone knows who sends them.
-            if (!http.Request.Path.StartsWithSegments(Registry) && http.GetEndpoint()?.Metadata.GetMetadata<StatedRight>() is { } right && right.Verb is not (Verb.Get or Verb.List or Verb.Logs))
+            if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && !http.Request.Path.StartsWithSegments(Registry) && http.GetEndpoint()?.Metadata.GetMetadata<StatedRight>() is { } right
+                && right.Verb is not (Verb.Get or Verb.List or Verb.Logs))
             {
                 var name = right.NameFrom is { } parameter ? http.GetRouteValue(parameter) as string : http.Items[NameItem] as string;
                 if (http.GetRouteValue("owner") is string owner) name = $"{owner}/{name}";

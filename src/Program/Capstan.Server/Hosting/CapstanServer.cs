@@ -106,6 +106,10 @@ public sealed class CapstanServer : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancellation)
     {
         // 1. The data folder and who may enter.
+        if (Settings.OpenId is { } openId && openId.Issuer.Scheme != Uri.UriSchemeHttps && !openId.Issuer.IsLoopback)
+        {
+            throw new ServerStartException($"--oidc-issuer {openId.Issuer}: is no https address. What the provider says would be believed from anybody on the way");
+        }
         Keep(DataFolderLock.Take(Settings.Data));
         var token = AdministratorToken.LoadOrCreate(Settings.Data);
         (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
@@ -192,6 +196,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Codes = codes,
             SignIn = Keep(new SignInDesk(access, authenticator, _time)),
             Activity = activity,
+            OpenId = Settings.OpenId is { } provider ? Keep(new OpenIdProvider(provider, _time)) : null,
             Index = index,
             Changes = changes,
             Time = _time,

@@ -47,6 +47,8 @@ internal sealed record ServerParts
 
     public required SignInDesk SignIn { get; init; }
 
+    public OpenIdProvider? OpenId { get; init; }
+
     public required ActivityLog Activity { get; init; }
 
     public required ApplicationIndex Index { get; init; }

@@ -17,8 +17,9 @@ namespace Capstan.Server.Live;
 /// <param name="ChangedAt">When its last operation ended or began, RFC 3339; empty before the first.</param>
 /// <param name="Message">What there is to say when it is not green.</param>
 /// <param name="Version">The object's version.</param>
+/// <param name="Automated">Whether a new commit is synced by itself.</param>
 internal sealed record IndexedApplication(
-    ApplicationSummary Summary, string FullName, string Project, IReadOnlyDictionary<string, string> Labels, string Cluster, string ChangedAt, string Message, string Version)
+    ApplicationSummary Summary, string FullName, string Project, IReadOnlyDictionary<string, string> Labels, string Cluster, string ChangedAt, string Message, string Version, bool Automated)
 {
     public string Name => Summary.Name;
 }
@@ -58,7 +59,7 @@ internal sealed class ApplicationIndex(ApplicationDesk desk, ChangeStream change
             application.Spec.At("destination", "name")?.AsString() ?? application.Spec.At("destination", "server")?.AsString() ?? "",
             operation["finishedAt"]?.AsString() ?? operation["startedAt"]?.AsString() ?? "",
             summary.Conditions.Count > 0 ? summary.Conditions[0] : summary.HasFailed ? operation["message"]?.AsString() ?? "" : application.Status.At("health", "message")?.AsString() ?? "",
-            application.ResourceVersion);
+            application.ResourceVersion, application.Spec.At("syncPolicy", "automated") is Yaml.YamlMap);
     }
 
     private async Task FollowAsync()

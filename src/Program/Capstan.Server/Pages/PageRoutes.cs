@@ -19,6 +19,7 @@ internal static class PageRoutes
         routes.MapGet("/", http => OverviewPage.ShowAsync(http, parts())).NeedsSignIn(Verb.List, Apps).WithMetadata(IsPage.Yes);
         routes.MapGet("/applications", http => ApplicationsPage.ShowAsync(http, parts())).NeedsSignIn(Verb.List, Apps).WithMetadata(IsPage.Yes);
         MapApplication(routes, parts);
+        routes.MapGet("/badge/{name}.svg", http => Badge.ShowAsync(http, parts())).Needs(Verb.Get, Apps, "name");
         routes.MapGet("/repositories", http => RepositoryPages.ListAsync(http, parts(), "")).NeedsSignIn(Verb.List, Repos).WithMetadata(IsPage.Yes);
         routes.MapPost("/repositories", http => RepositoryPages.CreateAsync(http, parts())).Needs(Verb.Create, Repos).WithMetadata(IsPage.Yes);
         foreach (var name in (string[])["/repositories/{name}", "/repositories/{owner}/{name}"])
@@ -41,6 +42,8 @@ internal static class PageRoutes
         routes.MapGet("/sign-in", http => SignInPage.ShowAsync(http, parts(), "")).IsOpen("where one signs in").WithMetadata(IsPage.Yes);
         routes.MapPost("/sign-in", http => SignInPage.SignInAsync(http, parts())).IsOpen("where one signs in; guesses are slowed down").WithMetadata(IsPage.Yes);
         routes.MapGet("/sign-in/link/{code}", http => SignInPage.UseLinkAsync(http, parts())).IsOpen("the code is the credential, used once").WithMetadata(IsPage.Yes);
+        routes.MapGet("/sign-in/oidc", http => OpenIdPage.BeginAsync(http, parts())).IsOpen("leads to the provider that the operator named").WithMetadata(IsPage.Yes);
+        routes.MapGet("/sign-in/oidc/callback", http => OpenIdPage.EndAsync(http, parts())).IsOpen("believes the provider alone, and only what this browser began").WithMetadata(IsPage.Yes);
         routes.MapPost("/sign-out", http => SignInPage.SignOutAsync(http, parts())).IsOpen("ends what the browser has, and nothing else").WithMetadata(IsPage.Yes);
         routes.MapPost("/theme", http => SignInPage.ThemeAsync(http)).IsOpen("sets a colour in the browser").WithMetadata(IsPage.Yes);
         routes.MapGet("/assets/{tag}/{file}", AssetAsync).IsOpen("files that are part of the program, the same for all");

@@ -15,7 +15,7 @@ internal static class SignInPage
     {
         var next = LocalPath.Of(http.Request.HasFormContentType && http.Request.Form["next"].FirstOrDefault() is { } form ? form : http.Request.Query["next"].FirstOrDefault());
         var frame = PageFrame.Of(http, parts, "Sign in", "") with { Who = "", Path = "/sign-in" };
-        return PageFrame.ShowAsync(http, SignIn.Create(new SignInModel(frame, next, problem, parts.Access.Users.Count > 0)), status);
+        return PageFrame.ShowAsync(http, SignIn.Create(new SignInModel(frame, next, problem, parts.Access.Users.Count > 0) { Provider = parts.OpenId?.Name ?? "" }), status);
     }
 
     public static async Task SignInAsync(HttpContext http, ServerParts parts)
