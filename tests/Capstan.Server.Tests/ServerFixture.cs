@@ -13,6 +13,9 @@ public sealed class ServerFixture : IAsyncLifetime
 
     internal CapstanServer Server { get; private set; } = null!;
 
+    /// <summary>The checkout.</summary>
+    internal static string Root { get; } = FindRoot();
+
     internal HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 
     internal ClusterClient Cluster { get; private set; } = null!;
@@ -46,5 +49,14 @@ public sealed class ServerFixture : IAsyncLifetime
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         change?.Invoke(request);
         return await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+    }
+
+    private static string FindRoot()
+    {
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+        {
+            if (File.Exists(Path.Combine(at.FullName, "Capstan.slnx"))) return at.FullName;
+        }
+        throw new InvalidOperationException($"{AppContext.BaseDirectory} is not within a checkout");
     }
 }

@@ -71,6 +71,7 @@ public static class CommandLine
             RollbackCommand.Create(context),
             WhyCommand.Create(context),
             TreeCommand.Create(context),
+            LoginCommand.Create(context),
             DoctorCommand.Create(context),
             CompletionCommand.Create(context),
             VersionCommand.Create(context),

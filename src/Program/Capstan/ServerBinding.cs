@@ -59,6 +59,9 @@ internal sealed class ServerBinding(string version) : IServerHost
         ExternalUrl = settings.ExternalUrl,
         TlsCertificate = settings.TlsCertificate,
         TlsKey = settings.TlsKey,
+        OpenId = settings is { OpenIdIssuer: { } issuer, OpenIdClient: { } client }
+            ? new Server.People.OpenIdSettings(issuer, client) { ClientSecretFile = settings.OpenIdSecretFile, UserClaim = settings.OpenIdUserClaim, GroupsClaim = settings.OpenIdGroupsClaim }
+            : null,
         TrustedProxies = [.. settings.TrustedProxies.Select(Network)],
     };
 
@@ -96,6 +99,8 @@ internal sealed class ServerBinding(string version) : IServerHost
         public string Kubeconfig => server.Kubeconfig;
 
         public Task Stopped => server.Stopped;
+
+        public Uri SignInLink() => server.SignInLink();
 
         public async ValueTask DisposeAsync()
         {

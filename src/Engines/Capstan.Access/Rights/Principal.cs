@@ -51,6 +51,9 @@ public sealed record Principal(PrincipalKind Kind, string Name)
     /// <summary>The name of the token that was given; null for a session or the administrator's token.</summary>
     public string? Token { get; init; }
 
+    /// <summary>The id of that token.</summary>
+    public string? TokenId { get; init; }
+
     /// <summary>Whether somebody is known at all.</summary>
     public bool IsSignedIn => Kind != PrincipalKind.Anonymous;
 

@@ -23,14 +23,14 @@ public sealed record AccessToken(string Id, string Name, Principal Owner, IReadO
     public IReadOnlyList<Grant>? Scope { get; init; }
 
     /// <summary>The principal that comes with it.</summary>
-    public Principal Principal => Owner with { Scope = Scope, Token = Name };
+    public Principal Principal => Owner with { Scope = Scope, Token = Name, TokenId = Id };
 
     /// <summary>Makes one. The text is told to whoever asked for it, this once.</summary>
     public static (AccessToken Token, SecretText Text) Issue(string name, Principal owner, IReadOnlyList<Grant>? scope, DateTimeOffset now, TimeSpan lifetime)
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdLength / 2));
         var text = $"{Prefix}{id}_{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes))}";
-        return (new AccessToken(id, name, owner with { Scope = null, Token = null }, HashOf(text), now, now + lifetime) { Scope = scope }, new SecretText(text));
+        return (new AccessToken(id, name, owner with { Scope = null, Token = null, TokenId = null }, HashOf(text), now, now + lifetime) { Scope = scope }, new SecretText(text));
     }
 
     /// <summary>The id within a token's text; null when the text is none.</summary>

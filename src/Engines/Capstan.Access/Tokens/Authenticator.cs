@@ -30,6 +30,9 @@ public sealed class Authenticator(AdministratorToken administrator, TokenBook? t
     /// <summary>Who a token speaks for; null when it is none.</summary>
     public Principal? Find(string token) => administrator.Value.Matches(token) ? Principal.Administrator : tokens?.Find(token);
 
+    /// <summary>Whether what somebody signed in with still holds.</summary>
+    public bool StillHolds(Principal principal) => principal.TokenId is not { } id || tokens?.Holds(id) == true;
+
     private static string? TokenOf(string authorization)
     {
         var space = authorization.IndexOf(' ', StringComparison.Ordinal);

@@ -57,8 +57,16 @@ internal static class Explainer
             ? new Explanation($"{compared.Key} does not exist", $"it is wanted by {compared.Desired!.Origin}", null, "sync the Application")
             : new Explanation(
                 $"{compared.Key} differs from Git ({compared.Desired!.Origin})",
-                string.Join('\n', compared.Differences.Take(MostFields).Select(d => $"{d}{(d.Time is { } at ? $" at {StatusWriter.Time(at)}" : "")}")), since,
+                string.Join('\n', compared.Differences.Take(MostFields).Select(d => Told(compared, d))), since,
                 "sync the Application, or put the change into Git");
+    }
+
+    // What a Secret holds is told to nobody, only that it differs.
+    private static string Told(ComparedObject compared, FieldDifference difference)
+    {
+        var isSecret = compared.Key.GroupKind == new GroupKind("", "Secret") && !difference.Path.StartsWith(".metadata.labels", StringComparison.Ordinal);
+        var text = isSecret ? $"{difference.Path}: the values differ{(difference.Manager.Length > 0 ? $" (live by {difference.Manager})" : "")}" : difference.ToString();
+        return text + (difference.Time is { } at ? $" at {StatusWriter.Time(at)}" : "");
     }
 
     private static async Task<Explanation> UnhealthyAsync(ComparedObject compared, HealthAssessment health, Cluster cluster, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Capstan.Api.Applications;
@@ -13,4 +14,6 @@ namespace Capstan.Api.Applications;
 [JsonSerializable(typeof(WhyReport))]
 [JsonSerializable(typeof(TreeNode))]
 [JsonSerializable(typeof(HistoryReport))]
+[JsonSerializable(typeof(HappenedReport))]
+[JsonSerializable(typeof(JsonElement))]
 public sealed partial class ApplicationsJson : JsonSerializerContext;

@@ -57,3 +57,17 @@ public sealed record HistoryReport(string Application, IReadOnlyList<Deployment>
 /// <param name="StartedBy">Who or what started it: a user's name or <c>automated</c>.</param>
 /// <param name="Outcome"><c>Succeeded</c>, <c>Failed</c> or <c>Error</c>.</param>
 public sealed record Deployment(long Id, string Revision, string? Author, string? Subject, string DeployedAt, string StartedBy, string Outcome);
+
+/// <summary>What the cluster says has happened to an application's objects.</summary>
+/// <param name="Application">The application.</param>
+/// <param name="Events">The events, the newest first.</param>
+public sealed record HappenedReport(string Application, IReadOnlyList<Happening> Events);
+
+/// <summary>One Event of the cluster.</summary>
+/// <param name="At">When it was last seen, RFC 3339; empty when unknown.</param>
+/// <param name="Type"><c>Normal</c> or <c>Warning</c>.</param>
+/// <param name="Reason">Its reason, one word.</param>
+/// <param name="Object">The object as <c>Kind/namespace/name</c>.</param>
+/// <param name="Message">What it says.</param>
+/// <param name="Count">How often.</param>
+public sealed record Happening(string At, string Type, string Reason, string Object, string Message, long Count);

@@ -32,6 +32,24 @@ public sealed partial class CapstanClient
     /// <summary>Ends a token, by its id or by the name of one's own.</summary>
     public Task DeleteTokenAsync(string id, CancellationToken cancellation) => DeleteAsync($"tokens/{Uri.EscapeDataString(id)}", cancellation);
 
+    /// <summary>The local users.</summary>
+    public async Task<IReadOnlyList<UserInfo>> ListUsersAsync(CancellationToken cancellation) =>
+        (await GetAsync("users", UsersJson.Default.UserList, cancellation).ConfigureAwait(false)).Items;
+
+    /// <summary>Makes a local user.</summary>
+    public Task<NewUser> CreateUserAsync(CreateUser wish, CancellationToken cancellation) =>
+        PostAsync("users", wish, UsersJson.Default.CreateUser, UsersJson.Default.NewUser, cancellation);
+
+    /// <summary>Removes a local user.</summary>
+    public Task DeleteUserAsync(string name, CancellationToken cancellation) => DeleteAsync($"users/{Uri.EscapeDataString(name)}", cancellation);
+
+    /// <summary>Makes a link that signs a browser in as whoever asks, once.</summary>
+    public async Task<SignInLink> CreateSignInLinkAsync(CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "sign-in-links");
+        return Parse(await SendAsync(request, cancellation).ConfigureAwait(false), UsersJson.Default.SignInLink);
+    }
+
     /// <summary>Which program answers.</summary>
     public Task<VersionInfo> VersionAsync(CancellationToken cancellation) => GetAsync("version", InstanceJson.Default.VersionInfo, cancellation);
 

@@ -36,9 +36,22 @@ public sealed record DoctorReport(IReadOnlyList<Finding> Findings)
 /// <param name="Next">What to do about it, absent when it is good.</param>
 public sealed record Finding(string Subject, string State, string Message, string? Next = null);
 
+/// <summary>A place to go to.</summary>
+/// <param name="Kind"><c>application</c>, <c>repository</c> or <c>page</c>.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Address">The path of its page.</param>
+/// <param name="State">Its state; absent for what has none.</param>
+public sealed record Place(string Kind, string Name, string Address, string? State = null);
+
+/// <summary>Places, the best fit first.</summary>
+/// <param name="Items">The places.</param>
+public sealed record PlaceList(IReadOnlyList<Place> Items);
+
 /// <summary>JSON of what is said about the installation.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(VersionInfo))]
 [JsonSerializable(typeof(ClusterList))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(PlaceList))]
+[JsonSerializable(typeof(string))]
 public sealed partial class InstanceJson : JsonSerializerContext;

@@ -5,11 +5,11 @@ using Capstan.Cli.Connection;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan create app|repo|token</c></summary>
+/// <summary><c>capstan create app|repo|token|user</c></summary>
 internal static class CreateCommand
 {
     public static Command Create(CliContext context) => new("create", """
-        Create an application, a repository or a token.
+        Create an application, a repository, a token or a user.
 
         Examples:
           capstan create repo shop
@@ -20,6 +20,7 @@ internal static class CreateCommand
         App(context),
         Repo(context),
         Token(context),
+        User(context),
     };
 
     private static Command App(CliContext context)
@@ -88,6 +89,22 @@ internal static class CreateCommand
             var made = await client.CreateTokenAsync(new CreateToken(line.GetValue(name)!, grants.Length == 0 ? null : grants, Days(line.GetValue(expires)!)), cancellation).ConfigureAwait(false);
             await context.Error.WriteLineAsync($"token {made.Info.Name} of {made.Info.Owner}, until {made.Info.ExpiresAt}; it is not shown again").ConfigureAwait(false);
             context.Out.WriteLine(made.Token);
+            return ExitCodes.Fine;
+        });
+        return command;
+    }
+
+    private static Command User(CliContext context)
+    {
+        var name = new Argument<string>("NAME") { Description = "The name; bindings write it as local:NAME" };
+        var groups = new Option<string[]>("--group") { Description = "A group; may be repeated; bindings write it as local:GROUP", HelpName = "GROUP", DefaultValueFactory = _ => [] };
+        var command = new Command("user", "Create a local user; the first password is printed once") { name, groups };
+        command.SetAction(async (line, cancellation) =>
+        {
+            using var client = Connecting.Client(line, context);
+            var made = await client.CreateUserAsync(new CreateUser(line.GetValue(name)!, line.GetValue(groups)), cancellation).ConfigureAwait(false);
+            await context.Error.WriteLineAsync($"user {made.Info.Name}; the password, not shown again:").ConfigureAwait(false);
+            context.Out.WriteLine(made.Password);
             return ExitCodes.Fine;
         });
         return command;

@@ -3,11 +3,11 @@ using Capstan.Cli.Connection;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan delete app|repo|token</c></summary>
+/// <summary><c>capstan delete app|repo|token|user</c></summary>
 internal static class DeleteCommand
 {
     public static Command Create(CliContext context) => new("delete", """
-        Delete an application, a repository or a token.
+        Delete an application, a repository, a token or a user.
 
         Examples:
           capstan delete app shop
@@ -18,6 +18,7 @@ internal static class DeleteCommand
         App(context),
         Repo(context),
         Token(context),
+        User(context),
     };
 
     private static Command App(CliContext context)
@@ -63,6 +64,20 @@ internal static class DeleteCommand
             using var client = Connecting.Client(line, context);
             await client.DeleteTokenAsync(line.GetValue(name)!, cancellation).ConfigureAwait(false);
             context.Out.WriteLine($"token {line.GetValue(name)} deleted");
+            return ExitCodes.Fine;
+        });
+        return command;
+    }
+
+    private static Command User(CliContext context)
+    {
+        var name = new Argument<string>("NAME") { Description = "The name of the user" };
+        var command = new Command("user", "Remove a local user; sessions and tokens of that user end") { name };
+        command.SetAction(async (line, cancellation) =>
+        {
+            using var client = Connecting.Client(line, context);
+            await client.DeleteUserAsync(line.GetValue(name)!, cancellation).ConfigureAwait(false);
+            context.Out.WriteLine($"user {line.GetValue(name)} deleted");
             return ExitCodes.Fine;
         });
         return command;

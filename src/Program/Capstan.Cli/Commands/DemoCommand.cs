@@ -79,6 +79,7 @@ internal static class DemoCommand
         var code = await new DemoStory(context, server, data, ask).TellAsync(cancellation).ConfigureAwait(false);
         if (!stay || code != ExitCodes.Fine) return code;
         context.Say("");
+        context.Say($"Look at it: {server.SignInLink()} (signs your browser in once; `capstan login --link` prints another)");
         context.Say("The server stays until Ctrl+C. In another terminal:");
         context.Say($"  export CAPSTAN_SERVER={server.Url.ToString().TrimEnd('/')} CAPSTAN_DATA={data} KUBECONFIG={server.Kubeconfig}");
         context.Say("  capstan get apps; capstan history shop; capstan tree shop; kubectl get pods -n shop");

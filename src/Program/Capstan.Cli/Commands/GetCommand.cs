@@ -9,13 +9,13 @@ using Capstan.Resources;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan get apps|repos|clusters|tokens [NAME]</c></summary>
+/// <summary><c>capstan get apps|repos|clusters|tokens|users [NAME]</c></summary>
 internal static class GetCommand
 {
     public static Command Create(CliContext context)
     {
         var command = new Command("get", """
-            Show applications, repositories, clusters or tokens.
+            Show applications, repositories, clusters, tokens or users.
 
             Examples:
               capstan get apps
@@ -26,6 +26,7 @@ internal static class GetCommand
         command.Subcommands.Add(Kind(context, "repos", ["repo", "repositories", "repository"], "Show repositories of the Git host", ReposAsync));
         command.Subcommands.Add(Kind(context, "clusters", ["cluster"], "Show clusters", ClustersAsync));
         command.Subcommands.Add(Kind(context, "tokens", ["token"], "Show your tokens, and those of others that you may see", TokensAsync));
+        command.Subcommands.Add(Kind(context, "users", ["user"], "Show local users", UsersAsync));
         return command;
     }
 
@@ -84,6 +85,14 @@ internal static class GetCommand
         Printer.Print(context, output, Printer.Tree(new TokenList(found), TokensJson.Default.TokenList), found.Select(t => $"token/{t.Name}"),
             () => new TableView(["NAME", "OWNER", "EXPIRES", "+ALLOW", "+ID"],
                 found.Select(t => (IReadOnlyList<string>)[t.Name, t.Owner, t.ExpiresAt, t.Allow is null ? "all" : string.Join(' ', t.Allow), t.Id])));
+        return ExitCodes.Fine;
+    }
+
+    private static async Task<int> UsersAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
+    {
+        var found = Named(await client.ListUsersAsync(cancellation).ConfigureAwait(false), name, u => u.Name, "user");
+        Printer.Print(context, output, Printer.Tree(new UserList(found), UsersJson.Default.UserList), found.Select(u => $"user/{u.Name}"),
+            () => new TableView(["NAME", "GROUPS"], found.Select(u => (IReadOnlyList<string>)[u.Name, string.Join(' ', u.Groups)])));
         return ExitCodes.Fine;
     }
 

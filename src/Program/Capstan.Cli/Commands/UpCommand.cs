@@ -28,6 +28,7 @@ internal static class UpCommand
                 context.Say($"serving on {server.Url}");
                 context.Say($"kubeconfig: {server.Kubeconfig}");
                 if (server.TokenIsNew) context.Say($"the administrator's token, shown this once (it is also in {Path.Combine(settings.Data, "token")}): {server.Token}");
+                context.Say($"pages: {server.SignInLink()} signs your browser in once, within 15 minutes; `capstan login --link` prints another");
                 return await UntilStoppedAsync(server, context, cancellation).ConfigureAwait(false);
             }
         });
@@ -74,16 +75,32 @@ internal sealed class UpOptions
     };
     private readonly Option<string?> _certificate = new("--tls-cert") { Description = "The certificate chain, PEM", HelpName = "FILE" };
     private readonly Option<string?> _key = new("--tls-key") { Description = "The certificate's key, PEM", HelpName = "FILE" };
+    private readonly Option<Uri?> _issuer = new("--oidc-issuer")
+    {
+        Description = "The OpenID provider that signs people in, as its tokens name it",
+        HelpName = "URL",
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
+            result.AddError($"--oidc-issuer {result.Tokens[0].Value}: is no http or https address");
+            return null;
+        },
+    };
+    private readonly Option<string?> _client = new("--oidc-client-id") { Description = "What this server is called there", HelpName = "ID" };
+    private readonly Option<string?> _clientSecret = new("--oidc-client-secret-file") { Description = "A file with the client's secret there; a public client has none", HelpName = "FILE" };
+    private readonly Option<string?> _userClaim = new("--oidc-user-claim") { Description = "The claim that names a person (default email)", HelpName = "CLAIM" };
+    private readonly Option<string?> _groupsClaim = new("--oidc-groups-claim") { Description = "The claim that lists groups (default groups)", HelpName = "CLAIM" };
     private readonly Option<string?> _proxies = new("--trusted-proxies") { Description = "Networks of proxies to believe", HelpName = "CIDR,…" };
 
     public void AddTo(Command command)
     {
-        Option[] all = [Listen, ClusterListen, _kubeconfig, _inCluster, _namespaces, _createOnPush, _anonymous, _privileged, _external, _certificate, _key, _proxies];
+        Option[] all = [Listen, ClusterListen, _kubeconfig, _inCluster, _namespaces, _createOnPush, _anonymous, _privileged, _external, _certificate, _key, _proxies, _issuer, _client, _clientSecret, _userClaim, _groupsClaim];
         foreach (var option in all) command.Options.Add(option);
         command.AddRule(line =>
         {
             if (line.GetValue(_kubeconfig) is not null && line.GetValue(_inCluster)) line.AddError("--kubeconfig and --in-cluster exclude each other");
             if (line.GetValue(_certificate) is null != line.GetValue(_key) is null) line.AddError("--tls-cert and --tls-key belong together");
+            if (line.GetValue(_issuer) is null != line.GetValue(_client) is null) line.AddError("--oidc-issuer and --oidc-client-id belong together");
         });
     }
 
@@ -103,6 +120,11 @@ internal sealed class UpOptions
             ExternalUrl = line.GetValue(_external),
             TlsCertificate = line.GetValue(_certificate),
             TlsKey = line.GetValue(_key),
+            OpenIdIssuer = line.GetValue(_issuer),
+            OpenIdClient = line.GetValue(_client),
+            OpenIdSecretFile = line.GetValue(_clientSecret),
+            OpenIdUserClaim = line.GetValue(_userClaim) ?? standard.OpenIdUserClaim,
+            OpenIdGroupsClaim = line.GetValue(_groupsClaim) ?? standard.OpenIdGroupsClaim,
             TrustedProxies = Split(line.GetValue(_proxies)) ?? [],
         };
     }

@@ -29,6 +29,9 @@ public interface IRunningServer : IAsyncDisposable
     /// <summary>The kubeconfig of the cluster that it steers.</summary>
     string Kubeconfig { get; }
 
+    /// <summary>A link that signs the administrator's browser in once, within a quarter of an hour.</summary>
+    Uri SignInLink();
+
     /// <summary>Ends when the server stops by itself, with the reason as exception when it failed.</summary>
     Task Stopped { get; }
 }
@@ -77,6 +80,21 @@ public sealed record UpSettings
 
     /// <summary>A PEM file with the certificate's key.</summary>
     public string? TlsKey { get; init; }
+
+    /// <summary>The OpenID provider's address.</summary>
+    public Uri? OpenIdIssuer { get; init; }
+
+    /// <summary>What this server is called there.</summary>
+    public string? OpenIdClient { get; init; }
+
+    /// <summary>A file with the client's secret there.</summary>
+    public string? OpenIdSecretFile { get; init; }
+
+    /// <summary>The claim that names a person there.</summary>
+    public string OpenIdUserClaim { get; init; } = "email";
+
+    /// <summary>The claim that lists groups there.</summary>
+    public string OpenIdGroupsClaim { get; init; } = "groups";
 
     /// <summary>Networks of proxies whose forwarding headers are believed, as CIDR.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];

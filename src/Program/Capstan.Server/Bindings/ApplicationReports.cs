@@ -1,4 +1,5 @@
 using System.Globalization;
+using Capstan.Access.Secrets;
 using Capstan.Api.Applications;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Controllers;
@@ -30,6 +31,19 @@ internal sealed class ApplicationReports(ApplicationDesk desk)
         return new TreeNode($"Application/{application.Namespace}/{application.Name}", summary.Sync, summary.Health, null, [.. desk.Tree(Key(application)).Select(Node)]);
     }
 
+    /// <summary>The keys of all objects of an application, also of those that follow from others.</summary>
+    public IReadOnlyList<ObjectKey> Keys(KubernetesObject application)
+    {
+        var keys = new List<ObjectKey>();
+        var next = new Queue<ObjectNode>(desk.Tree(Key(application)));
+        while (next.TryDequeue(out var node))
+        {
+            keys.Add(node.Key);
+            foreach (var child in node.Children) next.Enqueue(child);
+        }
+        return keys;
+    }
+
     public HistoryReport History(KubernetesObject application) => new(application.Name,
         [.. desk.History(Key(application)).Select(d => new Api.Applications.Deployment(d.Id, d.Revision, Filled(d.Author), Filled(d.Subject), Time(d.FinishedAt) ?? "", d.Initiator.ToString(), d.Outcome.ToString()))]);
 
@@ -45,7 +59,13 @@ internal sealed class ApplicationReports(ApplicationDesk desk)
     internal static ApplicationKey Key(KubernetesObject application) => new(application.Namespace, application.Name);
 
     private static PlannedChange Change(SyncStep step) => new(step.Key.ToString(), step.Action.ToString().ToLowerInvariant(), step.Desired?.Origin.ToString(),
-        [.. step.Differences.Select(d => new FieldChange(d.Path, d.Wanted?.ToString(), d.Live?.ToString(), Filled(d.Manager), Time(d.Time)))]);
+        [.. step.Differences.Select(d => new FieldChange(d.Path, Shown(step, d.Path, d.Wanted?.ToString()), Shown(step, d.Path, d.Live?.ToString()), Filled(d.Manager), Time(d.Time)))]);
+
+    /// <summary>That a value of a Secret differs is told; the value is not.</summary>
+    private static string? Shown(SyncStep step, string path, string? value) =>
+        value is not null && step.Key.GroupKind is { Group: "", Kind: "Secret" } && !path.StartsWith(".metadata.labels", StringComparison.Ordinal) && !path.StartsWith(".type", StringComparison.Ordinal)
+            ? SecretText.Mask
+            : value;
 
     /// <summary>The tree's depth is bounded by whoever owned whom: no deeper than the engine built it.</summary>
     private static TreeNode Node(ObjectNode node)

@@ -3,6 +3,7 @@ using Capstan.Access.Rights;
 using Capstan.Api.Instance;
 using Capstan.Kubernetes;
 using Capstan.Server.Hosting;
+using Capstan.Server.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
@@ -13,11 +14,11 @@ internal static class InstanceEndpoints
 {
     public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
-        api.MapGet("/version", http => Json.WriteAsync(http, new VersionInfo(parts().Settings.Version, parts().StartedAt.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)), InstanceJson.Default.VersionInfo)).Needs(Verb.Get, ResourceKind.Instance);
+        api.MapGet("/version", http => Json.WriteAsync(http, new VersionInfo(parts().Settings.Version, parts().StartedAt.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)), InstanceJson.Default.VersionInfo)).NeedsSignIn(Verb.Get, ResourceKind.Instance).Tells("version", "Which program answers", typeof(VersionInfo));
         api.MapGet("/clusters", async http =>
-            await Json.WriteAsync(http, new ClusterList([await ClusterAsync(parts(), http.RequestAborted).ConfigureAwait(false)]), InstanceJson.Default.ClusterList).ConfigureAwait(false)).Needs(Verb.List, ResourceKind.Clusters);
+            await Json.WriteAsync(http, new ClusterList([await ClusterAsync(parts(), http.RequestAborted).ConfigureAwait(false)]), InstanceJson.Default.ClusterList).ConfigureAwait(false)).Needs(Verb.List, ResourceKind.Clusters).Tells("listClusters", "The clusters that applications go to", typeof(ClusterList));
         api.MapGet("/doctor", async http =>
-            await Json.WriteAsync(http, await Examination.RunAsync(parts(), http.RequestAborted).ConfigureAwait(false), InstanceJson.Default.DoctorReport).ConfigureAwait(false)).Needs(Verb.Get, ResourceKind.Instance);
+            await Json.WriteAsync(http, await Examination.RunAsync(parts(), http.RequestAborted).ConfigureAwait(false), InstanceJson.Default.DoctorReport).ConfigureAwait(false)).Needs(Verb.Get, ResourceKind.Instance).Tells("doctor", "What an examination of the installation finds", typeof(DoctorReport));
     }
 
     public static async Task<Cluster> ClusterAsync(ServerParts parts, CancellationToken cancellation)

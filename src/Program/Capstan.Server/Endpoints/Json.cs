@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Capstan.Server.Problems;
@@ -31,13 +32,27 @@ internal static class Json
     public static Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type, int status = 200)
     {
         http.Response.StatusCode = status;
-        http.Response.ContentType = ContentType;
-        return http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(value, type), http.RequestAborted).AsTask();
+        return WriteAsync(http, JsonSerializer.SerializeToUtf8Bytes(value, type));
     }
 
-    public static Task WriteAsync(HttpContext http, YamlNode value)
+    public static Task WriteAsync(HttpContext http, YamlNode value) => WriteAsync(http, JsonText.WriteBytes(value));
+
+    /// <summary>An answer's tag is a hash of it: who has it already is told so instead.</summary>
+    private static Task WriteAsync(HttpContext http, byte[] body)
     {
+        if (HttpMethods.IsGet(http.Request.Method) && http.Response.StatusCode == StatusCodes.Status200OK)
+        {
+            var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(..16))}\"";
+            http.Response.Headers.ETag = tag;
+            if (http.Response.Headers.CacheControl.Count == 0) http.Response.Headers.CacheControl = "private, no-cache";
+            if (http.Request.Headers.IfNoneMatch.SelectMany(v => (v ?? "").Split(',')).Any(v => v.Trim() is "*" || v.Trim().TrimStart('W', '/') == tag))
+            {
+                http.Response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
+            }
+        }
         http.Response.ContentType = ContentType;
-        return http.Response.Body.WriteAsync(JsonText.WriteBytes(value), http.RequestAborted).AsTask();
+        http.Response.ContentLength = body.Length;
+        return http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
 }

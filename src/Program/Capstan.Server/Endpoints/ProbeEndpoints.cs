@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Capstan.Access.Rights;
 using Capstan.Server.Hosting;
+using Capstan.Server.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,6 +32,8 @@ internal static class ProbeEndpoints
         Gauge("capstan_start_time_seconds", "When the server was started, seconds since 1970.", parts.StartedAt.ToUnixTimeSeconds());
         Gauge("capstan_repositories", "Repositories of the Git host.", parts.Repositories.List().Count);
         Gauge("capstan_memory_bytes", "Memory that the process has in use.", Environment.WorkingSet);
+        Gauge("capstan_event_streams", "Pages and programs that follow changes.", parts.Changes.Readers);
+        ArgoMetrics.WriteTo(text, parts.Index.All);
         parts.Metrics.WriteTo(text);
         return text.ToString();
     }

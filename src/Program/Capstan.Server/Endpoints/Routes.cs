@@ -1,6 +1,9 @@
+using Capstan.Access.Rights;
 using Capstan.GitHost;
 using Capstan.Registry;
 using Capstan.Server.Hosting;
+using Capstan.Server.OpenApi;
+using Capstan.Server.Pages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
@@ -18,7 +21,15 @@ internal static class Routes
         var api = routes.MapGroup("/api/v1");
         ApplicationEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
+        RepositoryContentEndpoints.Map(api, parts);
+        SearchEndpoints.Map(api, parts);
         TokenEndpoints.Map(api, parts);
+        UserEndpoints.Map(api, parts);
+        UserEndpoints.MapLinks(api, parts);
+        EventEndpoints.Map(api, parts);
+        ActivityEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
+        routes.MapOpenApi(OpenApiSetup.Path).NeedsSignIn(Verb.Get, ResourceKind.Instance);
+        PageRoutes.Map(routes, parts);
     }
 }

@@ -3,6 +3,7 @@ using Capstan.Access.Tokens;
 using Capstan.Api.Tokens;
 using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
+using Capstan.Server.OpenApi;
 using Capstan.Server.People;
 using Capstan.Server.Problems;
 using Microsoft.AspNetCore.Builder;
@@ -21,9 +22,12 @@ internal static class TokenEndpoints
     public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
         var all = api.MapGroup("/tokens");
-        all.MapGet("", http => Json.WriteAsync(http, List(http, parts()), TokensJson.Default.TokenList)).NeedsSignIn(Verb.List, ResourceKind.Tokens);
-        all.MapPost("", http => CreateAsync(http, parts())).NeedsSignIn(Verb.Create, ResourceKind.Tokens);
-        all.MapDelete("/{id}", http => DeleteAsync(http, parts())).NeedsSignIn(Verb.Delete, ResourceKind.Tokens);
+        all.MapGet("", http => Json.WriteAsync(http, List(http, parts()), TokensJson.Default.TokenList)).NeedsSignIn(Verb.List, ResourceKind.Tokens)
+            .Tells("listTokens", "One's own tokens, and those of others that one may see", typeof(TokenList));
+        all.MapPost("", http => CreateAsync(http, parts())).NeedsSignIn(Verb.Create, ResourceKind.Tokens)
+            .Tells("createToken", "Makes a token that speaks for whoever asks; its text is told once", typeof(NewToken), 201, typeof(CreateToken));
+        all.MapDelete("/{id}", http => DeleteAsync(http, parts())).NeedsSignIn(Verb.Delete, ResourceKind.Tokens)
+            .Tells("deleteToken", "Ends a token, by its id or by the name of one's own", status: 204);
     }
 
     public static TokenList List(HttpContext http, ServerParts parts)

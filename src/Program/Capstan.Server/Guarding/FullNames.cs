@@ -1,4 +1,5 @@
 using Capstan.Access.Rights;
+using Capstan.GitHost.Repositories;
 using Capstan.Resources;
 using Capstan.Server.Hosting;
 
@@ -11,6 +12,8 @@ internal static class FullNames
     public static string? Of(ServerParts parts, ResourceKind kind, string name) => kind switch
     {
         ResourceKind.Applications => parts.Applications.TryGet(name) is { } application ? Of(application) : null,
+        // Two spellings of one repository are one name.
+        ResourceKind.Repositories => RepositoryName.TryParse(name, out var repository) ? repository.Text : null,
         _ => name,
     };
 

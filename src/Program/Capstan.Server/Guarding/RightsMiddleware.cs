@@ -23,8 +23,9 @@ internal sealed class RightsMiddleware(RequestDelegate next, AccessRules rules, 
         if (endpoint.Metadata.GetMetadata<OpenToAll>() is not null) return next(http);
         if (endpoint.Metadata.GetMetadata<StatedRight>() is not { } right) throw new InvalidOperationException($"{endpoint.DisplayName}: states no right");
         if (right.AsksItself) return next(http);
-        if (right.OwnIsEnough) return principal.IsSignedIn ? next(http) : GuardMiddleware.ChallengeAsync(http, "no token was given");
+        if (right.OwnIsEnough) return principal.IsSignedIn || rules.May(principal, right.Verb, right.Resource) ? next(http) : GuardMiddleware.ChallengeAsync(http, "no token was given");
         var given = right.NameFrom is { } parameter ? http.GetRouteValue(parameter) as string : null;
+        if (given is not null && http.GetRouteValue("owner") is string owner) given = $"{owner}/{given}";
         var name = given is null ? null : nameOf(right.Resource, given);
         // A thing that is not there has no full name: who may get any of its kind is told that it is not there.
         var decision = given is not null && name is null && !principal.IsSignedIn && !rules.May(principal, right.Verb, right.Resource)

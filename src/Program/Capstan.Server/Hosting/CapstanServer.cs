@@ -1,4 +1,5 @@
 using Capstan.Access.Rights;
+using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.Delivery.Controllers;
 using Capstan.GitHost;
@@ -11,6 +12,7 @@ using Capstan.Server.Applications;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Guarding;
+using Capstan.Server.Live;
 using Capstan.Server.Metrics;
 using Capstan.Server.People;
 using Capstan.Server.Platform;
@@ -34,6 +36,7 @@ public sealed class CapstanServer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<CapstanServer> _log;
     private readonly ILoggerFactory _logs;
+    private OneTimeCodes? _codes;
 
     private CapstanServer(ServerSettings settings, TimeProvider time, ILoggerFactory logs)
     {
@@ -89,6 +92,9 @@ public sealed class CapstanServer : IAsyncDisposable
         }
     }
 
+    /// <summary>A link that signs the administrator in once, for the terminal of whoever started the server.</summary>
+    public Uri SignInLink() => new(Settings.ExternalUrl ?? Url, "/sign-in/link/" + _codes!.Make(Principal.Administrator));
+
     /// <summary>Stops what was started, in reverse: first nothing new is taken, last the data folder is let go.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -100,12 +106,20 @@ public sealed class CapstanServer : IAsyncDisposable
     private async Task StartAsync(CancellationToken cancellation)
     {
         // 1. The data folder and who may enter.
+        if (Settings.OpenId is { } openId && openId.Issuer.Scheme != Uri.UriSchemeHttps && !openId.Issuer.IsLoopback)
+        {
+            throw new ServerStartException($"--oidc-issuer {openId.Issuer}: is no https address. What the provider says would be believed from anybody on the way");
+        }
         Keep(DataFolderLock.Take(Settings.Data));
         var token = AdministratorToken.LoadOrCreate(Settings.Data);
         (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
         var tokens = new TokenBook(_time);
         var authenticator = new Authenticator(token, tokens);
         var rules = new AccessRules(Settings.AllowAnonymous);
+        var sessions = new SessionBook(_time);
+        var codes = new OneTimeCodes(_time);
+        _codes = codes;
+        var activity = Keep(new ActivityLog(Settings.Data, _time));
 
         // 2. The cluster.
         var target = await ClusterTarget.OpenAsync(Settings, _time, _logs, cancellation).ConfigureAwait(false);
@@ -131,7 +145,7 @@ public sealed class CapstanServer : IAsyncDisposable
         // 4. The address, which answers 503 until all of the rest stands.
         string UrlOf(string name) => $"{(Settings.ExternalUrl ?? Url).ToString().TrimEnd('/')}/git/{name}.git";
         var parts = default(ServerParts);
-        var front = await HttpFront.StartAsync(Settings, new FrontGuards(authenticator, rules, (kind, name) => FullNames.Of(parts!, kind, name)), _logs, routes => Routes.Map(routes, () => parts!, host, registry), cancellation).ConfigureAwait(false);
+        var front = await HttpFront.StartAsync(Settings, new FrontGuards(authenticator, rules, sessions, () => activity, (kind, name) => FullNames.Of(parts!, kind, name)), _logs, routes => Routes.Map(routes, () => parts!, host, registry), cancellation).ConfigureAwait(false);
         Keep(front);
         Url = front.Url;
         RouteTable = [.. front.RouteTable];
@@ -143,8 +157,9 @@ public sealed class CapstanServer : IAsyncDisposable
         var platform = new PlatformRepository(repositories, commits, UrlOf);
         if (await platform.EnsureAsync(cancellation).ConfigureAwait(false)) _log.PlatformMade();
         await FirstObjects.EnsureAsync(cluster, Settings, platform.Url, cancellation).ConfigureAwait(false);
-        var access = Keep(new AccessKeeper(cluster, rules, tokens, _time, _log));
+        var access = Keep(new AccessKeeper(cluster, rules, tokens, sessions, _time, _log));
         await access.StartAsync(cancellation).ConfigureAwait(false);
+        tokens.OwnerNow = access.Current;
 
         // 6. The engine, and the doors.
         var metrics = Keep(new MetricsCollector());
@@ -166,6 +181,9 @@ public sealed class CapstanServer : IAsyncDisposable
             target.Shrink();
             engine.Engine.Shrink();
         }, _time));
+        var changes = new ChangeStream();
+        var index = Keep(new ApplicationIndex(engine.Engine.Desk, changes, _time, _log));
+        index.Start();
         parts = new ServerParts
         {
             Settings = Settings,
@@ -180,6 +198,13 @@ public sealed class CapstanServer : IAsyncDisposable
             Rules = rules,
             Tokens = tokens,
             Access = access,
+            Sessions = sessions,
+            Codes = codes,
+            SignIn = Keep(new SignInDesk(access, authenticator, _time)),
+            Activity = activity,
+            OpenId = Settings.OpenId is { } provider ? Keep(new OpenIdProvider(provider, _time)) : null,
+            Index = index,
+            Changes = changes,
             Time = _time,
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = new ApplicationReports(engine.Engine.Desk),
@@ -188,6 +213,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Readiness = Keep(new Readiness(_time)),
             EngineStopped = Stopped,
             UrlOf = UrlOf,
+            Url = () => Url,
             Stopping = _stopping.Token,
         };
         Keep(new RegistryUpkeep(images, null, _time, _logs.CreateLogger<RegistryUpkeep>()));

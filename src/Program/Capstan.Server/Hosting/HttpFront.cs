@@ -2,8 +2,11 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Capstan.Access.Requests;
 using Capstan.Access.Rights;
+using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.Server.Guarding;
+using Capstan.Server.OpenApi;
+using Capstan.Server.People;
 using Capstan.Server.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -25,6 +28,7 @@ internal sealed class HttpFront : IAsyncDisposable
     // A quarter of all, so that no peer keeps the others out.
     private const int ConnectionsPerPeer = 1024;
     private readonly WebApplication _app;
+    private readonly RateLimits _limits = new();
     private HostCheck? _hosts;
 
     private HttpFront(WebApplication app) => _app = app;
@@ -38,6 +42,7 @@ internal sealed class HttpFront : IAsyncDisposable
         CheckAddress(settings);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
+        OpenApiSetup.AddTo(builder.Services);
         builder.Services.AddSingleton(logs);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => Configure(options, settings));
@@ -47,10 +52,15 @@ internal sealed class HttpFront : IAsyncDisposable
         var app = builder.Build();
         var front = new HttpFront(app);
         if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders(Forwarding(settings));
+        app.Use(next => new SafetyHeaders(next).InvokeAsync);
         app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);
-        app.Use(next => new GuardMiddleware(next, () => front._hosts, guards.Authenticator).InvokeAsync);
+        app.Use(next => new GuardMiddleware(next, () => front._hosts, guards.Authenticator, guards.Sessions, front._limits).InvokeAsync);
         app.UseRouting();
+        app.Use(next => new ActivityMiddleware(next, guards.Activity).InvokeAsync);
+        // Inside the log, so that the answer to a failure is known when it is written down.
+        app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);
         app.Use(next => new RightsMiddleware(next, guards.Rules, guards.NameOf).InvokeAsync);
+        app.Use(next => new Idempotency(next, TimeProvider.System).InvokeAsync);
         map(app);
         app.UseEndpoints(_ => { });
         app.Run(http => Answers.ProblemAsync(http, 404, "not-found", "Not found", $"{http.Request.Path}: nothing is served here",
@@ -83,6 +93,7 @@ internal sealed class HttpFront : IAsyncDisposable
     {
         await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
         await _app.DisposeAsync().ConfigureAwait(false);
+        _limits.Dispose();
     }
 
     private static void CheckAddress(ServerSettings settings)
@@ -130,5 +141,7 @@ internal sealed class HttpFront : IAsyncDisposable
 /// <summary>Who stands before the routes.</summary>
 /// <param name="Authenticator">Finds out who asks.</param>
 /// <param name="Rules">Decides who may do what.</param>
+/// <param name="Sessions">Knows browsers.</param>
+/// <param name="Activity">Where it is written down who did what; null while the server starts.</param>
 /// <param name="NameOf">The full name of a thing by the one in a route.</param>
-internal sealed record FrontGuards(Authenticator Authenticator, AccessRules Rules, Func<ResourceKind, string, string?> NameOf);
+internal sealed record FrontGuards(Authenticator Authenticator, AccessRules Rules, SessionBook Sessions, Func<ActivityLog?> Activity, Func<ResourceKind, string, string?> NameOf);

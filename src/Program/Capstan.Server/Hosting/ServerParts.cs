@@ -1,4 +1,5 @@
 using Capstan.Access.Rights;
+using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
@@ -6,6 +7,7 @@ using Capstan.Registry.Storage;
 using Capstan.Server.Applications;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
+using Capstan.Server.Live;
 using Capstan.Server.Metrics;
 using Capstan.Server.People;
 using Capstan.Server.Platform;
@@ -42,6 +44,20 @@ internal sealed record ServerParts
 
     public required AccessKeeper Access { get; init; }
 
+    public required SessionBook Sessions { get; init; }
+
+    public required OneTimeCodes Codes { get; init; }
+
+    public required SignInDesk SignIn { get; init; }
+
+    public OpenIdProvider? OpenId { get; init; }
+
+    public required ActivityLog Activity { get; init; }
+
+    public required ApplicationIndex Index { get; init; }
+
+    public required ChangeStream Changes { get; init; }
+
     public required TimeProvider Time { get; init; }
 
     public required ApplicationStore Applications { get; init; }
@@ -59,6 +75,9 @@ internal sealed record ServerParts
 
     /// <summary>The URL of a repository of this server's Git host.</summary>
     public required Func<string, string> UrlOf { get; init; }
+
+    /// <summary>The address that is listened on.</summary>
+    public required Func<Uri> Url { get; init; }
 
     /// <summary>Fires when the server begins to stop: streams end, probes say so.</summary>
     public required CancellationToken Stopping { get; init; }

@@ -45,6 +45,9 @@ public sealed record ServerSettings
     /// <summary>A PEM file with the certificate's key.</summary>
     public string? TlsKey { get; init; }
 
+    /// <summary>The OpenID provider that signs people in; null where there is none.</summary>
+    public People.OpenIdSettings? OpenId { get; init; }
+
     /// <summary>Networks of proxies whose forwarding headers are believed.</summary>
     public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; init; } = [];
 

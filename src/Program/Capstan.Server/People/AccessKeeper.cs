@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Capstan.Access.Rights;
+using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.Kubernetes;
 using Capstan.Resources;
@@ -10,7 +11,13 @@ namespace Capstan.Server.People;
 
 /// <summary>Keeps rules and tokens as the cluster has them: each is listed once and then followed. While the cluster does not answer, the last
 /// known state holds; what was taken away before that stays away.</summary>
-internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, TokenBook tokens, TimeProvider time, ILogger log) : IAsyncDisposable
+/// <param name="cluster">Where they are kept.</param>
+/// <param name="rules">Gets the bindings.</param>
+/// <param name="tokens">Gets the tokens.</param>
+/// <param name="sessions">Ended for users who are gone.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">The log.</param>
+internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, TokenBook tokens, SessionBook sessions, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private const string Space = TokenSecrets.Namespace;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
@@ -18,6 +25,7 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, (AccessBinding? Binding, string? Problem)> _bindings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _ended = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LocalUser> _users = new(StringComparer.Ordinal);
     private Task _followers = Task.CompletedTask;
 
     /// <summary>What is wrong with bindings, for the doctor.</summary>
@@ -28,9 +36,11 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
     {
         var bindings = await ListBindingsAsync(cancellation).ConfigureAwait(false);
         var secrets = await ListTokensAsync(cancellation).ConfigureAwait(false);
+        var users = await ListUsersAsync(cancellation).ConfigureAwait(false);
         _followers = Task.WhenAll(
             FollowAsync("bindings", bindings, ListBindingsAsync, TakeBinding),
-            FollowAsync("tokens", secrets, ListTokensAsync, TakeToken));
+            FollowAsync("tokens", secrets, ListTokensAsync, TakeToken),
+            FollowAsync("users", users, ListUsersAsync, TakeUser));
     }
 
     /// <summary>Keeps a new token. From the next request on it holds.</summary>
@@ -47,6 +57,26 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
         _ended[id] = true;
         tokens.Remove(id);
         await cluster.DeleteAsync(new ObjectKey(new GroupKind("", "Secret"), Space, TokenSecrets.NameOf(id)), null, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The local users, by name.</summary>
+    public IReadOnlyList<LocalUser> Users => [.. _users.Values.OrderBy(u => u.Name, StringComparer.Ordinal)];
+
+    /// <summary>A local user; null when there is none of that name.</summary>
+    public LocalUser? FindUser(string name) => _users.GetValueOrDefault(name);
+
+    /// <summary>Keeps a new user, or a user's new password and groups; sessions of before end.</summary>
+    public async Task PutUserAsync(LocalUser user, CancellationToken cancellation)
+    {
+        await cluster.ApplyAsync(UserSecrets.Write(user), new ApplyOptions { Force = true }, cancellation).ConfigureAwait(false);
+        Take(user);
+    }
+
+    /// <summary>Removes a user; sessions and tokens of that user end.</summary>
+    public async Task RemoveUserAsync(string name, CancellationToken cancellation)
+    {
+        await cluster.DeleteAsync(new ObjectKey(new GroupKind("", "Secret"), Space, UserSecrets.NameOf(name)), null, cancellation).ConfigureAwait(false);
+        Drop(name);
     }
 
     public async ValueTask DisposeAsync()
@@ -80,6 +110,44 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
         foreach (var token in before.Where(t => t.Owner.Kind != PrincipalKind.Robot && !found.ContainsKey(t.Id))) tokens.Remove(token.Id);
         foreach (var token in found.Values) Put(token);
         return new Position(kind, options, list.ResourceVersion);
+    }
+
+    private async Task<Position> ListUsersAsync(CancellationToken cancellation)
+    {
+        var kind = await cluster.ResolveAsync(new GroupKind("", "Secret"), cancellation).ConfigureAwait(false);
+        var options = new ListOptions { Namespace = Space, LabelSelector = UserSecrets.Label };
+        var list = await cluster.ListAsync(kind, options, cancellation).ConfigureAwait(false);
+        var found = list.Items.Select(UserSecrets.Read).OfType<LocalUser>().ToDictionary(u => u.Name);
+        foreach (var name in _users.Keys.Where(n => !found.ContainsKey(n))) Drop(name);
+        foreach (var user in found.Values) Take(user);
+        return new Position(kind, options, list.ResourceVersion);
+    }
+
+    private void TakeUser(WatchEvent change)
+    {
+        if (change.Kind != WatchEventKind.Deleted && UserSecrets.Read(change.Object) is { } user) Take(user);
+        else if (change.Object.Name.StartsWith("user-", StringComparison.Ordinal)) Drop(change.Object.Name["user-".Length..]);
+    }
+
+    private void Take(LocalUser user)
+    {
+        var before = _users.GetValueOrDefault(user.Name);
+        _users[user.Name] = user;
+        if (before is not null && before.PasswordHash != user.PasswordHash) sessions.CloseAll(user.Principal.Name);
+        sessions.Regroup(user.Principal.Name, user.Principal.Groups);
+    }
+
+    private void Drop(string name)
+    {
+        _users.TryRemove(name, out _);
+        sessions.CloseAll(Principal.LocalPrefix + name);
+    }
+
+    /// <summary>Who a token speaks for now: a local user who is gone is nobody, and has the groups of today.</summary>
+    public Principal? Current(Principal owner)
+    {
+        if (!owner.Name.StartsWith(Principal.LocalPrefix, StringComparison.Ordinal)) return owner;
+        return _users.TryGetValue(owner.Name[Principal.LocalPrefix.Length..], out var user) ? owner with { Groups = user.Principal.Groups } : null;
     }
 
     private void TakeBinding(WatchEvent change)

@@ -61,9 +61,9 @@ internal static class TokenSecrets
         return new AccessToken(secret.Name["token-".Length..], name, new Principal(kind, owner) { Groups = groups }, hash, created, expires) { Scope = scope };
     }
 
-    private static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+    public static string Encode(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
-    private static byte[]? Decode(string? base64)
+    public static byte[]? Decode(string? base64)
     {
         if (base64 is null) return null;
         var bytes = new byte[base64.Length];

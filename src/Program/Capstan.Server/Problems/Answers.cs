@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Capstan.Api.Problems;
+using Capstan.Server.Pages;
+using Capstan.Server.Pages.Slices;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.Server.Problems;
@@ -29,9 +31,18 @@ internal static class Answers
 {
     public static Task ProblemAsync(HttpContext http, int status, string kind, string title, string detail, string? next = null)
     {
+        if (IsWantedAsPage(http))
+        {
+            var frame = PageFrame.Of(http, null, title, "");
+            return PageFrame.ShowAsync(http, Message.Create(new MessageModel(frame, title, detail, next ?? "")), status);
+        }
         http.Response.StatusCode = status;
         http.Response.ContentType = Problem.ContentType;
         var problem = new Problem("/problems/" + kind, title, status, detail, next, http.Request.Path.Value);
         return http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, ProblemsJson.Default.Problem), http.RequestAborted).AsTask();
     }
+
+    private static bool IsWantedAsPage(HttpContext http) =>
+        http.GetEndpoint() is { } endpoint ? endpoint.Metadata.GetMetadata<IsPage>() is not null
+        : HttpMethods.IsGet(http.Request.Method) && http.Request.Headers.Accept.Any(a => a?.Contains("text/html", StringComparison.Ordinal) == true);
 }

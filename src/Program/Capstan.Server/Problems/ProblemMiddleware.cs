@@ -85,4 +85,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(5005, LogLevel.Warning, "{What} cannot be followed, the last known ones hold: {Cause}")]
     public static partial void AccessNotFollowed(this ILogger log, string what, string cause);
+
+    [LoggerMessage(5006, LogLevel.Error, "the list of applications is read anew")]
+    public static partial void IndexFailed(this ILogger log, Exception error);
 }

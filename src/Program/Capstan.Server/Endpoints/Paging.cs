@@ -1,18 +1,17 @@
 using System.Globalization;
 using System.Text;
-using Capstan.Resources;
 using Capstan.Server.Problems;
-using Capstan.Yaml;
 using Microsoft.AspNetCore.Http;
 
 namespace Capstan.Server.Endpoints;
 
 /// <summary>Lists in pages: the cursor is the last item's place, so that items that come or go between two pages repeat and skip nothing else.</summary>
-internal static class Pages
+internal static class Paging
 {
     private const int Most = 1000;
 
-    public static YamlMap Of(HttpContext http, IReadOnlyList<KubernetesObject> all)
+    /// <summary>How many are wanted.</summary>
+    public static int Limit(HttpContext http)
     {
         var limit = 100;
         if (http.Request.Query["limit"].FirstOrDefault() is { Length: > 0 } text
@@ -20,17 +19,21 @@ internal static class Pages
         {
             throw RequestProblem.Malformed($"limit {text}: is no number from 1 to {Most}");
         }
-        var after = Decode(http.Request.Query["cursor"].FirstOrDefault());
-        var rest = all.SkipWhile(a => after is not null && string.CompareOrdinal(Place(a), after) <= 0).ToArray();
-        var page = YamlMap.Of(("items", new YamlList(rest.Take(limit).Select(a => a.Body))));
-        return rest.Length > limit ? page.With("next", Encode(Place(rest[limit - 1]))) : page;
+        return limit;
     }
 
-    private static string Place(KubernetesObject item) => $"{item.Namespace}\0{item.Name}";
+    /// <summary>A page of a list that is ordered by a text of each item.</summary>
+    public static (IReadOnlyList<T> Page, string? Next) Of<T>(HttpContext http, IReadOnlyList<T> all, Func<T, string> place)
+    {
+        var limit = Limit(http);
+        var after = Decode(http.Request.Query["cursor"].FirstOrDefault());
+        var rest = all.SkipWhile(a => after is not null && string.CompareOrdinal(place(a), after) <= 0).ToArray();
+        return rest.Length > limit ? (rest[..limit], Encode(place(rest[limit - 1]))) : (rest, null);
+    }
 
-    private static string Encode(string place) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(place));
+    public static string Encode(string place) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(place));
 
-    private static string? Decode(string? cursor)
+    public static string? Decode(string? cursor)
     {
         if (string.IsNullOrEmpty(cursor)) return null;
         try

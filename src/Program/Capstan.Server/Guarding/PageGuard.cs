@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using System.Text;
+using Capstan.Access.SignIn;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Capstan.Server.Guarding;
+
+/// <summary>What a request that changes something must bring along when a session is its credential: the session's word, which only our own pages know.
+/// It stands beside the checks of origin and the cookie's SameSite, since each of the three has failed somebody.</summary>
+internal static class PageGuard
+{
+    public const string Field = "_guard";
+    public const string Header = "X-Capstan-Guard";
+
+    /// <summary>Where the credential is in the form itself; another site cannot send it, since its origin is refused before.</summary>
+    private const string SignIn = "/sign-in";
+    private const long LargestForm = 256 * 1024;
+
+    public static async Task<bool> HoldsAsync(HttpContext http, Session session)
+    {
+        var method = http.Request.Method;
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || http.Request.Path == SignIn) return true;
+        var given = http.Request.Headers[Header].FirstOrDefault();
+        if (given is null && http.Request.HasFormContentType)
+        {
+            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = LargestForm;
+            given = (await http.Request.ReadFormAsync(http.RequestAborted).ConfigureAwait(false))[Field].FirstOrDefault();
+        }
+        return given is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(session.Guard));
+    }
+}

@@ -1,0 +1,23 @@
+namespace Capstan.Server.Pages;
+
+/// <summary>The places that every page leads to.</summary>
+public static class PageMenu
+{
+    /// <summary>The menu.</summary>
+    public static readonly IReadOnlyList<(string Area, string Address)> Entries =
+    [
+        ("Overview", "/"), ("Applications", "/applications"), ("Repositories", "/repositories"), ("Activity", "/activity"), ("Clusters", "/clusters"),
+    ];
+
+    /// <summary>The tabs of an application.</summary>
+    public static readonly IReadOnlyList<(string Name, string Path)> ApplicationTabs =
+    [
+        ("Resources", ""), ("Difference", "/diff"), ("Manifests", "/manifests"), ("History", "/history"), ("Events", "/events"),
+    ];
+}
+
+/// <summary>Says that a route is a page: what fails is told as a page, and who is not signed in is led to where one is.</summary>
+internal sealed record IsPage
+{
+    public static readonly IsPage Yes = new();
+}
