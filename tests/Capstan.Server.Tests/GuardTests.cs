@@ -19,6 +19,7 @@ public partial class GuardTests(ServerFixture fixture) : IClassFixture<ServerFix
         "POST /api/v1/applications/{name}/sync", "POST /api/v1/applications/{name}/refresh", "POST /api/v1/applications/{name}/terminate",
         "POST /api/v1/applications/{name}/rollback",
         "GET /api/v1/repositories", "POST /api/v1/repositories", "DELETE /api/v1/repositories/{**name}",
+        "GET /api/v1/runs", "POST /api/v1/runs", "GET /api/v1/runs/{name}", "GET /api/v1/runs/{name}/log", "POST /api/v1/runs/{name}/cancel", "POST /api/v1/runs/{name}/again",
         "GET /api/v1/clusters", "GET /api/v1/version", "GET /api/v1/doctor",
         "GET /api/v1/tokens", "POST /api/v1/tokens", "DELETE /api/v1/tokens/{id}",
     ];

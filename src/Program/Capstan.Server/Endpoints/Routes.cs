@@ -18,6 +18,7 @@ internal static class Routes
         var api = routes.MapGroup("/api/v1");
         ApplicationEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
+        RunEndpoints.Map(api, parts);
         TokenEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
     }

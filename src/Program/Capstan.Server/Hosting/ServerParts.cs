@@ -11,6 +11,7 @@ using Capstan.Server.People;
 using Capstan.Server.Platform;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
+using Capstan.Workflows.Controlling;
 
 namespace Capstan.Server.Hosting;
 
@@ -44,6 +45,8 @@ internal sealed record ServerParts
     public required ApplicationStore Applications { get; init; }
 
     public required ApplicationReports Reports { get; init; }
+
+    public required WorkflowEngine Workflows { get; init; }
 
     public required WebhookDesk Webhooks { get; init; }
 
