@@ -59,6 +59,8 @@ public static class CommandLine
             RenderCommand.Create(context),
             DiffCommand.Create(context),
             LintCommand.Create(context),
+            RunCommand.Create(context),
+            LogsCommand.Create(context),
             BuildCommand.Create(context),
             GetCommand.Create(context),
             CreateCommand.Create(context),

@@ -53,6 +53,8 @@ internal sealed class ServerBinding(string version) : IServerHost
         InCluster = settings.InCluster,
         AppNamespaces = settings.AppNamespaces,
         CreateOnPush = settings.CreateOnPush,
+        AllowHostJobs = settings.AllowHostJobs,
+        RunnerImages = settings.RunnerImages,
         AllowAnonymous = settings.AllowAnonymous,
         AllowPrivilegedPods = settings.AllowPrivilegedPods,
         SimulatePods = settings.SimulatePods,

@@ -3,9 +3,9 @@ using Capstan.Workflows.Actions;
 namespace Capstan.Workflows.Linting;
 
 /// <summary>The built-in actions, those of the repository that is checked, and what else somebody knows.</summary>
-/// <param name="readLocal">Reads a file of the repository by its path; null when it is not there.</param>
+/// <param name="readLocal">Reads a file of the repository by its path, or gives null when it is not there; null where nobody can, since steps may make actions, too.</param>
 /// <param name="others">Whether a repository of the Git host has an action; null when nobody here can tell.</param>
-public sealed class ActionCatalogs(Func<string, string?> readLocal, Func<ActionReference, ActionLookup>? others = null) : IActionCatalog
+public sealed class ActionCatalogs(Func<string, string?>? readLocal, Func<ActionReference, ActionLookup>? others = null) : IActionCatalog
 {
     /// <inheritdoc/>
     public ActionLookup Find(string uses)
@@ -14,13 +14,13 @@ public sealed class ActionCatalogs(Func<string, string?> readLocal, Func<ActionR
         if (BuiltInActions.Find(reference) is { } own) return new ActionLookup(ActionState.Known, own.Inputs, own.Outputs);
         return reference.Origin switch
         {
-            ActionOrigin.Local => Local(reference),
+            ActionOrigin.Local => readLocal is null ? new ActionLookup(ActionState.Unknown) : Local(reference, readLocal),
             ActionOrigin.Repository => others?.Invoke(reference) ?? new ActionLookup(ActionState.Unknown),
             _ => new ActionLookup(ActionState.Known),
         };
     }
 
-    private ActionLookup Local(ActionReference reference)
+    private static ActionLookup Local(ActionReference reference, Func<string, string?> readLocal)
     {
         foreach (var name in ActionReader.FileNames)
         {

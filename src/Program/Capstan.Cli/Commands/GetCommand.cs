@@ -2,6 +2,7 @@ using System.CommandLine;
 using Capstan.Api.Applications;
 using Capstan.Api.Instance;
 using Capstan.Api.Repositories;
+using Capstan.Api.Runs;
 using Capstan.Api.Tokens;
 using Capstan.Cli.Connection;
 using Capstan.Cli.Output;
@@ -9,13 +10,13 @@ using Capstan.Resources;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan get apps|repos|clusters|tokens|users [NAME]</c></summary>
+/// <summary><c>capstan get apps|repos|clusters|runs|tokens|users [NAME]</c></summary>
 internal static class GetCommand
 {
     public static Command Create(CliContext context)
     {
         var command = new Command("get", """
-            Show applications, repositories, clusters, tokens or users.
+            Show applications, repositories, clusters, runs, tokens or users.
 
             Examples:
               capstan get apps
@@ -25,6 +26,7 @@ internal static class GetCommand
         command.Subcommands.Add(Kind(context, "apps", ["app", "applications", "application"], "Show applications", AppsAsync));
         command.Subcommands.Add(Kind(context, "repos", ["repo", "repositories", "repository"], "Show repositories of the Git host", ReposAsync));
         command.Subcommands.Add(Kind(context, "clusters", ["cluster"], "Show clusters", ClustersAsync));
+        command.Subcommands.Add(Kind(context, "runs", ["run"], "Show runs of workflows, the newest first", RunsAsync));
         command.Subcommands.Add(Kind(context, "tokens", ["token"], "Show your tokens, and those of others that you may see", TokensAsync));
         command.Subcommands.Add(Kind(context, "users", ["user"], "Show local users", UsersAsync));
         return command;
@@ -76,6 +78,18 @@ internal static class GetCommand
         Printer.Print(context, output, Printer.Tree(new ClusterList(found), InstanceJson.Default.ClusterList), found.Select(c => $"cluster/{c.Name}"),
             () => new TableView(["NAME", "KIND", "STATE", "VERSION", "SERVER", "+MESSAGE"],
                 found.Select(c => (IReadOnlyList<string>)[c.Name, c.Kind, c.State, c.Version ?? "", c.Server, c.Message ?? ""])));
+        return ExitCodes.Fine;
+    }
+
+    private static async Task<int> RunsAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
+    {
+        IReadOnlyList<Run> found = name is null ? await client.ListRunsAsync(null, cancellation).ConfigureAwait(false) : [await client.GetRunAsync(name, cancellation).ConfigureAwait(false)];
+        Printer.Print(context, output, Printer.Tree(new RunList(found), RunsJson.Default.RunList), found.Select(r => $"run/{r.Name}"),
+            () => new TableView(["NAME", "REPOSITORY", "WORKFLOW", "EVENT", "REF", "COMMIT", "STATUS", "TITLE", "+STARTED", "+FINISHED", "+MESSAGE"],
+                found.Select(r => (IReadOnlyList<string>)
+                [
+                    r.Name, r.Repository, r.Workflow, r.Event, r.Ref.Replace("refs/heads/", "", StringComparison.Ordinal), Short(r.Commit), r.Conclusion ?? r.Phase, r.Title, r.StartedAt ?? "", r.FinishedAt ?? "", r.Message ?? "",
+                ])));
         return ExitCodes.Fine;
     }
 

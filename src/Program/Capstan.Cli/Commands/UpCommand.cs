@@ -60,6 +60,8 @@ internal sealed class UpOptions
     private readonly Option<bool> _inCluster = new("--in-cluster") { Description = "Steer the cluster that this runs in" };
     private readonly Option<string?> _namespaces = new("--app-namespaces") { Description = "Where Applications are taken from (default capstan,argocd)", HelpName = "NS,…" };
     private readonly Option<bool> _createOnPush = new("--create-on-push") { Description = "A push to a repository that is not there makes it" };
+    private readonly Option<string[]> _runnerImages = new("--runner-image") { Description = "The image in which jobs with this label in runs-on run; * for all others. May be given several times", HelpName = "LABEL=IMAGE" };
+    private readonly Option<string?> _hostJobs = new("--allow-host-jobs") { Description = "Repositories whose jobs may run as processes of this machine, with all rights of the server; * for all", HelpName = "REPOSITORY,…" };
     private readonly Option<bool> _anonymous = new("--allow-anonymous") { Description = "Reading needs no token" };
     private readonly Option<bool> _privileged = new("--allow-privileged-pods") { Description = "Pods of the embedded cluster may own this machine" };
     private readonly Option<Uri?> _external = new("--external-url")
@@ -94,7 +96,7 @@ internal sealed class UpOptions
 
     public void AddTo(Command command)
     {
-        Option[] all = [Listen, ClusterListen, _kubeconfig, _inCluster, _namespaces, _createOnPush, _anonymous, _privileged, _external, _certificate, _key, _proxies, _issuer, _client, _clientSecret, _userClaim, _groupsClaim];
+        Option[] all = [Listen, ClusterListen, _kubeconfig, _inCluster, _namespaces, _createOnPush, _hostJobs, _runnerImages, _anonymous, _privileged, _external, _certificate, _key, _proxies, _issuer, _client, _clientSecret, _userClaim, _groupsClaim];
         foreach (var option in all) command.Options.Add(option);
         command.AddRule(line =>
         {
@@ -115,6 +117,8 @@ internal sealed class UpOptions
             InCluster = line.GetValue(_inCluster),
             AppNamespaces = Split(line.GetValue(_namespaces)) ?? standard.AppNamespaces,
             CreateOnPush = line.GetValue(_createOnPush),
+            RunnerImages = Images(line.GetValue(_runnerImages) ?? []),
+            AllowHostJobs = Split(line.GetValue(_hostJobs)) ?? [],
             AllowAnonymous = line.GetValue(_anonymous),
             AllowPrivilegedPods = line.GetValue(_privileged),
             ExternalUrl = line.GetValue(_external),
@@ -128,6 +132,9 @@ internal sealed class UpOptions
             TrustedProxies = Split(line.GetValue(_proxies)) ?? [],
         };
     }
+
+    private static Dictionary<string, string> Images(string[] pairs) => pairs.Select(p => p.Split('=', 2)).ToDictionary(
+        p => p[0], p => p.Length == 2 && p[1].Length > 0 ? p[1] : throw new CommandException(ExitCodes.Usage, $"--runner-image {p[0]}: is no LABEL=IMAGE"), StringComparer.Ordinal);
 
     private static string[]? Split(string? list) => list?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

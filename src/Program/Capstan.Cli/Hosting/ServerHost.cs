@@ -60,6 +60,12 @@ public sealed record UpSettings
     /// <summary>Whether a push to a repository that is not there makes it.</summary>
     public bool CreateOnPush { get; init; }
 
+    /// <summary>The image of each label of <c>runs-on</c>; that of <c>*</c> is for labels without one.</summary>
+    public IReadOnlyDictionary<string, string> RunnerImages { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The repositories whose jobs may run as processes of this machine; <c>*</c> for all.</summary>
+    public IReadOnlyList<string> AllowHostJobs { get; init; } = [];
+
     /// <summary>Whether reading needs no token.</summary>
     public bool AllowAnonymous { get; init; }
 

@@ -23,6 +23,7 @@ internal static class Routes
         RepositoryEndpoints.Map(api, parts);
         RepositoryContentEndpoints.Map(api, parts);
         SearchEndpoints.Map(api, parts);
+        RunEndpoints.Map(api, parts);
         TokenEndpoints.Map(api, parts);
         UserEndpoints.Map(api, parts);
         UserEndpoints.MapLinks(api, parts);

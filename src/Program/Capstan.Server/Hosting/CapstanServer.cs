@@ -170,9 +170,12 @@ public sealed class CapstanServer : IAsyncDisposable
         };
         var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
         var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts)));
+        var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf), new RunTokens(tokens, _time), git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
+        await workflows.StartAsync(cancellation).ConfigureAwait(false);
         relay.Connect((push, _) =>
         {
             engine.Engine.NotifyPush(UrlOf(push.Repository.Text));
+            workflows.NotifyPush(push.Repository.Text, push.Principal.Name);
             return ValueTask.CompletedTask;
         });
         Stopped = engine.Start();
@@ -208,6 +211,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Time = _time,
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = new ApplicationReports(engine.Engine.Desk),
+            Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
             Metrics = metrics,
             Readiness = Keep(new Readiness(_time)),

@@ -13,6 +13,7 @@ using Capstan.Server.People;
 using Capstan.Server.Platform;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
+using Capstan.Workflows.Controlling;
 
 namespace Capstan.Server.Hosting;
 
@@ -63,6 +64,8 @@ internal sealed record ServerParts
     public required ApplicationStore Applications { get; init; }
 
     public required ApplicationReports Reports { get; init; }
+
+    public required WorkflowEngine Workflows { get; init; }
 
     public required WebhookDesk Webhooks { get; init; }
 

@@ -1,6 +1,7 @@
 using Capstan.Delivery.Controllers;
 using Capstan.Kubernetes;
 using Capstan.Sources;
+using Capstan.Workflows;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -37,6 +38,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
             case ApplicationNotFoundException missing:
                 return Answers.ProblemAsync(http, 404, "not-found", "Not found", missing.Message, "`capstan get apps` lists all");
             case DeliveryException refused:
+                return Answers.ProblemAsync(http, 422, "refused", "It cannot be done", refused.Message);
+            case WorkflowException refused:
                 return Answers.ProblemAsync(http, 422, "refused", "It cannot be done", refused.Message);
             case SourceException source:
                 return Answers.ProblemAsync(http, 422, "source", "The source cannot be read", source.Message);

@@ -1,0 +1,17 @@
+namespace Capstan.Workflows.Backends.Containers;
+
+/// <summary>How jobs run in containers.</summary>
+public sealed record ContainerBackendOptions
+{
+    /// <summary>The image of each label of <c>runs-on</c>; that of <c>*</c> is for labels without one.</summary>
+    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Memory of a job, and of each service.</summary>
+    public long MemoryBytes { get; init; } = 4L << 30;
+
+    /// <summary>Processes and threads of a job, and of each service: a fork bomb ends here.</summary>
+    public long Processes { get; init; } = 1_000;
+
+    /// <summary>How long a service may take until its health command succeeds.</summary>
+    public TimeSpan HealthTime { get; init; } = TimeSpan.FromMinutes(2);
+}

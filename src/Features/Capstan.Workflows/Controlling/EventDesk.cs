@@ -1,0 +1,222 @@
+using System.Globalization;
+using System.Threading.Channels;
+using Capstan.Expressions;
+using Capstan.Workflows.Files;
+using Capstan.Workflows.Planning;
+using Capstan.Workflows.Running;
+using Capstan.Workflows.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Workflows.Controlling;
+
+/// <summary>
+/// Makes runs of events. What moved in a repository is found by comparing its branches and tags with those that were dealt with before, so an
+/// event that was lost is found by the next look, and one that is told twice makes nothing twice.
+/// </summary>
+internal sealed class EventDesk(RunServices services, RunStore store, Action<WorkflowRun> start, ILogger log) : IDisposable
+{
+    private const string Folder = ".github/workflows";
+    private const int MostWaiting = 10_000;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(2);
+    private readonly Channel<(string Repository, string Actor)> _waiting = Channel.CreateBounded<(string, string)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SemaphoreSlim _numbering = new(1);
+
+    /// <inheritdoc/>
+    public void Dispose() => _numbering.Dispose();
+
+    /// <summary>A repository may have moved.</summary>
+    public void Notify(string repository, string actor) => _waiting.Writer.TryWrite((repository, actor));
+
+    /// <summary>Deals with events until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        NotifyAll();
+        using var timer = new PeriodicTimer(LookEvery, services.Time);
+        var looking = LookAsync(timer, cancellation);
+        await foreach (var (repository, actor) in _waiting.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+        {
+            try
+            {
+                await PushedAsync(repository, actor, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                log.EventsFailed(failure, repository);
+            }
+        }
+
+        await looking.ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a workflow by hand.</summary>
+    public async Task<WorkflowRun> DispatchAsync(string repository, string workflow, string? gitRef, IReadOnlyDictionary<string, string> inputs, string actor, CancellationToken cancellation)
+    {
+        if (!services.Repositories.Exists(repository)) throw new WorkflowException($"repository {repository}: is not on this Git host");
+        var name = await FullNameAsync(repository, gitRef, cancellation).ConfigureAwait(false);
+        var commit = await services.Repositories.ResolveAsync(repository, name, cancellation).ConfigureAwait(false) ?? throw new WorkflowException($"repository {repository}: has no '{name}'");
+        var files = await FilesAsync(repository, commit, cancellation).ConfigureAwait(false);
+        var (path, text) = files.FirstOrDefault(f => f.Path == workflow || Path.GetFileName(f.Path) == workflow || Path.GetFileNameWithoutExtension(f.Path) == workflow || WorkflowReader.Read(f.Path, f.Text).File?.Name == workflow);
+        if (path is null) throw new WorkflowException($"repository {repository}: has no workflow '{workflow}' at {name}; it has {string.Join(", ", files.Select(f => Path.GetFileName(f.Path)))}");
+        var reading = WorkflowReader.Read(path, text);
+        if (reading.File is not { } file) throw new WorkflowException(string.Join('\n', reading.Findings));
+        var trigger = file.On.FirstOrDefault(t => t.Event == "workflow_dispatch") ?? throw new WorkflowException($"{path}: is not started by hand: it has no 'workflow_dispatch' in 'on'");
+        Check(path, trigger, inputs);
+        var happened = new WorkflowEvent("workflow_dispatch", repository, name, commit, actor)
+        {
+            Inputs = inputs,
+            Payload = ObjectValue.Of(
+                ("inputs", ObjectValue.Of(inputs)), ("ref", ExpressionValue.Of(name)), ("workflow", ExpressionValue.Of(path)),
+                ("repository", Repository(repository)), ("sender", ObjectValue.Of(("login", ExpressionValue.Of(actor))))),
+        };
+        return await MakeAsync(path, file, happened, Guid.NewGuid().ToString("N"), cancellation).ConfigureAwait(false)
+            ?? throw new WorkflowException($"{path}: could not be started");
+    }
+
+    /// <summary>A run has ended, which may start others.</summary>
+    public async Task EndedAsync(WorkflowRun run, CancellationToken cancellation)
+    {
+        await PruneAsync(run, cancellation).ConfigureAwait(false);
+        if (run.Event.Name == "workflow_run" || run.Event.IsUntrusted || !services.Repositories.Exists(run.Repository)) return;
+        var branch = await services.Repositories.DefaultBranchAsync(run.Repository, cancellation).ConfigureAwait(false);
+        if (await services.Repositories.ResolveAsync(run.Repository, branch, cancellation).ConfigureAwait(false) is not { } commit) return;
+        var happened = new WorkflowEvent("workflow_run", run.Repository, branch, commit, run.Event.Actor)
+        {
+            Activity = "completed",
+            Workflow = run.Workflow,
+            BaseBranch = run.Event.RefName,
+            Payload = ObjectValue.Of(
+                ("action", ExpressionValue.Of("completed")), ("repository", Repository(run.Repository)),
+                ("workflow_run", ObjectValue.Of(
+                    ("id", ExpressionValue.Of(run.Name)), ("name", ExpressionValue.Of(run.Workflow)), ("conclusion", ExpressionValue.Of(run.Status.Conclusion)), ("event", ExpressionValue.Of(run.Event.Name)),
+                    ("head_branch", ExpressionValue.Of(run.Event.RefName)), ("head_sha", ExpressionValue.Of(run.Event.Sha)), ("path", ExpressionValue.Of(run.Path))))),
+        };
+        await StartAllAsync(happened, $"{run.Name}/{run.Status.Attempt.ToString(CultureInfo.InvariantCulture)}", cancellation).ConfigureAwait(false);
+    }
+
+    private void NotifyAll()
+    {
+        foreach (var repository in services.Repositories.List()) Notify(repository, "");
+    }
+
+    private async Task LookAsync(PeriodicTimer timer, CancellationToken cancellation)
+    {
+        while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false)) NotifyAll();
+    }
+
+    private async Task PushedAsync(string repository, string actor, CancellationToken cancellation)
+    {
+        if (!services.Repositories.Exists(repository)) return;
+        var refs = (await services.Repositories.RefsAsync(repository, cancellation).ConfigureAwait(false))
+            .Where(r => r.Key.StartsWith("refs/heads/", StringComparison.Ordinal) || r.Key.StartsWith("refs/tags/", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var seen = await store.SeenAsync(repository, cancellation).ConfigureAwait(false) ?? new Dictionary<string, string>();
+        if (refs.Count == seen.Count && refs.All(r => seen.GetValueOrDefault(r.Key) == r.Value)) return;
+        foreach (var (name, commit) in refs.Where(r => seen.GetValueOrDefault(r.Key) != r.Value))
+        {
+            var before = seen.GetValueOrDefault(name);
+            var summary = await services.Repositories.CommitAsync(repository, commit, cancellation).ConfigureAwait(false);
+            var happened = new WorkflowEvent("push", repository, name, commit, actor.Length > 0 ? actor : summary.AuthorName)
+            {
+                ChangedPaths = await services.Repositories.ChangedAsync(repository, before, commit, cancellation).ConfigureAwait(false),
+                Payload = PushPayload(repository, name, before, commit, actor, summary),
+            };
+            await StartAllAsync(happened, "", cancellation).ConfigureAwait(false);
+        }
+
+        await store.RememberAsync(repository, refs, cancellation).ConfigureAwait(false);
+    }
+
+    // A file with mistakes gets a run too, which says what they are; only what says plainly that it does not want the event has none.
+    private async Task StartAllAsync(WorkflowEvent happened, string identity, CancellationToken cancellation)
+    {
+        foreach (var (path, text) in await FilesAsync(happened.Repository, happened.Sha, cancellation).ConfigureAwait(false))
+        {
+            var reading = WorkflowReader.Read(path, text);
+            if (reading.File is { } file)
+            {
+                if (TriggerMatch.Starts(file, happened)) await MakeAsync(path, file, happened, identity, cancellation).ConfigureAwait(false);
+            }
+            else if (happened.Name == "push")
+            {
+                await MakeAsync(path, new WorkflowFile(path), happened, identity, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<WorkflowRun?> MakeAsync(string path, WorkflowFile file, WorkflowEvent happened, string identity, CancellationToken cancellation)
+    {
+        var name = RunNames.Of(happened.Repository, path, happened.Name, happened.Ref, happened.Sha, identity);
+        await _numbering.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var number = (await store.ListAsync(happened.Repository, cancellation).ConfigureAwait(false)).Where(r => r.Path == path).Select(r => r.Number).DefaultIfEmpty().Max() + 1;
+            var created = services.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+            var title = (await services.Repositories.CommitAsync(happened.Repository, happened.Sha, cancellation).ConfigureAwait(false)).Message.Split('\n')[0];
+            var run = new WorkflowRun(name, path, file.Name, number, happened, created) { Status = new RunStatus { Title = title } };
+            if (!await store.CreateAsync(run, cancellation).ConfigureAwait(false)) return null;
+            log.RunStarted(happened.Name, happened.Repository, happened.Sha, name);
+            start(run);
+            return run;
+        }
+        finally
+        {
+            _numbering.Release();
+        }
+    }
+
+    private async Task PruneAsync(WorkflowRun ended, CancellationToken cancellation)
+    {
+        var old = (await store.ListAsync(ended.Repository, cancellation).ConfigureAwait(false)).Where(r => r.Path == ended.Path && r.Status.Phase == Phases.Completed).Skip(services.Options.KeptRuns);
+        foreach (var run in old)
+        {
+            await store.DeleteAsync(run.Name, cancellation).ConfigureAwait(false);
+            services.Artifacts.Remove(run.Name);
+            File.Delete(Path.Combine(services.Options.Folder, "logs", $"{run.Name}.log"));
+        }
+    }
+
+    private async Task<IReadOnlyList<(string Path, string Text)>> FilesAsync(string repository, string commit, CancellationToken cancellation)
+    {
+        var files = new List<(string, string)>();
+        foreach (var path in await services.Repositories.FilesAsync(repository, commit, Folder, cancellation).ConfigureAwait(false))
+        {
+            if (!path.EndsWith(".yml", StringComparison.Ordinal) && !path.EndsWith(".yaml", StringComparison.Ordinal)) continue;
+            if (await services.Repositories.ReadAsync(repository, commit, path, cancellation).ConfigureAwait(false) is { } text) files.Add((path, text));
+        }
+
+        return files;
+    }
+
+    private async Task<string> FullNameAsync(string repository, string? gitRef, CancellationToken cancellation)
+    {
+        if (string.IsNullOrEmpty(gitRef)) return await services.Repositories.DefaultBranchAsync(repository, cancellation).ConfigureAwait(false);
+        if (gitRef.StartsWith("refs/", StringComparison.Ordinal)) return gitRef;
+        var refs = await services.Repositories.RefsAsync(repository, cancellation).ConfigureAwait(false);
+        return refs.ContainsKey($"refs/heads/{gitRef}") ? $"refs/heads/{gitRef}" : $"refs/tags/{gitRef}";
+    }
+
+    private static void Check(string path, Trigger trigger, IReadOnlyDictionary<string, string> inputs)
+    {
+        foreach (var name in inputs.Keys.Where(n => trigger.Inputs.All(i => i.Name != n))) throw new WorkflowException($"{path}: has no input '{name}'; it has {string.Join(", ", trigger.Inputs.Select(i => i.Name))}");
+        foreach (var input in trigger.Inputs)
+        {
+            var given = inputs.GetValueOrDefault(input.Name);
+            if (given is null && input.Required && input.Default is null) throw new WorkflowException($"{path}: needs the input '{input.Name}'");
+            if (given is not null && input.Type == "choice" && !input.Options.Contains(given)) throw new WorkflowException($"{path}: the input '{input.Name}' is one of {string.Join(", ", input.Options)}, and not '{given}'");
+            if (given is not null && input.Type == "boolean" && given is not ("true" or "false")) throw new WorkflowException($"{path}: the input '{input.Name}' is true or false, and not '{given}'");
+        }
+    }
+
+    private static ObjectValue PushPayload(string repository, string name, string? before, string after, string actor, CommitSummary summary)
+    {
+        var author = ObjectValue.Of(("name", ExpressionValue.Of(summary.AuthorName)), ("email", ExpressionValue.Of(summary.AuthorEmail)));
+        var head = ObjectValue.Of(("id", ExpressionValue.Of(after)), ("message", ExpressionValue.Of(summary.Message)), ("timestamp", ExpressionValue.Of(summary.Time)), ("author", author), ("committer", author));
+        return ObjectValue.Of(
+            ("ref", ExpressionValue.Of(name)), ("before", ExpressionValue.Of(before ?? new string('0', after.Length))), ("after", ExpressionValue.Of(after)),
+            ("created", ExpressionValue.Of(before is null)), ("deleted", ExpressionValue.Of(false)), ("repository", Repository(repository)),
+            ("pusher", ObjectValue.Of(("name", ExpressionValue.Of(actor)))), ("sender", ObjectValue.Of(("login", ExpressionValue.Of(actor)))),
+            ("head_commit", head), ("commits", new ArrayValue([head])));
+    }
+
+    private static ObjectValue Repository(string name) => ObjectValue.Of(
+        ("name", ExpressionValue.Of(name[(name.LastIndexOf('/') + 1)..])), ("full_name", ExpressionValue.Of(name)), ("owner", ObjectValue.Of(("login", ExpressionValue.Of(name.Contains('/', StringComparison.Ordinal) ? name.Split('/')[0] : "capstan")))));
+}

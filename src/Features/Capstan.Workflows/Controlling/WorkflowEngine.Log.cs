@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Capstan.Workflows.Controlling;
+
+/// <summary>What the engine tells operators.</summary>
+internal static partial class WorkflowLog
+{
+    [LoggerMessage(4100, LogLevel.Information, "Run {Run} was under way when the server ended; it goes on")]
+    public static partial void RunContinues(this ILogger log, string run);
+
+    [LoggerMessage(4101, LogLevel.Error, "Run {Run} ended by a failure of the server; it goes on at the next start")]
+    public static partial void RunFailed(this ILogger log, Exception failure, string run);
+
+    [LoggerMessage(4102, LogLevel.Error, "Events of {Repository} could not be dealt with; they are looked for again")]
+    public static partial void EventsFailed(this ILogger log, Exception failure, string repository);
+
+    [LoggerMessage(4103, LogLevel.Information, "{Event} of {Repository} at {Commit} started {Run}")]
+    public static partial void RunStarted(this ILogger log, string @event, string repository, string commit, string run);
+}

@@ -1,0 +1,40 @@
+using Capstan.Expressions;
+using Capstan.Workflows.Files;
+using Capstan.Workflows.Runs;
+
+namespace Capstan.Workflows.Running;
+
+/// <summary>What follows for a job from those that it needs.</summary>
+internal static class JobGraph
+{
+    /// <summary>The result of a job: that of all its combinations together; null while one of them has not ended.</summary>
+    public static string? Result(RunStatus status, string id)
+    {
+        var instances = status.Jobs.Where(j => j.Id == id).ToList();
+        if (instances.Count == 0 || instances.Any(j => j.Phase != Phases.Completed)) return null;
+        if (instances.Any(j => j.Conclusion is Conclusions.Failure or Conclusions.TimedOut)) return Conclusions.Failure;
+        if (instances.Any(j => j.Conclusion == Conclusions.Cancelled)) return Conclusions.Cancelled;
+        return instances.All(j => j.Conclusion == Conclusions.Skipped) ? Conclusions.Skipped : Conclusions.Success;
+    }
+
+    /// <summary>All jobs that a job waits for, directly or not.</summary>
+    public static IReadOnlyCollection<string> Before(WorkflowFile file, Job job)
+    {
+        var all = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<Job>([job]);
+        while (open.TryPop(out var at))
+        {
+            foreach (var need in at.Needs.Where(n => all.Add(n.Text)))
+            {
+                if (file.Job(need.Text) is { } next) open.Push(next);
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>The <c>needs</c> context.</summary>
+    public static ObjectValue Needs(RunStatus status, Job job) => new(job.Needs.Select(n => new KeyValuePair<string, ExpressionValue>(n.Text, ObjectValue.Of(
+        ("result", ExpressionValue.Of(Result(status, n.Text) ?? "")),
+        ("outputs", ObjectValue.Of(status.Jobs.Where(j => j.Id == n.Text).SelectMany(j => j.Outputs).GroupBy(o => o.Key, StringComparer.Ordinal).Select(g => g.Last())))))));
+}

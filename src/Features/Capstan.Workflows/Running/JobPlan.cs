@@ -1,0 +1,48 @@
+using Capstan.Expressions;
+using Capstan.Workflows.Files;
+using Capstan.Workflows.Runs;
+
+namespace Capstan.Workflows.Running;
+
+/// <summary>Everything that one job needs to run.</summary>
+internal sealed record JobPlan
+{
+    public required WorkflowRun Run { get; init; }
+
+    public required WorkflowFile File { get; init; }
+
+    public required Job Job { get; init; }
+
+    /// <summary>Its name in the run.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>Its combination of the matrix.</summary>
+    public required ObjectValue Matrix { get; init; }
+
+    /// <summary>The <c>strategy</c> context.</summary>
+    public required ObjectValue Strategy { get; init; }
+
+    /// <summary>The <c>needs</c> context.</summary>
+    public required ObjectValue Needs { get; init; }
+
+    /// <summary>The <c>inputs</c> context.</summary>
+    public required ObjectValue Inputs { get; init; }
+
+    /// <summary>The secrets of the run; none when it is not trusted.</summary>
+    public required IReadOnlyDictionary<string, string> Secrets { get; init; }
+
+    /// <summary>The variables of the repository.</summary>
+    public required IReadOnlyDictionary<string, string> Variables { get; init; }
+
+    /// <summary>The run's token.</summary>
+    public required string Token { get; init; }
+}
+
+/// <summary>How a job ended.</summary>
+/// <param name="Conclusion">One of <see cref="Conclusions"/>.</param>
+/// <param name="Message">Why, where there is more to say than that a step failed.</param>
+internal sealed record JobOutcome(string Conclusion, string Message = "")
+{
+    /// <summary>Its outputs.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Outputs { get; init; } = [];
+}

@@ -1,0 +1,13 @@
+using Capstan.Workflows.Backends;
+using Capstan.Workflows.Storage;
+
+namespace Capstan.Workflows.Running;
+
+/// <summary>What running jobs need of the world.</summary>
+/// <param name="Repositories">Where code comes from.</param>
+/// <param name="Backend">Where jobs run.</param>
+/// <param name="Artifacts">What jobs keep for others.</param>
+/// <param name="Caches">What jobs keep for later.</param>
+/// <param name="Options">Limits.</param>
+/// <param name="Time">The clock.</param>
+public sealed record RunServices(IWorkflowRepositories Repositories, IRunnerBackend Backend, ArtifactStore Artifacts, CacheStore Caches, RunnerOptions Options, TimeProvider Time);

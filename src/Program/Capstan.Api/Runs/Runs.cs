@@ -1,0 +1,87 @@
+using System.Text.Json.Serialization;
+
+namespace Capstan.Api.Runs;
+
+/// <summary>One run of a workflow.</summary>
+/// <param name="Name">Its name, by which commands ask for it.</param>
+/// <param name="Repository">The repository.</param>
+/// <param name="Workflow">The workflow's name.</param>
+/// <param name="Path">The workflow's file.</param>
+/// <param name="Number">Its number among the runs of the workflow.</param>
+/// <param name="Title">What it is about.</param>
+/// <param name="Event">What started it.</param>
+/// <param name="Ref">The branch or tag.</param>
+/// <param name="Commit">The commit.</param>
+/// <param name="Actor">Who made it happen.</param>
+/// <param name="Phase"><c>queued</c>, <c>in_progress</c> or <c>completed</c>.</param>
+/// <param name="Conclusion">How it ended; absent before.</param>
+/// <param name="Attempt">How often it was started.</param>
+/// <param name="Message">Why it could not run, where it could not.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="FinishedAt">When it ended.</param>
+/// <param name="Jobs">Its jobs.</param>
+/// <param name="Annotations">What is wrong with the file.</param>
+public sealed record Run(
+    string Name, string Repository, string Workflow, string Path, long Number, string Title, string Event, string Ref, string Commit, string Actor, string Phase, string? Conclusion,
+    int Attempt, string? Message, string CreatedAt, string? StartedAt, string? FinishedAt, IReadOnlyList<RunJob> Jobs, IReadOnlyList<RunAnnotation> Annotations);
+
+/// <summary>One job of a run.</summary>
+/// <param name="Key">Its key, as in log lines.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Phase"><c>queued</c>, <c>in_progress</c> or <c>completed</c>.</param>
+/// <param name="Conclusion">How it ended; absent before.</param>
+/// <param name="Message">Why, where there is more to say.</param>
+/// <param name="StartedAt">When it began.</param>
+/// <param name="FinishedAt">When it ended.</param>
+/// <param name="Steps">Its steps.</param>
+/// <param name="Annotations">What it says about the code.</param>
+/// <param name="Summary">What its steps wrote as their summary, in Markdown.</param>
+public sealed record RunJob(
+    string Key, string Name, string Phase, string? Conclusion, string? Message, string? StartedAt, string? FinishedAt, IReadOnlyList<RunStep> Steps,
+    IReadOnlyList<RunAnnotation> Annotations, string? Summary);
+
+/// <summary>One step of a job.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Phase"><c>queued</c>, <c>in_progress</c> or <c>completed</c>.</param>
+/// <param name="Conclusion">How it ended; absent before.</param>
+public sealed record RunStep(string Name, string Phase, string? Conclusion);
+
+/// <summary>A notice, warning or error about the code.</summary>
+/// <param name="Level"><c>notice</c>, <c>warning</c> or <c>error</c>.</param>
+/// <param name="Message">What it says.</param>
+/// <param name="File">The file.</param>
+/// <param name="Line">The line.</param>
+/// <param name="Title">Its title.</param>
+public sealed record RunAnnotation(string Level, string Message, string? File, int? Line, string? Title);
+
+/// <summary>Runs, the newest first.</summary>
+/// <param name="Items">The runs.</param>
+public sealed record RunList(IReadOnlyList<Run> Items);
+
+/// <summary>The wish to start a workflow by hand.</summary>
+/// <param name="Repository">The repository.</param>
+/// <param name="Workflow">The workflow: its file's name, or its own.</param>
+/// <param name="Ref">The branch or tag; the default branch when absent.</param>
+/// <param name="Inputs">Its inputs.</param>
+public sealed record StartRun(string Repository, string Workflow, string? Ref = null, IReadOnlyDictionary<string, string>? Inputs = null);
+
+/// <summary>The wish to run a run again.</summary>
+/// <param name="FailedOnly">Whether what succeeded is kept.</param>
+public sealed record RunAgain(bool FailedOnly = false);
+
+/// <summary>One line of a run's log.</summary>
+/// <param name="Number">Its number, from 1.</param>
+/// <param name="Time">When it came.</param>
+/// <param name="Job">The job's key.</param>
+/// <param name="Text">The line.</param>
+public sealed record RunLine(long Number, string Time, string Job, string Text);
+
+/// <summary>JSON of what is said about runs.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Run))]
+[JsonSerializable(typeof(RunList))]
+[JsonSerializable(typeof(StartRun))]
+[JsonSerializable(typeof(RunAgain))]
+[JsonSerializable(typeof(RunLine))]
+public sealed partial class RunsJson : JsonSerializerContext;

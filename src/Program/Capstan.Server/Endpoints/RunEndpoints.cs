@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Capstan.Access.Rights;
+using Capstan.Api.Runs;
+using Capstan.Server.Guarding;
+using Capstan.Server.Hosting;
+using Capstan.Server.Problems;
+using Capstan.Workflows.Runs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace Capstan.Server.Endpoints;
+
+/// <summary><c>/api/v1/runs</c>. Rights are about <c>REPOSITORY/RUN</c>, so that one pattern gives all runs of a repository.</summary>
+internal static class RunEndpoints
+{
+    private const ResourceKind Kind = ResourceKind.Runs;
+
+    public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
+    {
+        var all = api.MapGroup("/runs");
+        all.MapGet("", http => ListAsync(http, parts())).Needs(Verb.List, Kind);
+        // Which repository's is in the object or the body, so the handlers ask for that.
+        all.MapPost("", http => StartAsync(http, parts())).Needs(Verb.Create, Kind);
+        all.MapGet("/{name}", async http => await WriteAsync(http, await FindAsync(http, parts(), Verb.Get).ConfigureAwait(false)).ConfigureAwait(false)).Needs(Verb.List, Kind);
+        all.MapGet("/{name}/log", http => LogAsync(http, parts())).Needs(Verb.List, Kind);
+        all.MapPost("/{name}/cancel", http => CancelAsync(http, parts())).Needs(Verb.List, Kind);
+        all.MapPost("/{name}/again", http => AgainAsync(http, parts())).Needs(Verb.List, Kind);
+    }
+
+    private static async Task ListAsync(HttpContext http, ServerParts parts)
+    {
+        var repository = http.Request.Query["repository"].FirstOrDefault();
+        var runs = await parts.Workflows.ListAsync(repository, http.RequestAborted).ConfigureAwait(false);
+        var principal = GuardMiddleware.PrincipalOf(http);
+        var commit = http.Request.Query["commit"].FirstOrDefault();
+        var shown = runs.Where(r => (repository is null || r.Repository == repository) && (commit is null || r.Event.Sha == commit) && parts.Rules.May(principal, Verb.Get, Kind, FullName(r)));
+        await Json.WriteAsync(http, new RunList([.. shown.Select(Reports.Of)]), RunsJson.Default.RunList).ConfigureAwait(false);
+    }
+
+    private static async Task StartAsync(HttpContext http, ServerParts parts)
+    {
+        var wish = await Json.ReadAsync(http, RunsJson.Default.StartRun).ConfigureAwait(false);
+        if (wish.Repository is not { Length: > 0 } || wish.Workflow is not { Length: > 0 }) throw RequestProblem.Malformed("repository and workflow are needed");
+        Permit.Demand(http, parts, Verb.Create, Kind, $"{wish.Repository}/*");
+        var run = await parts.Workflows.DispatchAsync(wish.Repository, wish.Workflow, wish.Ref, wish.Inputs ?? new Dictionary<string, string>(), GuardMiddleware.PrincipalOf(http).Name, http.RequestAborted).ConfigureAwait(false);
+        await Json.WriteAsync(http, Reports.Of(run), RunsJson.Default.Run, StatusCodes.Status201Created).ConfigureAwait(false);
+    }
+
+    private static async Task CancelAsync(HttpContext http, ServerParts parts)
+    {
+        var run = await FindAsync(http, parts, Verb.Update).ConfigureAwait(false);
+        if (!parts.Workflows.Cancel(run.Name)) throw RequestProblem.Conflict($"run {run.Name}: has ended already");
+        http.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    private static async Task AgainAsync(HttpContext http, ServerParts parts)
+    {
+        var wish = await Json.ReadAsync(http, RunsJson.Default.RunAgain).ConfigureAwait(false);
+        var run = await FindAsync(http, parts, Verb.Update).ConfigureAwait(false);
+        await WriteAsync(http, await parts.Workflows.RerunAsync(run, wish.FailedOnly, http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task LogAsync(HttpContext http, ServerParts parts)
+    {
+        var run = await FindAsync(http, parts, Verb.Get).ConfigureAwait(false);
+        var from = http.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? http.Request.Query["after"].FirstOrDefault();
+        var after = long.TryParse(from, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, parts.Stopping);
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-store";
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        try
+        {
+            await http.Response.Body.FlushAsync(ending.Token).ConfigureAwait(false);
+            await foreach (var line in parts.Workflows.LogAsync(run.Name, after, ending.Token).ConfigureAwait(false))
+            {
+                var data = JsonSerializer.Serialize(new RunLine(line.Number, line.Time, line.Job, line.Text), RunsJson.Default.RunLine);
+                await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes($"id: {line.Number.ToString(CultureInfo.InvariantCulture)}\nevent: line\ndata: {data}\n\n"), ending.Token).ConfigureAwait(false);
+                await http.Response.Body.FlushAsync(ending.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested && http.Response.HasStarted)
+        {
+            await http.Response.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static Task WriteAsync(HttpContext http, WorkflowRun run) => Json.WriteAsync(http, Reports.Of(run), RunsJson.Default.Run);
+
+    private static async Task<WorkflowRun> FindAsync(HttpContext http, ServerParts parts, Verb verb)
+    {
+        var name = (string)http.Request.RouteValues["name"]!;
+        var run = await parts.Workflows.FindAsync(name, http.RequestAborted).ConfigureAwait(false);
+        if (run is null || !parts.Rules.May(GuardMiddleware.PrincipalOf(http), Verb.Get, Kind, FullName(run))) throw RequestProblem.NotFound($"run {name}", "`capstan get runs` lists all");
+        Permit.Demand(http, parts, verb, Kind, FullName(run));
+        return run;
+    }
+
+    private static string FullName(WorkflowRun run) => $"{run.Repository}/{run.Name}";
+
+    private static class Reports
+    {
+        public static Run Of(WorkflowRun run) => new(
+            run.Name, run.Repository, run.Workflow, run.Path, run.Number, run.Status.Title, run.Event.Name, run.Event.Ref, run.Event.Sha, run.Event.Actor, run.Status.Phase, Filled(run.Status.Conclusion),
+            run.Status.Attempt, Filled(run.Status.Message), run.CreatedAt, Filled(run.Status.StartedAt), Filled(run.Status.FinishedAt), [.. run.Status.Jobs.Select(Of)], [.. run.Status.Annotations.Select(Of)]);
+
+        private static RunJob Of(JobState job) => new(
+            job.Key, job.Name, job.Phase, Filled(job.Conclusion), Filled(job.Message), Filled(job.StartedAt), Filled(job.FinishedAt),
+            [.. job.Steps.Select(s => new RunStep(s.Name, s.Phase, Filled(s.Conclusion)))], [.. job.Annotations.Select(Of)], Filled(job.Summary));
+
+        private static RunAnnotation Of(Workflows.Commands.Annotation annotation) =>
+            new(annotation.Level, annotation.Message, Filled(annotation.File), annotation.Line > 0 ? annotation.Line : null, Filled(annotation.Title));
+
+        private static string? Filled(string text) => text.Length == 0 ? null : text;
+    }
+}
