@@ -179,6 +179,8 @@ public sealed partial class KubectlDayTests(ServerFixture fixture) : IClassFixtu
         Assert.Equal("db:1", await day.Run("get sts db -o jsonpath={.spec.template.spec.containers[0].image}"));
         Assert.NotEqual("", await day.Run("get endpoints db -o jsonpath={.subsets[0].addresses[0].ip}"));
         Assert.Contains("db-", await day.Run("get endpointslices -l kubernetes.io/service-name=db -o name"));
+        Assert.Contains("count/secrets: 0/0", await day.Run("get resourcequota small"));
+        Assert.Contains("statefulset.apps/db", await day.Run("get controllerrevisions"));
         Assert.Contains("exceeded quota: small, requested: count/secrets=1, used: count/secrets=0, limited: count/secrets=0", await day.Fail("create secret generic s --from-literal=a=b"));
     }
 
