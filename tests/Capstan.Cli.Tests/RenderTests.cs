@@ -50,6 +50,26 @@ public sealed class RenderTests : IDisposable
         Assert.Equal(2, await RunAsync(output, error, "render", Path.Combine(_folder, "base"), "--enable-alpha-plugins"));
     }
 
+    // The bytes are those of kubectl kustomize --enable-helm with these files.
+    [Fact]
+    public async Task Charts_of_a_kustomization_are_rendered_where_that_is_allowed()
+    {
+        Write("k/charts/leaf/Chart.yaml", "apiVersion: v2\nname: leaf\nversion: 1.0.0\n");
+        Write("k/charts/leaf/values.yaml", "x: own\nz: own\n");
+        Write("k/charts/leaf/templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}'}\ndata: {x: '{{ .Values.x }}', z: '{{ .Values.z }}', v: '{{ .Capabilities.KubeVersion.Version }}'}\n");
+        Write("k/v.yaml", "z: file\n");
+        Write("k/kustomization.yaml", "namePrefix: z-\nhelmCharts:\n- {name: leaf, releaseName: a, valuesFile: v.yaml}\n- {name: leaf, releaseName: b, valuesInline: {x: inline}, kubeVersion: 1.30.0}\n- {name: leaf, releaseName: c, valuesInline: {x: inline}, valuesMerge: merge}\n");
+        var (output, error) = (new StringWriter(), new StringWriter());
+        Assert.Equal(1, await RunAsync(output, error, "render", Path.Combine(_folder, "k")));
+        Assert.Contains("must specify --enable-helm", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, await RunAsync(output, error, "render", "--enable-helm", "--helm-kube-version=1.31.0", Path.Combine(_folder, "k")));
+        string ConfigMap(string name, string x, string z, string v) => $"apiVersion: v1\ndata:\n  v: {v}\n  x: {x}\n  z: {z}\nkind: ConfigMap\nmetadata:\n  name: z-{name}\n";
+        Assert.Equal($"{ConfigMap("a", "own", "file", "v1.31.0")}---\n{ConfigMap("b", "inline", "own", "v1.30.0")}---\n{ConfigMap("c", "own", "own", "v1.31.0")}", output.ToString());
+
+        Write("k/kustomization.yaml", "helmCharts: [{name: ../leaf}]\n");
+        Assert.Equal(1, await RunAsync(output, error, "render", "--enable-helm", Path.Combine(_folder, "k")));
+    }
+
     private static Task<int> RunAsync(TextWriter output, TextWriter error, params string[] args) =>
         CommandLine.RunAsync(args, Contexts.Of(output, error), TestContext.Current.CancellationToken);
 

@@ -45,7 +45,7 @@ public sealed class GitHostFixture : IAsyncDisposable
 
     public ProcessRunner Runner { get; } = new(TimeProvider.System);
 
-    public static async Task<GitHostFixture> StartAsync(GitHostOptions? options = null, bool anonymous = false, string? folder = null)
+    public static async Task<GitHostFixture> StartAsync(GitHostOptions? options = null, bool anonymous = false, string? folder = null, ILogger<GitHostEndpoints>? log = null)
     {
         folder ??= Directory.CreateTempSubdirectory("capstan-githost-").FullName;
         var token = AdministratorToken.LoadOrCreate(folder);
@@ -59,7 +59,7 @@ public sealed class GitHostFixture : IAsyncDisposable
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         var app = builder.Build();
         var endpoints = new GitHostEndpoints(new GitHostParts(store, git, options ?? new GitHostOptions { CreateOnPush = true }),
-            new Authenticator(token), new AccessRules(anonymous), events, NullLogger<GitHostEndpoints>.Instance);
+            new Authenticator(token), new AccessRules(anonymous), events, log ?? NullLogger<GitHostEndpoints>.Instance);
         endpoints.Map(app);
         await app.StartAsync();
         var fixture = new GitHostFixture(folder, app, endpoints, store, observer, token.Value.Reveal());

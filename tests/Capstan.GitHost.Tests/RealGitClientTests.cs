@@ -175,4 +175,85 @@ public sealed class RealGitClientTests
         await host.GitAsync(work, "push", "-q", host.UrlWithToken("shop"), "main");
         await host.FsckAsync("shop");
     }
+
+    [Fact]
+    public async Task Of_sixty_four_pushes_to_one_branch_at_once_one_is_taken()
+    {
+        await using var host = await GitHostFixture.StartAsync();
+        var main = await host.SeedAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 64).Select(i =>
+        {
+            var pack = new HandMadePack();
+            var tree = pack.Add(HandMadePack.Tree, HandMadePack.Entry("100644", "a", pack.Add(HandMadePack.Blob, HandMadePack.Text($"{i}"))));
+            const string who = "Ada <ada@example.com> 1700000000 +0000";
+            var commit = pack.Add(HandMadePack.Commit, HandMadePack.Text($"tree {tree}\nparent {main}\nauthor {who}\ncommitter {who}\n\n{i}\n"));
+            return host.PushAsync([.. Wire.Text(Wire.Line($"{main} {commit} refs/heads/main\0 report-status") + "0000"), .. pack.ToArray()]);
+        }));
+        Assert.Single(answers, answer => answer.Contains("ok refs/heads/main", StringComparison.Ordinal));
+        Assert.Equal(63, answers.Count(answer => answer.Contains("ng refs/heads/main", StringComparison.Ordinal)));
+        await host.FsckAsync("shop");
+    }
+
+    [Fact]
+    public async Task A_repository_that_is_deleted_while_it_is_pushed_to_is_whole_or_gone()
+    {
+        await using var host = await GitHostFixture.StartAsync();
+        var works = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            works.Add(await host.NewWorkAsync($"w{i}", $"f{i}.txt", $"{i}\n"));
+        }
+
+        var name = RepositoryName.Parse("shop");
+        for (var round = 0; round < 3; round++)
+        {
+            var pushes = works.Select((work, i) => host.TryGitAsync(work, "push", "-q", host.UrlWithToken("shop"), $"main:refs/heads/r{round}-{i}")).ToList();
+            await Task.WhenAny(pushes);
+            await host.Store.DeleteAsync(name, TestContext.Current.CancellationToken);
+            await Task.WhenAll(pushes);
+            if (!host.Store.Exists(name))
+            {
+                await host.GitAsync(works[0], "push", "-q", host.UrlWithToken("shop"), "main");
+            }
+
+            await host.FsckAsync("shop");
+            Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(host.Folder, "git/.incoming")));
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_that_lies_in_a_repository_is_run()
+    {
+        await using var host = await GitHostFixture.StartAsync();
+        await host.SeedAsync();
+        var path = host.Store.PathTo(RepositoryName.Parse("shop"));
+        var ran = Path.Combine(host.Folder, "ran");
+        var script = $"#!/bin/sh\necho $0 >> {ran}\n";
+        Directory.CreateDirectory(Path.Combine(path, "hooks"));
+        foreach (var hook in (string[])["pre-receive", "update", "post-receive", "post-update", "reference-transaction", "proc-receive", "push-to-checkout"])
+        {
+            await WriteScriptAsync(Path.Combine(path, "hooks", hook), script);
+        }
+
+        await WriteScriptAsync(Path.Combine(host.Folder, "script"), script);
+        foreach (var key in (string[])["core.fsmonitor", "core.sshCommand", "core.alternateRefsCommand", "uploadpack.packObjectsHook", "core.pager", "gpg.program"])
+        {
+            await host.GitAsync(path, "config", key, Path.Combine(host.Folder, "script"));
+        }
+
+        await host.GitAsync(path, "config", "core.hooksPath", Path.Combine(path, "hooks"));
+        var work = await host.NewWorkAsync("other");
+        await host.GitAsync(work, "push", "-q", "--force", host.UrlWithToken("shop"), "main", ":side");
+        await host.GitAsync(host.Folder, "clone", "-q", host.UrlWithToken("shop"), "copy");
+        Assert.False(File.Exists(ran), File.Exists(ran) ? await File.ReadAllTextAsync(ran, TestContext.Current.CancellationToken) : "");
+    }
+
+    private static async Task WriteScriptAsync(string path, string text)
+    {
+        await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
 }

@@ -41,6 +41,9 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public void Names_of_three_hundred_characters_are_refused() => Assert.False(RepositoryName.TryParse(new string('a', 300), out _));
+
+    [Fact]
     public void A_name_that_is_taken_stays_beneath_the_folder() => CsCheck.Check.Sample(
         CsCheck.Gen.String[CsCheck.Gen.Char["abz09._-/\\%\0~ A"], 0, 12], text =>
         {

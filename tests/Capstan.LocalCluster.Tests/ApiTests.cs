@@ -157,18 +157,17 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
     {
         // A kind that no controller writes to meanwhile.
         var client = fixture.Server.Client.As("test-controller");
-        var key = new ObjectKey(new GroupKind("policy", "PodDisruptionBudget"), "default", "inside");
+        var key = new ObjectKey(new GroupKind("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"), "", "inside");
         var after = client.Revision;
         await client.CreateAsync(new KubernetesObject((YamlMap)JsonText.Read("""
-            {"apiVersion":"policy/v1","kind":"PodDisruptionBudget","metadata":{"name":"inside","namespace":"default"},
-             "spec":{"minAvailable":1,"selector":{"matchLabels":{"a":"b"}}}}
+            {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicy","metadata":{"name":"inside"},"spec":{"failurePolicy":"Fail"}}
             """)), Cancellation);
         var live = client.Get(key)!;
-        var status = await client.UpdateStatusAsync(live.With(["status", "expectedPods"], 1), Cancellation);
+        var status = await client.UpdateStatusAsync(live.With(["status", "observedGeneration"], 1), Cancellation);
         Assert.Equal(1, status.Generation);
-        var changed = await client.ChangeAsync(key, o => o.With(["spec", "minAvailable"], 3), "", Cancellation);
+        var changed = await client.ChangeAsync(key, o => o.With(["spec", "failurePolicy"], "Ignore"), "", Cancellation);
         Assert.Equal(2, changed.Generation);
-        Assert.Equal("1", changed.Status["expectedPods"]!.ToString());
+        Assert.Equal("1", changed.Status["observedGeneration"]!.ToString());
         Assert.True(await client.DeleteAsync(key, live.Uid, null, null, Cancellation));
 
         var seen = new List<ClusterEventType>();

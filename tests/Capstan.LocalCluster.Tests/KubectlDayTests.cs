@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Capstan.Yaml;
 
 namespace Capstan.LocalCluster.Tests;
 
@@ -89,7 +90,6 @@ public sealed partial class KubectlDayTests(ServerFixture fixture) : IClassFixtu
             Assert.Contains("the node \"simulated\" is simulated and runs no containers", await day.Fail(command));
         }
 
-        Assert.Contains("tokens of service accounts are not issued", await day.Fail("create token default"));
         Assert.Contains("cordoned", await day.Run("cordon simulated"));
         Assert.Contains("SchedulingDisabled", await day.Run("get node simulated"));
         Assert.Contains("uncordoned", await day.Run("uncordon simulated"));
@@ -108,14 +108,46 @@ public sealed partial class KubectlDayTests(ServerFixture fixture) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public async Task Rights_are_told_and_nobody_is_acted_for(string program)
+    public async Task Rights_are_told_and_bound(string program)
     {
         var day = await StartAsync(program);
         Assert.Contains("yes", await day.Run("auth can-i create pods"));
         Assert.Contains("*.*", await day.Run("auth can-i --list"));
         Assert.Contains("admin", await day.Run("auth whoami"));
         Assert.Contains("no", await day.Fail("auth can-i get pods --as=bob", onOutput: true));
-        Assert.Contains("User \"bob\" cannot be acted for", await day.Fail("get pods --as=bob"));
+        Assert.Contains($"pods is forbidden: User \"bob\" cannot list resource \"pods\" in API group \"\" in the namespace \"{day.Space}\"", await day.Fail("get pods --as=bob"));
+        await day.Run("create rolebinding bob --clusterrole=view --user=bob");
+        Assert.Contains("yes", await day.Run("auth can-i list pods --as=bob"));
+        Assert.Contains("no", await day.Fail("auth can-i list secrets --as=bob", onOutput: true));
+        Assert.Contains("configmaps", await day.Run("auth can-i --list --as=bob"));
+        Assert.Contains("No resources found", await day.Run("get pods --as=bob", withError: true));
+        Assert.Contains("cannot list resource \"pods\"", await day.Fail("get pods -A --as=bob"));
+        Assert.Contains("attempting to grant RBAC permissions not currently held",
+            await day.Fail("create rolebinding up --clusterrole=cluster-admin --user=bob --as=bob --as-group=makers") + await Escalate(day));
+    }
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task A_service_account_has_a_token_and_the_rights_that_are_bound_to_it(string program)
+    {
+        var day = await StartAsync(program);
+        await day.Run("create serviceaccount robot");
+        await day.Run("create role reader --verb=get,list --resource=configmaps");
+        await day.Run($"create rolebinding robot --role=reader --serviceaccount={day.Space}:robot");
+        var token = (await day.Run("create token robot --duration=10m")).Trim();
+        Assert.Equal(3, token.Split('.').Length);
+        Assert.Contains("kube-root-ca.crt", await day.RunAs(token, "get configmaps"));
+        Assert.Contains($"User \"system:serviceaccount:{day.Space}:robot\" cannot list resource \"secrets\"", await day.FailAs(token, "get secrets"));
+        Assert.Contains("may not specify a duration less than 10 minutes", await day.Fail("create token robot --duration=1m"));
+        await day.Run("delete serviceaccount robot");
+        Assert.Contains("Unauthorized", await day.FailAs(token, "get configmaps") is { Length: > 0 } error && error.Contains("must be logged in", StringComparison.Ordinal) ? "Unauthorized" : "still let in");
+    }
+
+    private static async Task<string> Escalate(Day day)
+    {
+        await day.Run("create role binder --verb=create --resource=roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io");
+        await day.Run("create rolebinding binder --role=binder --user=bob");
+        return await day.Fail("create role more --verb=get --resource=secrets --as=bob");
     }
 
     [Theory]
@@ -173,6 +205,30 @@ public sealed partial class KubectlDayTests(ServerFixture fixture) : IClassFixtu
             var (code, output, error) = await RunAsync(command);
             Assert.True(code != 0, $"kubectl {command} did not fail: {output}");
             return onOutput ? output : error;
+        }
+
+        /// <summary>As whoever has a token: with a kubeconfig of its own, since the administrator's certificate would win.</summary>
+        public async Task<string> RunAs(string token, string command)
+        {
+            var (code, output, error) = await Kubectl.RunAsync(Program, await Other(token), "", ["-n", Space, .. Words(command)]);
+            Assert.True(code == 0, $"kubectl {command}: {error}{output}");
+            return output;
+        }
+
+        public async Task<string> FailAs(string token, string command)
+        {
+            var (code, output, error) = await Kubectl.RunAsync(Program, await Other(token), "", ["-n", Space, .. Words(command)]);
+            Assert.True(code != 0, $"kubectl {command} did not fail: {output}");
+            return error;
+        }
+
+        private async Task<string> Other(string token)
+        {
+            var tree = (YamlMap)JsonText.Read(await File.ReadAllBytesAsync(Kubeconfig));
+            var user = YamlMap.Of(("name", "capstan"), ("user", YamlMap.Of(("token", token))));
+            var file = Kubeconfig + "." + Guid.NewGuid().ToString("N");
+            await File.WriteAllBytesAsync(file, JsonText.WriteBytes(tree.With("users", YamlList.Create([user]))));
+            return file;
         }
 
         private Task<(int Code, string Output, string Error)> RunAsync(string command) =>

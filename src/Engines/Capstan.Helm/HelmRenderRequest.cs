@@ -1,5 +1,6 @@
 using Capstan.GoTemplates;
 using Capstan.Helm.Rendering;
+using Capstan.Helm.Repositories;
 using Capstan.Trees;
 
 namespace Capstan.Helm;
@@ -84,8 +85,17 @@ public sealed record HelmRenderRequest
     /// <summary>Objects of a cluster for <c>lookup</c>; null when there is no cluster.</summary>
     public HelmLookup? Lookup { get; init; }
 
+    /// <summary>The charts that the chart needs and does not hold, as they were fetched; see <see cref="ChartDependencies"/>. Null leaves it at Helm's error.</summary>
+    public IReadOnlyDictionary<NeededChart, FetchedChart>? Dependencies { get; init; }
+
+    /// <summary>Whether the ranges of dependencies were resolved anew although there is a lock.</summary>
+    public bool UpdateDependencies { get; init; }
+
     /// <summary>Turns what was rendered into something else before it is sorted: the documents as one stream.</summary>
     public Func<string, string>? PostRenderer { get; init; }
+
+    /// <summary>Whether each manifest tells for each line which template line and value it came from. Costs nothing when it is not asked for.</summary>
+    public bool SourceMap { get; init; }
 
     /// <summary>What the templates may use.</summary>
     public TemplateLimits Limits { get; init; } = TemplateLimits.Default;

@@ -1,3 +1,4 @@
+using Capstan.Access.Requests;
 using Capstan.Access.Rights;
 using Capstan.Access.Tokens;
 using Capstan.GitHost.Protocol;
@@ -8,6 +9,8 @@ using Capstan.Sources.Processes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.GitHost;
@@ -48,6 +51,9 @@ public sealed partial class GitHostEndpoints : IDisposable
             routes.MapGet(repository + "/info/refs", Guarded(AdvertisedService, AdvertiseAsync)).WithMetadata(Stated(Verb.Get));
             routes.MapPost(repository + "/git-upload-pack", Guarded(_ => GitService.UploadPack, UploadPackAsync)).WithMetadata(Stated(Verb.Get));
             routes.MapPost(repository + "/git-receive-pack", Guarded(_ => GitService.ReceivePack, ReceivePackAsync)).WithMetadata(Stated(Verb.Update));
+            routes.Map(repository + "/info/refs", Guarded(_ => GitService.UploadPack, OnlyBy("GET"))).WithMetadata(Stated(Verb.Get));
+            routes.Map(repository + "/git-upload-pack", Guarded(_ => GitService.UploadPack, OnlyBy("POST"))).WithMetadata(Stated(Verb.Get));
+            routes.Map(repository + "/git-receive-pack", Guarded(_ => GitService.ReceivePack, OnlyBy("POST"))).WithMetadata(Stated(Verb.Update));
         }
 
         routes.MapMethods("/git/{**rest}", AllMethods, Guarded(_ => GitService.UploadPack, (context, _) => RefuseAsync(context, StatusCodes.Status404NotFound, "not found")))
@@ -65,7 +71,7 @@ public sealed partial class GitHostEndpoints : IDisposable
         _serving.Dispose();
     }
 
-    private sealed record Visit(GitService Service, Principal Principal, RepositoryName Name, string? Protocol);
+    private sealed record Visit(GitService Service, Principal Principal, RepositoryName Name, string? Protocol, string Peer);
 
     // The right is that of the service which will be executed, decided before anything of the request's content is looked at.
     private RequestDelegate Guarded(Func<HttpContext, GitService?> serviceOf, Func<HttpContext, Visit, Task> serve) => async context =>
@@ -105,7 +111,9 @@ public sealed partial class GitHostEndpoints : IDisposable
                 return;
             }
 
-            var visit = new Visit(service, principal, name, GitProtocolHeader.Read(context.Request.Headers["Git-Protocol"]));
+            var visit = new Visit(service, principal, name, GitProtocolHeader.Read(context.Request.Headers["Git-Protocol"]), Peer.Of(context.Connection.RemoteIpAddress));
+            using var entered = _serving.Places.Enter(visit.Peer);
+            DemandSpeed(context);
             await serve(context, visit).ConfigureAwait(false);
         }
         catch (GitHostException failure)
@@ -132,6 +140,26 @@ public sealed partial class GitHostEndpoints : IDisposable
             : decision;
     }
 
+    // A client that sends or takes a byte now and then would hold on to a request for ever. HTTP/2 knows one speed for a whole connection only.
+    private void DemandSpeed(HttpContext context)
+    {
+        if (HttpProtocol.IsHttp2(context.Request.Protocol) || HttpProtocol.IsHttp3(context.Request.Protocol))
+        {
+            return;
+        }
+
+        var rate = new MinDataRate(_serving.Options.MinBytesPerSecond, _serving.Options.SlowGrace);
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } request)
+        {
+            request.MinDataRate = rate;
+        }
+
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } response)
+        {
+            response.MinDataRate = rate;
+        }
+    }
+
     private static GitService? AdvertisedService(HttpContext context) =>
         context.Request.Query["service"] is [var only] ? GitService.Named(only) : null;
 
@@ -146,9 +174,9 @@ public sealed partial class GitHostEndpoints : IDisposable
         // A push to a name that has no repository yet is shown an empty one; only the push itself makes it.
         var createsOnPush = _serving.Options.CreateOnPush && visit.Service == GitService.ReceivePack && !_store.Exists(visit.Name);
         var path = createsOnPush ? _store.TemplatePath : _store.PathTo(visit.Name);
-        using var place = await _serving.TakePlaceAsync(context.RequestAborted).ConfigureAwait(false);
+        using var place = await _serving.Places.TakeAsync(visit.Peer, context.RequestAborted).ConfigureAwait(false);
         StartAnswer(context, $"application/x-{visit.Service.Name}-advertisement");
-        if (visit.Protocol?.Split(':').Contains("version=2") != true || visit.Service == GitService.ReceivePack)
+        if (visit.Protocol?.Split(':').Contains("version=2") != true)
         {
             await context.Response.Body.WriteAsync(PacketLines.Line($"# service={visit.Service.Name}\n"), context.RequestAborted).ConfigureAwait(false);
             await context.Response.Body.WriteAsync("0000"u8.ToArray(), context.RequestAborted).ConfigureAwait(false);
@@ -166,7 +194,7 @@ public sealed partial class GitHostEndpoints : IDisposable
         RequireContentType(context, visit.Service);
         var path = _store.PathTo(visit.Name);
         await using var body = await RequestBody.ReceiveAsync(context.Request, _serving.Options.MaxFetchRequestBytes, _store.IncomingFolder, context.RequestAborted).ConfigureAwait(false);
-        using var place = await _serving.TakePlaceAsync(context.RequestAborted).ConfigureAwait(false);
+        using var place = await _serving.Places.TakeAsync(visit.Peer, context.RequestAborted).ConfigureAwait(false);
         StartAnswer(context, $"application/x-{visit.Service.Name}-result");
         var exit = await _serving.Git.Runner.StreamAsync(
             _serving.Call(visit.Service, path, visit.Protocol, advertise: false),
@@ -185,16 +213,22 @@ public sealed partial class GitHostEndpoints : IDisposable
         }
 
         await using var body = await RequestBody.ReceiveAsync(context.Request, _serving.Options.MaxPushBytes, _store.IncomingFolder, context.RequestAborted).ConfigureAwait(false);
-        using var place = await _serving.TakePlaceAsync(context.RequestAborted).ConfigureAwait(false);
+        using var place = await _serving.Places.TakeAsync(visit.Peer, context.RequestAborted).ConfigureAwait(false);
         var response = new PushAnswer(context.Response, () => StartAnswer(context, $"application/x-{visit.Service.Name}-result"));
         await _pushes.ServeAsync(visit.Name, body, visit.Protocol, visit.Principal, response.CopyAsync, _stopping.Token).ConfigureAwait(false);
     }
+
+    private static Func<HttpContext, Visit, Task> OnlyBy(string method) => (context, _) =>
+    {
+        context.Response.Headers.Allow = method;
+        return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, $"only {method} is served here");
+    };
 
     private static void RequireContentType(HttpContext context, GitService service)
     {
         if (context.Request.ContentType != $"application/x-{service.Name}-request")
         {
-            throw new GitHostException(GitHostProblem.BadRequest, $"the Content-Type must be application/x-{service.Name}-request");
+            throw new GitHostException(GitHostProblem.WrongContent, $"the Content-Type must be application/x-{service.Name}-request");
         }
     }
 
@@ -214,12 +248,15 @@ public sealed partial class GitHostEndpoints : IDisposable
             return;
         }
 
-        LogServiceFailed(context.Request.Path, exit.ExitCode, exit.Errors);
+        LogServiceFailed(context.Request.Path, exit.ExitCode, Plain(exit.Errors));
         if (!context.Response.HasStarted)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
         }
     }
+
+    // What git says repeats what a client sent: it must neither forge lines of the log nor steer a terminal.
+    private static string Plain(string text) => string.Concat(text.Take(1000).Select(c => char.IsControl(c) ? ' ' : c));
 
     private static Task ChallengeAsync(HttpContext context)
     {
@@ -253,6 +290,7 @@ public sealed partial class GitHostEndpoints : IDisposable
         GitHostProblem.InvalidName or GitHostProblem.NotFound => StatusCodes.Status404NotFound,
         GitHostProblem.AlreadyExists => StatusCodes.Status409Conflict,
         GitHostProblem.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        GitHostProblem.WrongContent => StatusCodes.Status415UnsupportedMediaType,
         GitHostProblem.Busy => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status400BadRequest,
     };

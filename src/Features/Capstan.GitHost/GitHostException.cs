@@ -15,6 +15,9 @@ public enum GitHostProblem
     /// <summary>The request breaks Git's protocol, or is cut off.</summary>
     BadRequest,
 
+    /// <summary>The request's content is of another type than the service takes.</summary>
+    WrongContent,
+
     /// <summary>The request is larger than allowed.</summary>
     TooLarge,
 

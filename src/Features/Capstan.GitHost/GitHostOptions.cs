@@ -15,6 +15,18 @@ public sealed record GitHostOptions
     /// <summary>How many fetches and pushes are served at once; further ones wait, and after a while are told to come back.</summary>
     public int MaxConcurrent { get; init; } = 32;
 
+    /// <summary>How many of these places one peer may have, so that one that stalls leaves some to the others.</summary>
+    public int MaxConcurrentPerPeer { get; init; } = 24;
+
+    /// <summary>How many requests of one peer may be under way, waiting ones too; further ones are told to come back.</summary>
+    public int MaxRequestsPerPeer { get; init; } = 128;
+
+    /// <summary>How many bytes a second a client must send of its request and take of its answer.</summary>
+    public int MinBytesPerSecond { get; init; } = 2048;
+
+    /// <summary>For how long a client may be slower than that.</summary>
+    public TimeSpan SlowGrace { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a request waits for its turn.</summary>
     public TimeSpan QueueTime { get; init; } = TimeSpan.FromSeconds(60);
 

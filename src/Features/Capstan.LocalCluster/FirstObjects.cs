@@ -1,4 +1,6 @@
 using Capstan.LocalCluster.ApiServer;
+using Capstan.LocalCluster.ApiServer.Access;
+using Capstan.LocalCluster.Controllers.Volumes;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -19,6 +21,19 @@ internal static class FirstObjects
         var spec = YamlMap.Of(("clusterIP", "10.96.0.1"), ("ports", YamlList.Create([YamlMap.Of(("name", "https"), ("port", 443), ("targetPort", 6443))])));
         await EnsureAsync(client, "v1", "Service", "default", "kubernetes",
             YamlMap.Of(("spec", spec)), cancellation).ConfigureAwait(false);
+        await EnsureClassAsync(client, cancellation).ConfigureAwait(false);
+        await DefaultRoles.EnsureAsync(client, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task EnsureClassAsync(ClusterClient client, CancellationToken cancellation)
+    {
+        var key = new ObjectKey(new GroupKind("storage.k8s.io", "StorageClass"), "", StorageClasses.Default);
+        if (client.Get(key) is null)
+        {
+            var metadata = YamlMap.Of(("name", StorageClasses.Default), ("annotations", StorageClasses.FirstAnnotations));
+            var body = YamlMap.Of(("apiVersion", "storage.k8s.io/v1"), ("kind", "StorageClass"), ("metadata", metadata));
+            await client.CreateAsync(new KubernetesObject(StorageClasses.First.Aggregate(body, (all, f) => all.With(f.Key, f.Value))), cancellation).ConfigureAwait(false);
+        }
     }
 
     private static async Task EnsureAsync(

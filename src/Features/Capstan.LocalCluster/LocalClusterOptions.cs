@@ -16,4 +16,7 @@ public sealed record LocalClusterOptions
 
     /// <summary>The largest size of the database, in bytes; 0 for no limit but the disk's.</summary>
     public long MaxDatabaseBytes { get; init; }
+
+    /// <summary>Told of every request over HTTP that may change something, as it ends; must be quick and must not throw. Null for nobody.</summary>
+    public Action<AuditRecord>? Audit { get; init; }
 }

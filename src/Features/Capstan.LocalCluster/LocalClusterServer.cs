@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Capstan.LocalCluster.ApiServer.Access;
 using Capstan.LocalCluster.ApiServer.Catalog;
 using Capstan.LocalCluster.ApiServer.CustomResources;
 using Capstan.LocalCluster.ApiServer.Http;
@@ -28,10 +29,13 @@ public sealed class LocalClusterServer : IAsyncDisposable
     private readonly WebApplication _web;
     private readonly ControllerHost _controllers;
     private readonly CancellationTokenSource _stopping;
+    private readonly AccountTokens _tokens;
 
     private LocalClusterServer(
-        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
+        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, AccountTokens tokens,
+        CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
     {
+        _tokens = tokens;
         (_store, _identity, _web, _controllers) = (store, identity, web, controllers);
         (_stopping, Client, KubeconfigPath) = (stopping, client, kubeconfig);
         var bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -63,29 +67,37 @@ public sealed class LocalClusterServer : IAsyncDisposable
         var store = ObjectStore.Open(Path.Combine(options.DataFolder, "cluster.db"), options.MaxDatabaseBytes);
         var stopping = new CancellationTokenSource();
         ClusterIdentity? identity = null;
+        AccountTokens? tokens = null;
         WebApplication? web = null;
         ControllerHost? controllers = null;
         try
         {
             identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address], time.GetUtcNow());
             var catalog = Catalog(store);
-            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store));
+            var authorizer = new Authorizer(new RoleBindings(store));
+            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store), authorizer);
             var reader = new ObjectReader(store, time);
             var writer = new ObjectWriter(store, admission, time);
             var deleter = new ObjectDeleter(store, admission, time);
             var client = new ClusterClient(store, catalog, reader, writer, deleter);
-            controllers = new ControllerHost(store, client, time, loggers.CreateLogger("Capstan.LocalCluster.Controllers"));
+            tokens = AccountTokens.LoadOrCreate(Path.Combine(options.DataFolder, "pki", "sa.key"));
+            var authority = identity.Authority.ExportCertificatePem() + "\n";
+            controllers = new ControllerHost(store, client, ControllerHost.All(tokens, authority), time, loggers.CreateLogger("Capstan.LocalCluster.Controllers"));
             await FirstObjects.EnsureAsync(client, options.CreateNamespaces, cancellation).ConfigureAwait(false);
 
+            var accounts = new AccountAuthenticator(tokens, store, time);
+            var authenticator = new Authenticator(identity, StaticTokens.Read(Path.Combine(options.DataFolder, "pki", "tokens.csv")), accounts, time);
+            var reviews = new Reviews(authorizer, authenticator, accounts);
+            var issuer = new TokenRequests(tokens, store, time);
             var answers = new Answers(new TableWriter(time));
             var pods = new PodEndpoint(reader, writer, new PodEvictions(store, catalog, deleter));
-            var endpoint = new ResourceEndpoint(catalog, reader, writer, deleter, pods, new WatchStream(store, reader, answers, time), answers);
-            var application = new ApiServerApplication(identity, endpoint, new DiscoveryDocuments(catalog), new OpenApiDocuments(catalog),
-                loggers.CreateLogger("Capstan.LocalCluster.ApiServer"), stopping.Token);
+            var endpoint = new ResourceEndpoint(catalog, reader, writer, deleter, pods, new WatchStream(store, reader, answers, time), answers, reviews, issuer);
+            var application = new ApiServerApplication(new RequestGuard(authenticator, authorizer), tokens, endpoint, new DiscoveryDocuments(catalog), new OpenApiDocuments(catalog),
+                new RequestAudit(options.Audit, time), loggers.CreateLogger("Capstan.LocalCluster.ApiServer"), stopping.Token);
             web = Build(options.Listen, identity, loggers, application);
             await web.StartAsync(cancellation).ConfigureAwait(false);
             await controllers.StartAsync(cancellation).ConfigureAwait(false);
-            var server = new LocalClusterServer(store, identity, web, controllers, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
+            var server = new LocalClusterServer(store, identity, web, controllers, tokens, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
             KubeconfigFile.Write(server.KubeconfigPath, Reachable(server.Address), identity);
             return server;
         }
@@ -102,6 +114,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
             }
 
             identity?.Dispose();
+            tokens?.Dispose();
             stopping.Dispose();
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
@@ -118,6 +131,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
         await _controllers.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         _identity.Dispose();
+        _tokens.Dispose();
         _stopping.Dispose();
     }
 
@@ -153,7 +167,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
                     ServerCertificate = identity.Serving,
                     ClientCertificateMode = ClientCertificateMode.AllowCertificate,
 
-                    // Any certificate may be shown; only the administrator's, by its thumbprint, means anything.
+                    // Any certificate may be shown; one that the cluster's authority signed means something.
                     ClientCertificateValidation = (_, _, _) => true,
                 });
             });

@@ -60,13 +60,14 @@ public sealed class TemplateSet
     /// <param name="data">The value of <c>.</c> and <c>$</c>.</param>
     /// <param name="budget">What it may use.</param>
     /// <param name="host">Handed to functions as <see cref="TemplateCall.Host"/>.</param>
+    /// <param name="trace">Told where each line came from; null to keep nothing.</param>
     /// <exception cref="TemplateException">There is no such template, or it fails; in Go's words.</exception>
     /// <exception cref="TemplateLimitException">A limit was reached.</exception>
-    public string Execute(string name, object? data, TemplateBudget budget, object? host = null)
+    public string Execute(string name, object? data, TemplateBudget budget, object? host = null, TemplateTrace? trace = null)
     {
         try
         {
-            return ExecuteNested(name, data, new TemplateRun(budget, host));
+            return ExecuteNested(name, data, new TemplateRun(budget, host, trace));
         }
         catch (InsufficientExecutionStackException)
         {
@@ -83,7 +84,14 @@ public sealed class TemplateSet
 
     /// <summary>Executes the text of an overlay.</summary>
     /// <exception cref="TemplateException">It fails.</exception>
-    public string ExecuteMain(TemplateCall from, object? data) => Run(_main!, data, from.Run);
+    public string ExecuteMain(TemplateCall from, object? data)
+    {
+        var output = Run(_main!, data, from.Run);
+
+        // The text stands in no file: its lines come from where it is expanded.
+        from.Run.Trace?.ForgetLast();
+        return output;
+    }
 
     /// <summary>A set that sees this one's templates and adds those of a text, under this set's name.</summary>
     /// <exception cref="TemplateException">The text does not parse.</exception>
@@ -113,7 +121,18 @@ public sealed class TemplateSet
         RuntimeHelpers.EnsureSufficientExecutionStack();
         var output = run.Rent();
         var dot = data ?? NoValue.Instance;
+        var dotPath = run.Trace?.DotPath;
+        if (run.Trace is not null)
+        {
+            run.Trace.DotPath = null;
+        }
+
         template.Root.Execute(new TemplateCall(this, template, run, output, dot, depth: 0), dot);
+        if (run.Trace is not null)
+        {
+            run.Trace.DotPath = dotPath;
+        }
+
         return run.Return(output);
     }
 }

@@ -58,6 +58,7 @@ public static class CommandLine
             ApplyCommand.Create(context),
             RenderCommand.Create(context),
             DiffCommand.Create(context),
+            LintCommand.Create(context),
             BuildCommand.Create(context),
             GetCommand.Create(context),
             CreateCommand.Create(context),

@@ -7,6 +7,7 @@ using Capstan.Kubernetes.Tests;
 using Capstan.LocalCluster;
 using Capstan.Resources;
 using Capstan.Sources.Git;
+using Capstan.Sources.Http;
 using Capstan.Sources.Processes;
 using Capstan.Sources.Ssrf;
 using Capstan.Testing;
@@ -39,6 +40,7 @@ internal sealed class Ground : IAsyncDisposable
     private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private GitMirrors? _mirrors;
+    private RepositoryFiles? _files;
 
     private Ground(string root, GitFolder git, LocalClusterServer? server, string kubeconfig)
     {
@@ -88,7 +90,8 @@ internal sealed class Ground : IAsyncDisposable
         options = _server is null ? options with { ApplicationNamespaces = [Control] } : options;
         _stop = new CancellationTokenSource();
         _mirrors = new GitMirrors(Path.Combine(_root, "mirrors"), new GitProgram(new ProcessRunner(TimeProvider.System)), AddressGuard.Strict, Git, TimeProvider.System);
-        Engine = new DeliveryEngine(Connect(throughProxy ? Proxy.Connection : _connection), _mirrors, options, TimeProvider.System, Log());
+        _files = new RepositoryFiles(Path.Combine(_root, "charts"), AddressGuard.Strict, TimeProvider.System);
+        Engine = new DeliveryEngine(Connect(throughProxy ? Proxy.Connection : _connection), _mirrors, options, TimeProvider.System, Log(), _files);
         Git.Pushed = Engine.NotifyPush;
         _running = Engine.RunAsync(_stop.Token);
     }
@@ -99,6 +102,7 @@ internal sealed class Ground : IAsyncDisposable
         await _running;
         await Engine.DisposeAsync();
         _mirrors?.Dispose();
+        _files?.Dispose();
         _stop.Dispose();
     }
 

@@ -142,12 +142,12 @@ public sealed class ResilienceTests
         await using var ground = await Ground.StartAsync();
         await ground.SyncedOnceAsync(("deploy/a.yaml", ConfigMap("a")), ("deploy/b.yaml", ConfigMap("b")));
         await ground.PatchPolicyAsync("""{"syncOptions":["CreateNamespace=true","PruneLast=true"]}""");
-        const string claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec:\n  accessModes: [ReadWriteOnce]\n  resources: {requests: {storage: 1Gi}}\n";
-        await ground.Git.CommitAsync("Replace b", ("deploy/b.yaml", null), ("deploy/c.yaml", claim));
-        await ground.UntilAsync(s => s.At("operationState", "message")?.AsString()?.Contains("deletions wait", StringComparison.Ordinal) == true);
+        const string job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: slow}\nspec:\n  suspend: true\n  template:\n    spec:\n      restartPolicy: Never\n      containers: [{name: main, image: example/job}]\n";
+        await ground.Git.CommitAsync("Replace b", ("deploy/b.yaml", null), ("deploy/c.yaml", job));
+        await ground.UntilAsync(s => s.At("operationState", "message")?.AsString()?.Contains("waiting for healthy state of Job", StringComparison.Ordinal) == true);
         Assert.NotNull(await ground.FindAsync("ConfigMap", "b"));
-        var claims = await ground.Client.ResolveAsync(new GroupKind("", "PersistentVolumeClaim"), Cancel);
-        await ground.Client.PatchAsync(claims, "shop", "data", PatchKind.Merge, JsonText.Read("""{"status":{"phase":"Bound"}}"""), subresource: "status", cancellation: Cancel);
+        var jobs = await ground.Client.ResolveAsync(new GroupKind("batch", "Job"), Cancel);
+        await ground.Client.PatchAsync(jobs, "shop", "slow", PatchKind.Merge, JsonText.Read("""{"status":{"conditions":[{"type":"Complete","status":"True"}]}}"""), subresource: "status", cancellation: Cancel);
         await Ground.UntilAsync(async () => await ground.FindAsync("ConfigMap", "b") is null ? "gone" : null);
         await ground.UntilAsync(s => s.At("operationState", "phase")?.AsString() == "Succeeded");
     }

@@ -75,9 +75,6 @@ public sealed class SourceTests
     [InlineData("a: [1\nb: 2\n", "deploy/a.yaml:2:", "b: 2")]
     [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, name: b}\n", "deploy/a.yaml:3:", "metadata: {name: a, name: b}")]
     [InlineData("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {k: \"s3cr3t!\"}\n", "data[\"k\"] is not base64", "")]
-    [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {argocd.argoproj.io/sync-wave: \"99999999999999999999\"}}\n", "sync-wave: \"99999999999999999999\" is no integer", "")]
-    [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {argocd.argoproj.io/hook: \"Foo,,PreSync\"}}\n", "hooks are not supported yet", "")]
-    [InlineData("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {argocd.argoproj.io/compare-options: \"\\u0000;;=\"}}\n", "compare-options is not supported yet", "")]
     public async Task Bad_input_is_named_with_its_place_and_its_line_and_the_last_good_state_stays(string text, string said, string line)
     {
         await using var ground = await Ground.StartAsync();

@@ -1,5 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Rendering;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Trees;
 using Capstan.Yaml;
 
@@ -98,10 +99,11 @@ public sealed class ChartSourceTests
     }
 
     [Fact]
-    public void A_hook_of_a_chart_is_named_and_nothing_is_rendered()
+    public void A_hook_of_a_chart_comes_along_with_its_annotations()
     {
         var rendered = Render(Tree(("deploy/templates/hook.yaml", "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  annotations: {helm.sh/hook: 'pre-install,pre-upgrade'}\n")));
-        Assert.Contains("deploy/templates/hook.yaml: Job/migrate: annotation helm.sh/hook", Assert.Single(rendered.Problems));
+        Assert.Empty(rendered.Problems);
+        Assert.Equal(HookTypes.PreSync, ObjectDirectives.Of(rendered.Manifests.Single(m => m.Object.Kind == "Job").Object).Hooks);
     }
 
     [Fact]

@@ -75,21 +75,6 @@ public sealed class DirectoryRendererTests
     }
 
     [Theory]
-    [InlineData("argocd.argoproj.io/hook: PreSync", "hooks are not supported yet")]
-    [InlineData("argocd.argoproj.io/hook: 'Foo,,PreSync'", "hooks are not supported yet")]
-    [InlineData("helm.sh/hook: 'pre-install,test'", "hooks are not supported yet")]
-    [InlineData("argocd.argoproj.io/sync-wave: '3'", "waves other than 0 are not supported yet")]
-    [InlineData("argocd.argoproj.io/sync-wave: '99999999999999999999'", "is no integer")]
-    [InlineData("argocd.argoproj.io/sync-options: Prune=false", "\"Prune=false\" is not supported yet")]
-    [InlineData("argocd.argoproj.io/compare-options: IgnoreExtraneous", "compare-options is not supported yet")]
-    public void An_annotation_that_asks_for_what_is_not_served_is_named(string annotation, string problem)
-    {
-        var rendered = Render(Make.Tree(("deploy/a.yaml", $"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  annotations:\n    {annotation}\n")));
-        Assert.Contains(problem, Assert.Single(rendered.Problems));
-        Assert.StartsWith("deploy/a.yaml:1:1: Job/migrate: ", rendered.Problems[0], StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData("helm.sh/hook: test", false)]
     [InlineData("helm.sh/hook: 'test-success, pre-rollback'", false)]
     [InlineData("helm.sh/hook: crd-install", true)]
@@ -101,8 +86,12 @@ public sealed class DirectoryRendererTests
     }
 
     [Fact]
-    public void Wave_zero_asks_for_nothing() => Assert.True(Render(Make.Tree(
-        ("deploy/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations: {argocd.argoproj.io/sync-wave: '0'}\n"))).IsComplete);
+    public void Only_a_hook_may_have_a_prefix_instead_of_a_name()
+    {
+        string Job(string annotations) => $"apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: migrate-\n  annotations: {{{annotations}}}\n";
+        Assert.True(Render(Make.Tree(("deploy/a.yaml", Job("argocd.argoproj.io/hook: PreSync")))).IsComplete);
+        Assert.Contains("serves hooks only", Assert.Single(Render(Make.Tree(("deploy/a.yaml", Job("a: b")))).Problems));
+    }
 
     [Fact]
     public void A_secret_that_is_none_is_told_by_its_keys_alone()

@@ -1,5 +1,8 @@
 using Capstan.LocalCluster.Controllers;
 using Capstan.LocalCluster.Controllers.Deletion;
+using Capstan.LocalCluster.Controllers.Networking;
+using Capstan.LocalCluster.Controllers.Policies;
+using Capstan.LocalCluster.Controllers.Volumes;
 using Capstan.LocalCluster.Controllers.Workloads;
 using Capstan.LocalCluster.Node;
 using Capstan.Resources;
@@ -17,7 +20,11 @@ internal sealed class ControllerWorld : IClusterView
 
     public ControllerWorld(bool withNode = true)
     {
-        _controllers = [new DeploymentController(), new ReplicaSetController(), new JobController(), new NamespaceController()];
+        _controllers =
+        [
+            new DeploymentController(), new ReplicaSetController(), new JobController(), new NamespaceController(), new StatefulSetController(), new DaemonSetController(),
+            new CronJobController(), new EndpointController(), new ClaimController(), new VolumeController(), new DisruptionController(), new AutoscalerController(),
+        ];
         if (withNode)
         {
             _controllers.Add(new SimulatedNode());
@@ -100,6 +107,8 @@ internal sealed class ControllerWorld : IClusterView
     public IReadOnlyList<KubernetesObject> Orphans(GroupKind kind, string ns) =>
         All(kind).Where(o => o.Namespace == ns && o.ControllerUid() is null).ToList();
 
+    public IEnumerable<KubernetesObject> List(GroupKind kind, string? ns) => All(kind).Where(o => ns is null || o.Namespace == ns).ToList();
+
     public ObjectKey? Find(string uid) => _objects.Values.FirstOrDefault(o => o.Uid == uid)?.Key;
 
     public IReadOnlyList<KubernetesObject> Dependents(string uid) => _objects.Values
@@ -120,7 +129,7 @@ internal sealed class ControllerWorld : IClusterView
             var plan = GarbageCollector.Plan(subject, this);
             if (plan.Writes.Count == 0)
             {
-                plan = _controllers.FirstOrDefault(c => c.Kind == subject.GroupKind)?.Plan(subject, this, Now) ?? ControllerPlan.Nothing;
+                plan = new ControllerPlan([.. _controllers.Where(c => c.Kind == subject.GroupKind).SelectMany(c => c.Plan(subject, this, Now).Writes)]);
             }
 
             foreach (var write in plan.Writes)

@@ -93,13 +93,27 @@ public sealed partial class EngineContainers
     public async Task<IReadOnlyList<ContainerSummary>> ReapAsync(IReadOnlyDictionary<string, string>? labels, Func<ContainerSummary, bool> keep, CancellationToken cancellation)
     {
         var removed = new List<ContainerSummary>();
-        foreach (var container in await ListAsync(labels, cancellation).ConfigureAwait(false))
+        var waiting = (await ListAsync(labels, cancellation).ConfigureAwait(false)).Where(c => !keep(c)).ToList();
+        while (waiting.Count > 0)
         {
-            if (!keep(container))
+            // Podman does not remove a container while another lives in its network: those come in a later round.
+            var inUse = new List<ContainerSummary>();
+            ContainerEngineException? refused = null;
+            foreach (var container in waiting)
             {
-                await RemoveAsync(container.Id, cancellation).ConfigureAwait(false);
-                removed.Add(container);
+                try
+                {
+                    await RemoveAsync(container.Id, cancellation).ConfigureAwait(false);
+                    removed.Add(container);
+                }
+                catch (ContainerEngineException failure) when (!failure.IsTransient)
+                {
+                    refused = failure;
+                    inUse.Add(container);
+                }
             }
+
+            waiting = inUse.Count < waiting.Count ? inUse : throw refused!;
         }
 
         return removed;

@@ -25,7 +25,7 @@ internal static class StatusTranslation
             OutOfMemory = state.OOMKilled || (sharesKernel && state is { Running: false, ExitCode: Killed } && KernelLog.EndedForMemory(said.ID)),
             Error = state.Error ?? "",
             StartedAt = Time(state.StartedAt),
-            FinishedAt = Time(state.FinishedAt),
+            FinishedAt = Later(Time(state.StartedAt), Time(state.FinishedAt)),
             ProcessId = state.Pid,
             Addresses = (said.NetworkSettings?.Networks ?? new Dictionary<string, EndpointSettings>())
                 .Where(n => !string.IsNullOrEmpty(n.Value?.IPAddress)).ToDictionary(n => n.Key, n => n.Value.IPAddress, StringComparer.Ordinal),
@@ -48,6 +48,9 @@ internal static class StatusTranslation
 
     private static Dictionary<string, string> Labels(IDictionary<string, string>? labels) =>
         labels is null ? [] : new Dictionary<string, string>(labels, StringComparer.Ordinal);
+
+    // Podman notes the start of what ended at once after its end.
+    private static DateTimeOffset? Later(DateTimeOffset? start, DateTimeOffset? end) => end < start ? start : end;
 
     // Year 1 is Go's way of saying never.
     private static DateTimeOffset? Time(string? text) =>

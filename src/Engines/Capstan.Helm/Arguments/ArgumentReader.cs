@@ -103,6 +103,9 @@ internal sealed class ArgumentReader(IReadOnlyList<string> arguments)
             PostRenderer = Last("post-renderer"),
             Version = Last("version"),
             Repository = Last("repo"),
+            UserName = Last("username"),
+            Password = Last("password"),
+            PassCredentials = _switches.Contains("pass-credentials"),
         };
     }
 

@@ -59,6 +59,15 @@ public sealed record HelmTemplateArguments
     /// <summary><c>--repo</c>: where a chart comes from.</summary>
     public string? Repository { get; init; }
 
+    /// <summary><c>--username</c>, for the repository.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary><c>--password</c>, for the repository.</summary>
+    public string? Password { get; init; }
+
+    /// <summary><c>--pass-credentials</c>: whether they go to other hosts too.</summary>
+    public bool PassCredentials { get; init; }
+
     /// <summary><c>--debug</c>.</summary>
     public bool Debug { get; init; }
 

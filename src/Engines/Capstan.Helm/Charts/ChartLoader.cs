@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Capstan.GoTemplates;
 using Capstan.Helm.Data;
+using Capstan.Helm.Repositories;
 using Capstan.Helm.Values;
 using Capstan.Trees;
 using Capstan.Yaml;
@@ -34,21 +35,35 @@ internal sealed class ChartLoader
         var chart = FromFiles(files, 0);
 
         // What lies behind a link is no part of the folder's identity.
-        if (!links)
-        {
-            if (_kept.Count >= MostKept)
-            {
-                _kept.Clear();
-            }
+        return links ? chart : Keep(entry.ContentId, chart);
+    }
 
-            _kept[entry.ContentId] = chart;
+    /// <summary>Loads a chart that was fetched; shared as well.</summary>
+    /// <exception cref="ChartException">The archive cannot be read.</exception>
+    public Chart Load(FetchedChart fetched)
+    {
+        var identity = "fetched:" + fetched.Sha256;
+        if (_kept.TryGetValue(identity, out var kept))
+        {
+            return kept;
         }
 
-        return chart;
+        var name = $"charts/{fetched.Name}-{fetched.Version}.tgz";
+        return Keep(identity, FromFiles(ChartArchive.Read(fetched.Archive, name), 0));
     }
 
     internal static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> content) =>
         content.Span.StartsWith("\uFEFF"u8) ? content[3..] : content;
+
+    private Chart Keep(string identity, Chart chart)
+    {
+        if (_kept.Count >= MostKept)
+        {
+            _kept.Clear();
+        }
+
+        return _kept[identity] = chart;
+    }
 
     private static TreeEntry? Follow(SourceTree tree, TreePath path)
     {

@@ -3,6 +3,7 @@ using Capstan.GoTemplates;
 using Capstan.Helm.Charts;
 using Capstan.Helm.Dependencies;
 using Capstan.Helm.Functions;
+using Capstan.Helm.Repositories;
 using Capstan.Helm.Schemas;
 using Capstan.Helm.Values;
 using Capstan.Trees;
@@ -62,6 +63,7 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
         var capabilities = Capabilities.Of(request.KubeVersion, request.ApiVersions);
         var values = UserValues.Read(request);
         var chart = loader.Load(request.Tree, request.ChartPath).Copy();
+        AddDependencies(chart);
         CheckInstallable(chart);
         new DependencyProcessing(_warnings).Process(chart, values);
         var joined = new Coalescing(merge: false, _warnings).Values(chart, values);
@@ -74,6 +76,38 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
         CheckKubeVersion(chart, capabilities);
         var templates = new ChartTemplates(language, request, capabilities, cancellation);
         return Result(chart, templates, templates.Execute(chart, joined));
+    }
+
+    // As if they lay in charts/, whose archives come in the order of their names.
+    private void AddDependencies(Chart chart)
+    {
+        if (request.Dependencies is not { } fetched)
+        {
+            return;
+        }
+
+        var added = new List<Chart>();
+        foreach (var needed in ChartDependencies.Missing(request.Tree, request.ChartPath, request.UpdateDependencies))
+        {
+            added.Add(needed.IsLocal ? Local(needed)
+                : fetched.TryGetValue(needed, out var found) ? loader.Load(found).Copy()
+                : throw new ChartException($"chart {needed.Name} {needed.Version} of {needed.Repository} was not fetched"));
+        }
+
+        chart.Dependencies = [.. chart.Dependencies.Concat(added).OrderBy(c => $"{c.Name}-{c.Metadata.Version}", StringComparer.Ordinal)];
+    }
+
+    private Chart Local(NeededChart needed)
+    {
+        if (!request.ChartPath.TryResolve(needed.Repository["file://".Length..], out var path, out var problem))
+        {
+            throw new ChartException($"dependency {needed.Name}: {needed.Repository}: {problem}");
+        }
+
+        var chart = loader.Load(request.Tree, path).Copy();
+        return needed.Version.Length == 0 || DependencyProcessing.IsCompatible(needed.Version, chart.Metadata.Version)
+            ? chart
+            : throw new ChartException($"can't get a valid version for dependency {needed.Name}: {needed.Repository} has {chart.Metadata.Version}, and {needed.Version} is wanted");
     }
 
     private static void CheckInstallable(Chart chart)
@@ -111,6 +145,7 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
             files = [("generated-by-postrender-0.yaml", postRenderer(Stream(files)))];
         }
 
+        var contents = request.SourceMap ? files.GroupBy(f => f.File).ToDictionary(g => g.Key, g => g.First().Content) : [];
         var (manifests, hooks) = ManifestSorter.Sort(files);
         var crds = Crds(chart).ToArray();
         var output = new StringBuilder();
@@ -138,7 +173,17 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
         var shown = request.ShowOnly.Count > 0 ? ShownManifests.Select(text.ToString(), request.ShowOnly) : text.ToString();
         return new HelmRenderResult(shown, [.. manifests.Select(Placed)], [.. hooks.Select(Placed)], crds, notes, _warnings, null);
 
-        HelmManifest Placed(HelmManifest manifest) => manifest with { Path = templates.PathOf(manifest.File) };
+        HelmManifest Placed(HelmManifest manifest)
+        {
+            var placed = manifest with { Path = templates.PathOf(manifest.File) };
+            if (!templates.Lines.TryGetValue(manifest.File, out var lines))
+            {
+                return placed;
+            }
+
+            // Two equal documents of one template come from the first place; nobody can tell them apart.
+            return SourceMaps.Apply(placed, contents[manifest.File], lines, templates.PlaceOf);
+        }
     }
 
     private static string Stream(List<(string File, string Content)> files)

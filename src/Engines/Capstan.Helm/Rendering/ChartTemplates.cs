@@ -13,6 +13,17 @@ internal sealed class ChartTemplates(
     /// <summary>Where a template lies, from the folder of the outermost chart; empty for what no template is.</summary>
     public string PathOf(string name) => _templates.TryGetValue(name, out var template) ? template.File.Source : "";
 
+    /// <summary>For each template with output where its lines came from; empty unless the request asks for it.</summary>
+    public Dictionary<string, IReadOnlyList<TemplateLine>> Lines { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A template's path, and the names of its charts below the outermost one, as values name them.</summary>
+    public (string Path, string Prefix) PlaceOf(string name)
+    {
+        var parts = name.Split('/');
+        var charts = parts.Index().Where(p => p.Index >= 2 && p.Index % 2 == 0 && parts[p.Index - 1] == "charts").Select(p => p.Item);
+        return (PathOf(name), string.Join('.', charts));
+    }
+
     /// <summary>The output of every template that is no partial.</summary>
     /// <exception cref="ChartException">A template does not parse or fails.</exception>
     public List<(string File, string Content)> Execute(Chart chart, GoMap values)
@@ -61,7 +72,13 @@ internal sealed class ChartTemplates(
             top["Template"] = new ChartValues { ["Name"] = name, ["BasePath"] = basePath };
             try
             {
-                var text = set.Execute(name, top, budget, host);
+                var trace = request.SourceMap ? new TemplateTrace() : null;
+                var text = set.Execute(name, top, budget, host, trace);
+                if (trace is not null)
+                {
+                    Lines[name] = trace.Lines;
+                }
+
                 rendered.Add((name, text.Replace("<no value>", "", StringComparison.Ordinal)));
             }
             catch (TemplateException error)

@@ -15,6 +15,9 @@ public sealed record HelmManifest(string File, string Content, string Kind, Yaml
 {
     /// <summary>Where the template lies, from the folder of the outermost chart: folders of subcharts by their own names, members of archives below the archive.</summary>
     public string Path { get; init; } = "";
+
+    /// <summary>For each line of the content: where it came from. Empty unless the request asks for a source map.</summary>
+    public IReadOnlyList<LineOrigin> Lines { get; init; } = [];
 }
 
 /// <summary>What Helm's annotations say of a hook.</summary>

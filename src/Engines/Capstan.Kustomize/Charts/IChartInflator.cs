@@ -7,10 +7,10 @@ namespace Capstan.Kustomize;
 public interface IChartInflator
 {
     /// <summary>Renders a chart.</summary>
-    /// <param name="chart">The chart and how to render it.</param>
+    /// <param name="inflation">The chart and how to render it.</param>
     /// <returns>The manifests as YAML text.</returns>
     /// <exception cref="KustomizeException">The chart is not there, not allowed, or cannot be rendered.</exception>
-    string Inflate(ChartInflation chart);
+    string Inflate(ChartInflation inflation);
 }
 
 /// <summary>One entry of <c>helmCharts</c>, with what <c>helmGlobals</c> says.</summary>

@@ -1,3 +1,4 @@
+using Capstan.Delivery.Comparing.Ignoring;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -29,6 +30,9 @@ public sealed record Application(
     int HistoryLimit,
     IReadOnlyList<string> Problems)
 {
+    /// <summary>What does not count in a comparison.</summary>
+    internal IgnoredDifferences Ignored { get; init; } = IgnoredDifferences.None;
+
     /// <summary>Kind and group of Applications.</summary>
     public static readonly GroupVersionKind Kind = new("argoproj.io", "v1alpha1", "Application");
 
@@ -46,6 +50,9 @@ public sealed record Application(
 
     /// <summary>The annotation that holds the Application at one commit until it is lifted.</summary>
     public const string PinAnnotation = "capstan.dev/pin";
+
+    /// <summary>The annotation by which a person agrees to deletions that want to be confirmed: the time, later than the start of the sync.</summary>
+    public const string DeletionApprovedAnnotation = "argocd.argoproj.io/deletion-approved";
 
     /// <summary>The annotation that says how often the repository is asked for news, as a Go duration (<c>30s</c>, <c>5m</c>).</summary>
     public const string PollAnnotation = "capstan.dev/poll-interval";

@@ -1,3 +1,4 @@
+using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -11,8 +12,8 @@ public static class ApplicationReader
     // Options whose value is what happens anyway.
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
     {
-        "Validate=true", "Replace=false", "Force=false", "FailOnSharedResource=false", "RespectIgnoreDifferences=false",
-        "SkipDryRunOnMissingResource=false", "PrunePropagationPolicy=foreground", "Prune=true", "Delete=true", "ClientSideApplyMigration=true",
+        "Validate=true", "Validate=false", "FailOnSharedResource=false", "SkipDryRunOnMissingResource=true",
+        "SkipDryRunOnMissingResource=false", "Prune=true", "Delete=true", "ClientSideApplyMigration=true", "ClientSideApplyMigration=false",
     };
 
     /// <summary>Reads one Application.</summary>
@@ -30,6 +31,7 @@ public static class ApplicationReader
         var destination = ReadDestination(spec);
         var project = spec.Text("project");
         var policy = ReadPolicy(spec);
+        var ignored = IgnoredReader.Read(spec, problems);
         var history = spec.Number("revisionHistoryLimit", DefaultHistoryLimit);
         spec.Ignore("info");
         if (body is YamlMap)
@@ -43,7 +45,10 @@ public static class ApplicationReader
         }
 
         CheckAnnotations(@object, problems);
-        return new Application(@object, source, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems);
+        return new Application(@object, source, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems)
+        {
+            Ignored = ignored,
+        };
     }
 
     private static ApplicationSource ReadSource(FieldReader spec, List<string> problems)
@@ -124,6 +129,24 @@ public static class ApplicationReader
                     break;
                 case "ApplyOutOfSyncOnly=true" or "ApplyOutOfSyncOnly=false":
                     options = options with { ApplyOutOfSyncOnly = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "Replace=true" or "Replace=false":
+                    options = options with { Replace = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "RespectIgnoreDifferences=true" or "RespectIgnoreDifferences=false":
+                    options = options with { RespectIgnoreDifferences = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "Force=true" or "Force=false":
+                    options = options with { Force = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "PrunePropagationPolicy=foreground":
+                    options = options with { PrunePropagation = null };
+                    break;
+                case "PrunePropagationPolicy=background":
+                    options = options with { PrunePropagation = DeletePropagation.Background };
+                    break;
+                case "PrunePropagationPolicy=orphan":
+                    options = options with { PrunePropagation = DeletePropagation.Orphan };
                     break;
                 case var other when WithoutEffect.Contains(other):
                     break;

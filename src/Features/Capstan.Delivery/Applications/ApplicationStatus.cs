@@ -1,3 +1,5 @@
+using System.Globalization;
+using Capstan.Delivery.Sync;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -53,6 +55,27 @@ public sealed record ResourceResult(GroupVersionKind Object, ObjectKey Key, stri
 
     /// <summary>The object left the source but was not deleted; the message says why.</summary>
     public const string PruneSkipped = "PruneSkipped";
+
+    /// <summary>The part of the sync in which it happened.</summary>
+    public SyncPhase Phase { get; init; } = SyncPhase.Sync;
+
+    /// <summary>Whether the object is a hook.</summary>
+    public bool IsHook { get; init; }
+
+    /// <summary>How far it is. What is only applied keeps running: its health is told by the object.</summary>
+    public TaskPhase Task { get; init; } = TaskPhase.Running;
+}
+
+/// <summary>One object that a sync is about.</summary>
+/// <param name="Group">The API group.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Namespace">The namespace; empty for any.</param>
+/// <param name="Name">The name.</param>
+public sealed record ResourceSelector(string Group, string Kind, string Namespace, string Name)
+{
+    /// <summary>Whether it names this object.</summary>
+    public bool Matches(ObjectKey key) =>
+        key.GroupKind == new GroupKind(Group, Kind) && key.Name == Name && (Namespace.Length == 0 || key.Namespace == Namespace);
 }
 
 /// <summary>Who started a deployment.</summary>
@@ -91,6 +114,15 @@ public sealed record OperationState(
 
     /// <summary>Whether the operation undoes drift, so that it makes no deployment of its own.</summary>
     public bool SelfHeal { get; init; }
+
+    /// <summary>Whether the server only says what it would do.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>The objects that it is about; empty for all. A sync of some objects runs no hooks and makes no deployment.</summary>
+    public IReadOnlyList<ResourceSelector> Only { get; init; } = [];
+
+    /// <summary>What tells it from other operations, also after a restart.</summary>
+    public string Id => string.Create(CultureInfo.InvariantCulture, $"{StartedAt.ToUnixTimeSeconds()}-{(Revision.Length > 7 ? Revision[..7] : Revision)}-{RetryCount}");
 
     /// <summary>Identity of the source that was synced (without the revision), since another source is another matter.</summary>
     public YamlMap Source { get; init; } = YamlMap.Empty;

@@ -21,6 +21,9 @@ public static class ConditionTypes
     /// <summary>The source holds one object twice; the last one counts.</summary>
     public const string RepeatedResource = "RepeatedResourceWarning";
 
+    /// <summary>An annotation that steers a sync and is not understood; what counts without it counts.</summary>
+    public const string Annotation = "InvalidAnnotationWarning";
+
     /// <summary>Something that the sources may not write: Capstan's own kinds or namespaces.</summary>
     public const string Forbidden = "ForbiddenResourceError";
 

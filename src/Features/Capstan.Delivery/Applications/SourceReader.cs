@@ -27,10 +27,16 @@ internal static class SourceReader
         var source = new FieldReader(body, path, problems);
         var read = new ApplicationSource(source.RequiredText("repoURL"), source.Text("path"), source.Text("targetRevision"), ReadDirectory(source, path), body)
         {
+            Chart = source.Text("chart"),
             Helm = Take(source, "helm", HelmFields),
             Kustomize = Take(source, "kustomize", KustomizeFields),
         };
-        if (source.Map["chart"] is null && read.Path.Length == 0)
+        if (read.Chart.Length > 0 && (read.Path.Length > 0 || read.Kustomize is not null || read.Directory.IsExplicit))
+        {
+            problems.Add($"{path}.chart is of a repository of charts, which has no path and takes helm alone; leave one of them out");
+        }
+
+        if (read.Chart.Length == 0 && read.Path.Length == 0)
         {
             problems.Add($"{path}.path is missing; \".\" is the root of the repository");
         }

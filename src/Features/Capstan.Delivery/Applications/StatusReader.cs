@@ -1,4 +1,5 @@
 using System.Globalization;
+using Capstan.Delivery.Sync;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -46,6 +47,8 @@ internal static class StatusReader
         map["retryCount"] is YamlScalar count && count.TryGetInteger(out var retries) ? retries : 0)
     {
         Prune = map.At("operation", "sync", "prune") is YamlScalar { Text: "true" },
+        DryRun = map.At("operation", "sync", "dryRun") is YamlScalar { Text: "true" },
+        Only = Selectors(map.At("operation", "sync", "resources")),
         SelfHeal = Maps(map.At("operation", "info")).Any(i => Text(i["value"]) == "self-heal"),
         Source = map.At("syncResult", "source") as YamlMap ?? YamlMap.Empty,
     };
@@ -54,7 +57,16 @@ internal static class StatusReader
         new GroupVersionKind(Text(map["group"]), Text(map["version"]), Text(map["kind"])),
         new ObjectKey(new GroupKind(Text(map["group"]), Text(map["kind"])), Text(map["namespace"]), Text(map["name"])),
         Text(map["status"]),
-        Text(map["message"]));
+        Text(map["message"]))
+    {
+        Phase = Word(map["syncPhase"], SyncPhase.Sync),
+        IsHook = Text(map["hookType"]).Length > 0,
+        Task = Word(map["hookPhase"], TaskPhase.Running),
+    };
+
+    /// <summary>The objects that an operation names.</summary>
+    public static IReadOnlyList<ResourceSelector> Selectors(YamlNode? resources) =>
+        [.. Maps(resources).Select(r => new ResourceSelector(Text(r["group"]), Text(r["kind"]), Text(r["namespace"]), Text(r["name"])))];
 
     private static Initiator ReadInitiator(YamlNode? node) =>
         new((node as YamlMap)?["automated"] is YamlScalar { Text: "true" }, Text((node as YamlMap)?["username"]));

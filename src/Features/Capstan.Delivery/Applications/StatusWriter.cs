@@ -96,6 +96,8 @@ internal static class StatusWriter
     {
         var sync = YamlMap.Of(("revision", state.Revision));
         sync = state.Prune ? sync.With("prune", true) : sync;
+        sync = state.DryRun ? sync.With("dryRun", true) : sync;
+        sync = state.Only.Count > 0 ? sync.With("resources", new YamlList(state.Only.Select(WriteSelector))) : sync;
         var operation = YamlMap.Of(("sync", sync), ("initiatedBy", WriteInitiator(state.Initiator)));
         operation = state.SelfHeal ? operation.With("info", YamlList.Create([YamlMap.Of(("name", "Reason"), ("value", "self-heal"))])) : operation;
         var map = new YamlMapBuilder(8)
@@ -121,12 +123,23 @@ internal static class StatusWriter
     private static YamlMap WriteInitiator(Initiator initiator) =>
         initiator.Automated ? YamlMap.Of(("automated", true)) : YamlMap.Of(("username", initiator.User));
 
+    private static YamlNode WriteSelector(ResourceSelector selector)
+    {
+        var map = YamlMap.Of(("group", selector.Group), ("kind", selector.Kind), ("name", selector.Name));
+        return selector.Namespace.Length > 0 ? map.With("namespace", selector.Namespace) : map;
+    }
+
     private static YamlMap WriteResult(ResourceResult result)
     {
         var map = new YamlMapBuilder(10);
         map.Set("group", result.Object.Group).Set("version", result.Object.Version).Set("kind", result.Object.Kind);
         map.Set("namespace", result.Key.Namespace).Set("name", result.Key.Name).Set("status", result.Code).Set("message", result.Message);
-        map.Set("hookPhase", result.Code == ResourceResult.SyncFailed ? "Failed" : "Running").Set("syncPhase", "Sync");
+        map.Set("hookPhase", result.Task.ToString()).Set("syncPhase", result.Phase.ToString());
+        if (result.IsHook)
+        {
+            map.Set("hookType", result.Phase.ToString());
+        }
+
         return map.ToMap();
     }
 

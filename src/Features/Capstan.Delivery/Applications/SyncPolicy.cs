@@ -1,3 +1,5 @@
+using Capstan.Kubernetes;
+
 namespace Capstan.Delivery.Applications;
 
 /// <summary>When and how an Application is synced.</summary>
@@ -21,7 +23,20 @@ public sealed record AutomatedSync(bool Prune = false, bool SelfHeal = false, bo
 /// <param name="ServerSideApply">Accepted for compatibility: every apply is server-side.</param>
 /// <param name="PruneLast">Deletions come after everything else was applied and is healthy.</param>
 /// <param name="ApplyOutOfSyncOnly">Objects that match already are not applied again.</param>
-public sealed record SyncOptions(bool CreateNamespace = false, bool ServerSideApply = false, bool PruneLast = false, bool ApplyOutOfSyncOnly = false);
+public sealed record SyncOptions(bool CreateNamespace = false, bool ServerSideApply = false, bool PruneLast = false, bool ApplyOutOfSyncOnly = false)
+{
+    /// <summary>Objects are replaced as a whole instead of being applied.</summary>
+    public bool Replace { get; init; }
+
+    /// <summary>Objects are deleted and made anew where an immutable field stands in the way.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>What does not count in a comparison is left as it is by a sync, too.</summary>
+    public bool RespectIgnoreDifferences { get; init; }
+
+    /// <summary>How deletions reach what an object owns; null for the best of each kind.</summary>
+    public DeletePropagation? PrunePropagation { get; init; }
+}
 
 /// <summary>How often and how soon a failed operation is tried again.</summary>
 /// <param name="Limit">Further attempts after the first; -1 for without end.</param>

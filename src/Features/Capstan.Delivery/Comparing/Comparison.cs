@@ -1,4 +1,5 @@
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Resources;
 
 namespace Capstan.Delivery.Comparing;
@@ -25,6 +26,9 @@ public sealed record ComparedObject(
 
     /// <summary>Whether it is as desired.</summary>
     public SyncCode Sync => Desired is not null && Live is not null && Differences.Count == 0 && Owner is null ? SyncCode.Synced : SyncCode.OutOfSync;
+
+    /// <summary>Whether it left the source without making the Application OutOfSync: its own option says so.</summary>
+    public bool IsExtraneous => Desired is null && Live is not null && ObjectDirectives.Of(Live).IgnoresExtraneous;
 }
 
 /// <summary>All objects of an Application compared.</summary>
@@ -34,8 +38,11 @@ public sealed record Comparison(IReadOnlyList<ComparedObject> Objects)
     /// <summary>Nothing desired and nothing live.</summary>
     public static readonly Comparison Empty = new([]);
 
+    /// <summary>The hooks of the source; they are run and not compared.</summary>
+    public IReadOnlyList<DesiredObject> Hooks { get; init; } = [];
+
     /// <summary>Synced when every object is.</summary>
-    public SyncCode Sync => Objects.All(o => o.Sync == SyncCode.Synced) ? SyncCode.Synced : SyncCode.OutOfSync;
+    public SyncCode Sync => Objects.All(o => o.Sync == SyncCode.Synced || o.IsExtraneous) ? SyncCode.Synced : SyncCode.OutOfSync;
 
     /// <summary>How many objects the source wants.</summary>
     public int DesiredCount => Objects.Count(o => o.Desired is not null);

@@ -1,3 +1,4 @@
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Resources;
 
 namespace Capstan.Delivery.Comparing;
@@ -13,10 +14,20 @@ public sealed record DesiredObject(KubernetesObject Object, Origin Origin, bool 
 
     /// <summary>Kind with version.</summary>
     public GroupVersionKind Kind { get; } = Object.GroupVersionKind;
+
+    /// <summary>What it asks for in its annotations.</summary>
+    public ObjectDirectives Directives { get; } = ObjectDirectives.Of(Object);
 }
 
 /// <summary>Everything that should be in one cluster for one Application.</summary>
 /// <param name="Objects">Each object once, in the order in which they are applied.</param>
 /// <param name="Repeated">Warnings: objects that the source holds twice.</param>
 /// <param name="Problems">Errors: objects that cannot be placed. With any of them nothing is applied.</param>
-public sealed record DesiredSet(IReadOnlyList<DesiredObject> Objects, IReadOnlyList<string> Repeated, IReadOnlyList<string> Problems);
+public sealed record DesiredSet(IReadOnlyList<DesiredObject> Objects, IReadOnlyList<string> Repeated, IReadOnlyList<string> Problems)
+{
+    /// <summary>The hooks, which are no part of what is compared. One that names only a prefix has no name yet.</summary>
+    public IReadOnlyList<DesiredObject> Hooks { get; init; } = [];
+
+    /// <summary>Annotations that were not understood, each with where it stands.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}

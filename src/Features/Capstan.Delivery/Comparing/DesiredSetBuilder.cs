@@ -13,6 +13,8 @@ internal sealed class DesiredSetBuilder(KindLookup kinds, string defaultNamespac
     private readonly Dictionary<ObjectKey, DesiredObject> _objects = [];
     private readonly List<string> _repeated = [];
     private readonly List<string> _problems = [];
+    private readonly List<DesiredObject> _hooks = [];
+    private readonly List<string> _warnings = [];
 
     public static Func<KubernetesObject, KubernetesObject> TrackBy(string instance, string destinationNamespace) => o =>
     {
@@ -31,7 +33,7 @@ internal sealed class DesiredSetBuilder(KindLookup kinds, string defaultNamespac
 
         var objects = _objects.Values.ToArray();
         Array.Sort(objects, (a, b) => SyncOrder.Compare(a.Key, b.Key));
-        return new DesiredSet(objects, _repeated, _problems);
+        return new DesiredSet(objects, _repeated, _problems) { Hooks = _hooks, Warnings = _warnings };
     }
 
     private void Add(Manifest manifest, Dictionary<GroupKind, bool> defined)
@@ -55,12 +57,33 @@ internal sealed class DesiredSetBuilder(KindLookup kinds, string defaultNamespac
         }
 
         var desired = new DesiredObject(mark(ServicePorts.WithProtocol(placed)), manifest.Origin, kind is not null);
+        _warnings.AddRange(desired.Directives.Warnings.Select(w => $"{desired.Origin}: {placed}: {w}"));
+        if (desired.Directives.IsHook)
+        {
+            AddHook(desired);
+            return;
+        }
+
         if (_objects.TryGetValue(desired.Key, out var first))
         {
             _repeated.Add($"{desired.Key} is in the source twice, at {first.Origin} and {manifest.Origin}; the last one counts. Remove one of them");
         }
 
         _objects[desired.Key] = desired;
+    }
+
+    // Hooks that only have a prefix get their names from each operation.
+    private void AddHook(DesiredObject hook)
+    {
+        var place = hook.Object.Name.Length == 0 ? -1 : _hooks.FindIndex(h => h.Key == hook.Key);
+        if (place < 0)
+        {
+            _hooks.Add(hook);
+            return;
+        }
+
+        _repeated.Add($"hook {hook.Key} is in the source twice, at {_hooks[place].Origin} and {hook.Origin}; the last one counts. Remove one of them");
+        _hooks[place] = hook;
     }
 
     // A kind whose definition comes with the same source is known before the cluster serves it.

@@ -10,9 +10,13 @@ using Capstan.Yaml;
 namespace Capstan.Delivery.Controllers;
 
 /// <summary>Brings one Application to where it should be: look, decide, act, tell. Called for one Application at a time.</summary>
-internal sealed class ApplicationReconciler(Observer observer, OperationRunner operations, StatusPublisher publisher, DeliveryOptions options, TimeProvider time)
+internal sealed class ApplicationReconciler(
+    Observer observer, OperationDesk desk, OperationRunner operations, StatusPublisher publisher, DeliveryOptions options, TimeProvider time)
 {
     private static readonly TimeSpan ListingWait = TimeSpan.FromSeconds(5);
+
+    // One Application does not keep a worker for ever, however many waves it has.
+    private const int MostPasses = 64;
 
     // 1. What keeps it from being worked on at all. 2. An operation that was begun or asked for. 3. A look. 4. What automation decides.
     // 5. What is said of it.
@@ -62,27 +66,70 @@ internal sealed class ApplicationReconciler(Observer observer, OperationRunner o
 
     private async Task<Outcome> WorkAsync(ApplicationState state, Application application, bool hard, CancellationToken cancellation)
     {
-        var pending = await operations.PendingAsync(state, application, cancellation).ConfigureAwait(false);
+        var pending = await PendingAsync(state, application, cancellation).ConfigureAwait(false);
         var revision = pending is { Revision.Length: > 0 } ? pending.Revision : application.WantedRevision;
         var seen = await observer.LookAsync(state, application, revision, hard, cancellation).ConfigureAwait(false);
+        var pass = OperationPass.Over;
         if (pending is not null)
         {
-            await operations.RunAsync(state, seen, pending, cancellation).ConfigureAwait(false);
-            seen = await observer.LookAsync(state, application, application.WantedRevision, false, cancellation).ConfigureAwait(false);
+            (seen, pass) = await RunAsync(state, seen, pending, cancellation).ConfigureAwait(false);
+            if (state.Status.Operation is not { IsFinished: false })
+            {
+                seen = await observer.LookAsync(state, application, application.WantedRevision, false, cancellation).ConfigureAwait(false);
+            }
         }
 
         var decision = Decide(state, seen);
         if (decision.Starts)
         {
-            var started = operations.Begin(application, seen.Commit, Initiator.Engine) with { SelfHeal = decision.IsSelfHeal, RetryCount = decision.Retry };
+            var started = desk.Begin(application, seen.Commit, Initiator.Engine) with { SelfHeal = decision.IsSelfHeal, RetryCount = decision.Retry };
             state.HealAttempts = decision.IsSelfHeal ? state.HealAttempts + 1 : 0;
-            await operations.RunAsync(state, seen, started, cancellation).ConfigureAwait(false);
-            seen = seen with { Comparison = await observer.CompareAsync(state, application, seen.Cluster, seen.Desired, cancellation).ConfigureAwait(false) };
+            (seen, pass) = await RunAsync(state, seen, started, cancellation).ConfigureAwait(false);
             decision = Decide(state, seen);
         }
 
         Tell(state, seen);
-        return new Outcome.Succeeded("Reconciled", "", Soonest(decision.At, Earlier(CheckAgain(application), state.Unconfirmed())));
+        return new Outcome.Succeeded("Reconciled", "", Soonest(decision.At, Earlier(pass.Wait, Earlier(CheckAgain(application), state.Unconfirmed()))));
+    }
+
+    // A new commit overtakes a sync of the engine's own that has not come to its end: the fix is usually that commit.
+    private async Task<OperationState?> PendingAsync(ApplicationState state, Application application, CancellationToken cancellation)
+    {
+        var pending = await desk.PendingAsync(state, application, cancellation).ConfigureAwait(false);
+        if (pending is null || !ReferenceEquals(pending, state.Status.Operation) || !pending.Initiator.Automated || application.Automation is null)
+        {
+            return pending;
+        }
+
+        var commit = await observer.CommitOfAsync(application, application.WantedRevision, cancellation).ConfigureAwait(false);
+        if (commit == pending.Revision)
+        {
+            return pending;
+        }
+
+        await desk.StopAsync(state, application, pending, $"superseded by commit {commit}", cancellation).ConfigureAwait(false);
+        return null;
+    }
+
+    // Wave after wave, as long as none of them has to be waited for. It ends with what is live after the last write.
+    private async Task<(Observation Seen, OperationPass Pass)> RunAsync(ApplicationState state, Observation seen, OperationState operation, CancellationToken cancellation)
+    {
+        var pass = await operations.RunAsync(state, seen, operation, cancellation).ConfigureAwait(false);
+        for (var passes = 1; ; passes++)
+        {
+            seen = seen with { Comparison = await observer.CompareAsync(state, seen.Application, seen.Cluster, seen.Desired, cancellation).ConfigureAwait(false) };
+            if (!pass.GoesOn)
+            {
+                return (seen, pass);
+            }
+
+            if (passes == MostPasses)
+            {
+                return (seen, new OperationPass(Wait: TimeSpan.FromMilliseconds(100)));
+            }
+
+            pass = await operations.RunAsync(state, seen, state.Status.Operation!, cancellation).ConfigureAwait(false);
+        }
     }
 
     private SyncDecision Decide(ApplicationState state, Observation seen)
@@ -156,7 +203,7 @@ internal sealed class ApplicationReconciler(Observer observer, OperationRunner o
         state.Status = With(state.Status, conditions, state.Status.Health) with { Sync = SyncCode.Unknown, ComparedTo = ComparedTo(application) };
         if (obstacle is null && application.Operation is not null)
         {
-            await operations.RefuseAsync(state, application, $"the Application cannot be synced: {string.Join("; ", application.Problems)}", cancellation).ConfigureAwait(false);
+            await desk.RefuseAsync(state, application, $"the Application cannot be synced: {string.Join("; ", application.Problems)}", cancellation).ConfigureAwait(false);
         }
 
         // Beside another controller even the status is its own to write.

@@ -44,6 +44,9 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     /// <summary>Serializes writes of the status.</summary>
     public SemaphoreSlim Writing { get; } = new(1);
 
+    /// <summary>When the last wave of the operation was applied, as a timestamp of the clock; 0 while none was.</summary>
+    public long WaveEndedAt { get; set; }
+
     /// <summary>How often in a row drift was undone at the same revision.</summary>
     public int HealAttempts { get; set; }
 
@@ -73,6 +76,12 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
         if (cached.ResourceVersion != OwnVersion)
         {
             Written = read.Object.Status;
+        }
+
+        // What does not count has changed, and with it every comparison.
+        if (_application is { } before && !Equals(before.Object.Spec["ignoreDifferences"], read.Object.Spec["ignoreDifferences"]))
+        {
+            _compared.Clear();
         }
 
         return _application = read;

@@ -27,6 +27,7 @@ internal sealed class Cluster : IAsyncDisposable
         });
         _slots = new SemaphoreSlim(options.WritesAtOnce);
         Runner = new SyncRunner(client, _slots, time);
+        Hooks = new HookRunner(client, time);
     }
 
     /// <summary>The address by which Applications name it.</summary>
@@ -37,6 +38,8 @@ internal sealed class Cluster : IAsyncDisposable
     public LiveCache Live { get; }
 
     public SyncRunner Runner { get; }
+
+    public HookRunner Hooks { get; }
 
     /// <summary>What the cluster says of kinds now; what its cache cannot list is not listable.</summary>
     public async Task<KindLookup> KindsAsync(CancellationToken cancellation)

@@ -8,6 +8,7 @@ using Capstan.Resources;
 using Capstan.Sources.Git;
 using Capstan.Sources.Git.Urls;
 using Capstan.Sources.Git.Writing;
+using Capstan.Sources.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Delivery.Controllers;
@@ -43,18 +44,21 @@ public sealed class DeliveryEngine : IAsyncDisposable
     /// <param name="options">How it works.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where it logs.</param>
-    public DeliveryEngine(ClusterClient own, GitMirrors mirrors, DeliveryOptions options, TimeProvider time, ILogger log)
+    /// <param name="files">Repositories of charts; null when there are to be none.</param>
+    public DeliveryEngine(ClusterClient own, GitMirrors mirrors, DeliveryOptions options, TimeProvider time, ILogger log, RepositoryFiles? files = null)
     {
         (_options, _time, _log) = (options, time, log);
         _own = new Cluster(ApplicationDestination.InCluster, own, options, time);
         _clusters = new ClusterRegistry(_own, options, time, log) { Added = Follow };
-        _repositories = new RepositoryReader(mirrors, _own.Live, options, time);
+        var secrets = new RepositorySecrets(_own.Live, options);
+        _repositories = new RepositoryReader(mirrors, secrets, new ChartReader(files, secrets, options), options, time);
         _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
         _observer = new Observer(_clusters, _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
-        var operations = new OperationRunner(_repositories, _publisher, Metrics, time);
-        _reconciler = new ApplicationReconciler(_observer, operations, _publisher, options, time);
+        var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
+        var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
+        _reconciler = new ApplicationReconciler(_observer, desk, operations, _publisher, options, time);
         _deletions = new DeletionRunner(_observer, _clusters, _publisher, time);
         _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
         Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key));

@@ -18,6 +18,9 @@ public sealed record DeliveryOptions
     /// <summary>How often repositories elsewhere are asked for news, unless the Application says otherwise.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a sync rests between two waves, so that controllers notice what was applied before its health is asked for.</summary>
+    public TimeSpan WaveDelay { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How many Applications are worked on at the same time.</summary>
     public int Workers { get; init; } = 16;
 

@@ -2,6 +2,7 @@ using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Sync;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Delivery.Tracking;
 using Capstan.Faults;
 using Capstan.Kubernetes;
@@ -41,9 +42,12 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
     {
         var cluster = clusters.Find(application.Destination);
         state.Cluster = cluster;
-        var source = await repositories.ResolveAsync(application.Source.RepoUrl, revision, options.PollInterval, cancellation).ConfigureAwait(false);
+        var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
         var versions = await cluster.VersionsAsync(cancellation).ConfigureAwait(false);
-        var target = new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions);
+        var target = new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions)
+        {
+            Charts = await repositories.Charts.DependenciesAsync(source.Tree, application.Source, cancellation).ConfigureAwait(false),
+        };
         var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard, target);
         if (!rendered.IsComplete)
         {
@@ -69,6 +73,10 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
         return new Observation(application, cluster, source.Commit, desired, comparison, rendered.SourceType, Conditions(application, cluster, desired));
     }
 
+    /// <summary>The commit that a revision of the Application's source is now.</summary>
+    public async Task<string> CommitOfAsync(Application application, string revision, CancellationToken cancellation) =>
+        (await repositories.ResolveAsync(application.Source.RepoUrl, revision, options.PollInterval, cancellation).ConfigureAwait(false)).Commit;
+
     /// <summary>The objects that carry this Application's mark.</summary>
     public IReadOnlyList<CachedObject> Tracked(Cluster cluster, ApplicationKey key) => cluster.Live.Indexed(InstanceOf(key));
 
@@ -82,7 +90,7 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
     private static async Task RequireListedAsync(ApplicationState state, Cluster cluster, DesiredSet desired, CancellationToken cancellation)
     {
         var waiting = new HashSet<GroupKind>();
-        foreach (var kind in desired.Objects.Where(o => o.IsServed).Select(o => o.Key.GroupKind).Distinct())
+        foreach (var kind in desired.Objects.Concat(desired.Hooks).Where(o => o.IsServed).Select(o => o.Key.GroupKind).Distinct())
         {
             var held = cluster.Live.Kind(kind);
             held = held.Phase == KindPhase.NotHeld ? await cluster.Live.EnsureAsync(kind, cancellation).ConfigureAwait(false) : held;
@@ -127,11 +135,16 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
             }
 
             var live = tracked.Read();
+            if (HookAnnotations.IsHook(live))
+            {
+                continue;
+            }
+
             objects.Add(new ComparedObject(tracked.Kind, tracked.Key, null, live, [], HealthAssessment.Of(live)));
         }
 
         state.Trim(keys);
-        return new Comparison(objects);
+        return new Comparison(objects) { Hooks = desired.Hooks };
     }
 
     private async Task<ComparedObject> CompareAsync(
@@ -168,22 +181,26 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
             ? Claims.Owner(claimants, live is null ? null : TrackingId.Of(live)?.Instance, InstanceOf)
             : application.Key;
         return new ComparedObject(
-            wanted.Kind, wanted.Key, wanted, live, live is null ? [] : Differences(wanted, live, schema), live is null ? null : HealthAssessment.Of(live),
+            wanted.Kind, wanted.Key, wanted, live, live is null ? [] : Differences(application, wanted, live, schema), live is null ? null : HealthAssessment.Of(live),
             owner == application.Key ? null : owner.ToString());
     }
 
     // Until the first apply takes them over, what other deliverers own counts as ours: it goes when it is not in Git.
-    private static IReadOnlyList<FieldDifference> Differences(DesiredObject wanted, KubernetesObject live, ObjectSchema schema) =>
-        ObjectDiff.Of(wanted.Object, live, new DiffOptions(schema) { OwnManagers = FieldTakeover.OwnersOf(live) });
+    private static IReadOnlyList<FieldDifference> Differences(Application application, DesiredObject wanted, KubernetesObject live, ObjectSchema schema)
+    {
+        var (desired, counted) = application.Ignored.Strip(wanted.Object, live);
+        return ObjectDiff.Of(desired, counted, new DiffOptions(schema) { OwnManagers = FieldTakeover.OwnersOf(live) });
+    }
 
     private List<ApplicationCondition> Conditions(Application application, Cluster cluster, DesiredSet desired)
     {
         var conditions = new List<ApplicationCondition>();
         conditions.AddRange(desired.Problems.Select(p => new ApplicationCondition(ConditionTypes.InvalidSpec, p)));
         conditions.AddRange(desired.Repeated.Select(r => new ApplicationCondition(ConditionTypes.RepeatedResource, r)));
+        conditions.AddRange(desired.Warnings.Select(w => new ApplicationCondition(ConditionTypes.Annotation, w)));
         if (!IsPlatform(application))
         {
-            conditions.AddRange(_guard.Problems(desired.Objects).Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
+            conditions.AddRange(_guard.Problems(desired.Objects.Concat(desired.Hooks)).Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
         }
 
         foreach (var wanted in desired.Objects)

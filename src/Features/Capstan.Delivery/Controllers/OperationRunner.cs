@@ -1,183 +1,189 @@
 using Capstan.Delivery.Applications;
-using Capstan.Delivery.Health;
 using Capstan.Delivery.Sync;
-using Capstan.Yaml;
+using Capstan.Delivery.Sync.Directives;
+using Capstan.Resources;
 
 namespace Capstan.Delivery.Controllers;
 
 /// <summary>
-/// Runs operations: on record before the first write, pinned to one commit, taken up again after a crash, and in the history when done.
+/// Runs operations: on record before the first write, pinned to one commit, wave after wave, taken up again after a crash, and in the history when
+/// done. Each call makes one pass; between two of them objects become healthy and hooks complete.
 /// </summary>
-internal sealed class OperationRunner(RepositoryReader repositories, StatusPublisher publisher, DeliveryMetrics metrics, TimeProvider time)
+internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publisher, DeliveryMetrics metrics, DeliveryOptions options, TimeProvider time)
 {
-    private const int FailedKept = 10;
-    private static readonly string[] ServedSyncFields = ["revision", "prune", "dryRun", "syncOptions", "source", "syncStrategy", "autoHealAttemptsCount"];
+    // News come by the watch; this is for the case that none does.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
-    /// <summary>A new operation, not on record yet.</summary>
-    public OperationState Begin(Application application, string revision, Initiator initiator) =>
-        new(OperationPhase.Running, "", revision, initiator, time.GetUtcNow(), null, [])
-        {
-            Prune = application.Policy.Automated?.Prune == true,
-            Source = application.Source.Body,
-        };
-
-    /// <summary>The operation that is to be run or finished; null when there is none.</summary>
-    public async Task<OperationState?> PendingAsync(ApplicationState state, Application application, CancellationToken cancellation)
-    {
-        var stored = state.Status.Operation;
-        if (application.Object.Status.At("operationState", "phase")?.AsString() == nameof(OperationPhase.Terminating) && stored is { IsFinished: false })
-        {
-            await FinishAsync(state, application, stored, OperationPhase.Failed, "Operation terminated", stored.Results, cancellation).ConfigureAwait(false);
-            return null;
-        }
-
-        if (application.Operation is { } asked && application.Object.ResourceVersion != state.TakenVersion)
-        {
-            return await AskedAsync(state, application, asked, cancellation).ConfigureAwait(false);
-        }
-
-        // It was running when the process ended, or it waits to prune: it goes on at the commit at which it began.
-        return stored is { IsFinished: false } ? stored : null;
-    }
-
-    /// <summary>Answers an operation that cannot be carried out.</summary>
-    public async Task RefuseAsync(ApplicationState state, Application application, string message, CancellationToken cancellation)
-    {
-        var operation = Begin(application, "", InitiatorOf(application.Operation));
-        state.Status = state.Status with { Operation = operation with { Phase = OperationPhase.Error, Message = message, FinishedAt = time.GetUtcNow() } };
-        await publisher.WriteNowAsync(state, takeOperation: true, cancellation).ConfigureAwait(false);
-        state.TakenVersion = application.Object.ResourceVersion;
-    }
-
-    // 1. What may be done. 2. On record. 3. Done. 4. In the history.
-    public async Task RunAsync(ApplicationState state, Observation seen, OperationState operation, CancellationToken cancellation)
+    // 1. What may be done. 2. What became of what was begun. 3. What comes next.
+    public async Task<OperationPass> RunAsync(ApplicationState state, Observation seen, OperationState operation, CancellationToken cancellation)
     {
         var application = seen.Application;
         operation = operation with { Revision = seen.Commit };
         if (!seen.CanSync)
         {
             var reasons = string.Join("; ", seen.Conditions.Where(c => c.IsError).Select(c => c.Message));
-            await FinishAsync(state, application, operation, OperationPhase.Failed, reasons, [], cancellation).ConfigureAwait(false);
-            return;
+            return await EndAsync(state, seen, operation, OperationPhase.Failed, reasons, cancellation).ConfigureAwait(false);
         }
 
-        var pruneLast = application.Policy.Options.PruneLast;
-        var plan = SyncPlanner.Plan(seen.Comparison, new SyncRules(operation.Prune, application.Policy.Automated?.AllowEmpty == true, pruneLast), seen.Commit);
+        var plan = OperationPlan.Of(operation, seen);
         if (plan.Refusal is { } refusal)
         {
-            await FinishAsync(state, application, operation, OperationPhase.Failed, refusal, [], cancellation).ConfigureAwait(false);
-            return;
+            return await EndAsync(state, seen, operation, OperationPhase.Failed, refusal, cancellation).ConfigureAwait(false);
         }
 
-        var hold = pruneLast && plan.Count(SyncAction.Prune) > 0 && !ReadyToPrune(plan, seen);
-        if (hold && plan.Writes.All(s => s.Action == SyncAction.Prune))
+        if (operation.DryRun)
         {
-            state.Status = state.Status with { Operation = operation with { Message = "deletions wait until everything is healthy" } };
-            return;
+            await RecordAsync(state, application, operation, cancellation).ConfigureAwait(false);
+            return await ExecuteAsync(state, seen, operation, plan, new NextMove.Run(plan.Steps, Ends: true), cancellation).ConfigureAwait(false);
         }
 
-        state.Status = state.Status with { Operation = operation, Revision = seen.Commit };
-        await publisher.WriteNowAsync(state, application.Operation is not null, cancellation).ConfigureAwait(false);
-        state.TakenVersion = application.Object.ResourceVersion;
-        await ExecuteAsync(state, seen, operation, plan, hold, cancellation).ConfigureAwait(false);
+        var hooks = await HooksAsync(seen, operation, plan, cancellation).ConfigureAwait(false);
+        var schedule = new SyncSchedule(plan, operation.Results, hooks.GetValueOrDefault);
+        operation = operation with { Results = schedule.Settled() };
+        await ReleaseAsync(seen, operation, hooks, cancellation).ConfigureAwait(false);
+        return schedule.Next() switch
+        {
+            NextMove.Run run when RestBetweenWaves(state, operation) is { } rest => Waits(state, operation, $"{run.Steps.Count} objects of wave {run.Steps[0].Wave} come next", rest),
+            NextMove.Run run => await RunWaveAsync(state, seen, operation, plan, run, cancellation).ConfigureAwait(false),
+            NextMove.Wait wait => Waits(state, operation, wait.Message, LookAgain),
+            NextMove.Finish { Succeeded: true } done => await EndAsync(state, seen, operation, OperationPhase.Succeeded, done.Message, cancellation).ConfigureAwait(false),
+            NextMove.Finish done => await EndAsync(state, seen, operation, OperationPhase.Failed, done.Message, cancellation).ConfigureAwait(false),
+            _ => OperationPass.Over,
+        };
     }
 
-    private async Task ExecuteAsync(ApplicationState state, Observation seen, OperationState operation, SyncPlan plan, bool hold, CancellationToken cancellation)
+    private OperationPass Waits(ApplicationState state, OperationState operation, string message, TimeSpan wait)
+    {
+        state.Status = state.Status with { Operation = operation with { Message = message } };
+        publisher.Publish(state);
+        return new OperationPass(Wait: wait);
+    }
+
+    // Controllers need a moment to notice what was applied, before its health means anything (Argo CD's ARGOCD_SYNC_WAVE_DELAY).
+    private TimeSpan? RestBetweenWaves(ApplicationState state, OperationState operation)
+    {
+        var left = options.WaveDelay - time.GetElapsedTime(state.WaveEndedAt);
+        return operation.Results.Count > 0 && state.WaveEndedAt != 0 && left > TimeSpan.Zero ? left : null;
+    }
+
+    private async Task<OperationPass> RunWaveAsync(ApplicationState state, Observation seen, OperationState operation, SyncPlan plan, NextMove.Run run, CancellationToken cancellation)
+    {
+        if (operation.Results.Count == 0 || state.Status.Operation?.Id != operation.Id)
+        {
+            await RecordAsync(state, seen.Application, operation, cancellation).ConfigureAwait(false);
+        }
+
+        var pass = await ExecuteAsync(state, seen, operation, plan, run, cancellation).ConfigureAwait(false);
+        state.WaveEndedAt = time.GetTimestamp();
+        return pass;
+    }
+
+    private async Task RecordAsync(ApplicationState state, Application application, OperationState operation, CancellationToken cancellation)
+    {
+        state.Status = state.Status with { Operation = operation, Revision = operation.Revision };
+        await publisher.WriteNowAsync(state, application.Operation is not null, cancellation).ConfigureAwait(false);
+        state.TakenVersion = application.Object.ResourceVersion;
+    }
+
+    private async Task<OperationPass> ExecuteAsync(ApplicationState state, Observation seen, OperationState operation, SyncPlan plan, NextMove.Run run, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         state.Running = stop;
-        SyncRun run;
+        SyncRun done;
         try
         {
-            run = await seen.Cluster.Runner.RunAsync(plan, OptionsOf(seen, hold), stop.Token).ConfigureAwait(false);
+            done = await seen.Cluster.Runner.RunAsync(plan with { Steps = run.Steps }, OperationPlan.OptionsOf(operation, seen, plan), stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            await FinishAsync(state, seen.Application, operation, OperationPhase.Failed, "Operation terminated", [], cancellation).ConfigureAwait(false);
-            return;
+            return await EndAsync(state, seen, operation, OperationPhase.Failed, "Operation terminated", cancellation).ConfigureAwait(false);
         }
         finally
         {
             state.Running = null;
         }
 
-        foreach (var outcome in run.Outcomes.Where(o => !o.HasFailed && o.Step.Writes))
+        foreach (var outcome in done.Outcomes.Where(o => !o.HasFailed && o.Step.Writes && !operation.DryRun))
         {
             metrics.Wrote(1);
             state.Wrote(outcome.Step.Key, outcome.Step.Live?.ResourceVersion ?? "", outcome.Object);
         }
 
-        var results = operation.Results.Concat(run.Outcomes.Select(o => o.Result)).GroupBy(r => r.Key).Select(g => g.Last()).ToList();
-        if (run is { Succeeded: true, PrunesWait: true })
+        operation = operation with { Results = Together(operation.Results, done) };
+        if (done.Unreachable is { } cause)
         {
-            state.Status = state.Status with { Operation = operation with { Message = run.Message, Results = results } };
-            return;
+            return await EndAsync(state, seen, operation, OperationPhase.Error, cause, cancellation).ConfigureAwait(false);
         }
 
-        var phase = run.Unreachable is not null ? OperationPhase.Error : run.Succeeded ? OperationPhase.Succeeded : OperationPhase.Failed;
-        await FinishAsync(state, seen.Application, operation, phase, run.Message, results, cancellation).ConfigureAwait(false);
-    }
-
-    // The finish itself is not urgent: lost in a crash, the operation is run again and finds nothing to do.
-    private async Task FinishAsync(
-        ApplicationState state, Application application, OperationState operation, OperationPhase phase, string message, IReadOnlyList<ResourceResult> results, CancellationToken cancellation)
-    {
-        var finished = operation with { Phase = phase, Message = message, Results = results, FinishedAt = time.GetUtcNow() };
-        state.Status = state.Status with { Operation = finished };
-        metrics.Synced(phase);
-
-        // Undoing drift deploys nothing new.
-        if (!finished.SelfHeal && finished.Revision.Length > 0)
+        if (done.IsDryRun)
         {
-            var commit = await repositories.DescribeAsync(application.Source.RepoUrl, finished.Revision, cancellation).ConfigureAwait(false);
-            state.Status = state.Status with { Deployments = Record(state.Status.Deployments, finished, commit?.AuthorName ?? "", commit?.Subject ?? "", application.HistoryLimit) };
+            return await EndAsync(state, seen, operation, done.Succeeded ? OperationPhase.Succeeded : OperationPhase.Failed, done.Message, cancellation).ConfigureAwait(false);
         }
 
-        publisher.Publish(state);
-    }
-
-    internal static IReadOnlyList<Deployment> Record(IReadOnlyList<Deployment> before, OperationState finished, string author, string subject, int limit)
-    {
-        // A retry is the same deployment, now with another outcome.
-        var last = before.Count > 0 ? before[^1] : null;
-        var again = finished.RetryCount > 0 && last is not null && last.Revision == finished.Revision && last.Outcome != OperationPhase.Succeeded;
-        var deployment = new Deployment(
-            again ? last!.Id : (last?.Id ?? -1) + 1, finished.Revision, author, subject, finished.StartedAt, finished.FinishedAt ?? finished.StartedAt,
-            finished.Initiator, finished.Phase, finished.Message, finished.Source);
-        var all = (again ? before.SkipLast(1) : before).Append(deployment).ToList();
-        var keep = all.Where(d => d.Outcome == OperationPhase.Succeeded).TakeLast(Math.Max(limit, 1))
-            .Concat(all.Where(d => d.Outcome != OperationPhase.Succeeded).TakeLast(FailedKept)).ToHashSet();
-        return [.. all.Where(keep.Contains)];
-    }
-
-    private async Task<OperationState?> AskedAsync(ApplicationState state, Application application, YamlMap asked, CancellationToken cancellation)
-    {
-        var sync = asked["sync"] as YamlMap ?? YamlMap.Empty;
-        var unserved = sync.Keys.Where(k => !ServedSyncFields.Contains(k)).ToList();
-        if (unserved.Count > 0 || asked["sync"] is not YamlMap)
+        if (run.Ends && (done.Succeeded || !plan.Steps.Any(s => s.IsHook)))
         {
-            var what = unserved.Count > 0 ? string.Join(", ", unserved.Select(u => $"operation.sync.{u}")) : "an operation other than sync";
-            await RefuseAsync(state, application, $"{what} is not supported yet", cancellation).ConfigureAwait(false);
-            return null;
+            return await EndAsync(state, seen, operation, done.Succeeded ? OperationPhase.Succeeded : OperationPhase.Failed, done.Message, cancellation).ConfigureAwait(false);
         }
 
-        var revision = sync["revision"]?.AsString() ?? "";
-        return Begin(application, revision, InitiatorOf(asked)) with { Prune = sync["prune"] is YamlScalar { Text: "true" } };
+        if (done.Postponed.Count > 0)
+        {
+            return Waits(state, operation, $"waiting until the object of an earlier run of hook {done.Postponed[0].Key} is gone", LookAgain);
+        }
+
+        state.Status = state.Status with { Operation = operation with { Message = $"wave {run.Steps[0].Wave} of {run.Steps[0].Phase} was applied" } };
+        return new OperationPass(GoesOn: true);
     }
 
-    private static Initiator InitiatorOf(YamlMap? operation) => new(
-        operation?.At("initiatedBy", "automated") is YamlScalar { Text: "true" }, operation?.At("initiatedBy", "username")?.AsString() ?? "");
+    private static List<ResourceResult> Together(IReadOnlyList<ResourceResult> before, SyncRun run) =>
+        [.. before.Concat(run.Outcomes.Select(o => o.Result)).GroupBy(r => (r.Phase, r.Key)).Select(g => g.Last())];
 
-    private static RunOptions OptionsOf(Observation seen, bool hold)
+    // What this very operation made of its hooks. They are read from the server: a cache may still show an earlier run.
+    private static async Task<Dictionary<(SyncPhase, ObjectKey), KubernetesObject?>> HooksAsync(
+        Observation seen, OperationState operation, SyncPlan plan, CancellationToken cancellation)
     {
-        var space = seen.Application.Destination.Namespace;
-        var missing = seen.Application.Policy.Options.CreateNamespace && space.Length > 0
-            && seen.Cluster.Live.Find(new Resources.ObjectKey(new Resources.GroupKind("", "Namespace"), "", space)) is null
-            && !seen.Desired.Objects.Any(o => o.Key.GroupKind == new Resources.GroupKind("", "Namespace") && o.Key.Name == space);
-        return new RunOptions(missing ? space : "", hold);
+        var live = new Dictionary<(SyncPhase, ObjectKey), KubernetesObject?>();
+        foreach (var step in plan.Steps.Where(s => s.IsHook && operation.Results.Any(r => r.IsHook && r.Phase == s.Phase && r.Key == s.Key)))
+        {
+            live[(step.Phase, step.Key)] = await seen.Cluster.Hooks.FindAsync(step, operation.Id, cancellation).ConfigureAwait(false);
+        }
+
+        return live;
     }
 
-    private static bool ReadyToPrune(SyncPlan plan, Observation seen) =>
-        plan.Writes.All(s => s.Action == SyncAction.Prune)
-        && seen.Comparison.Objects.Where(o => o.Desired is not null).All(o => AggregateHealth.Of(o) is null or AggregateHealth.Healthy or "Suspended");
+    private static async Task ReleaseAsync(
+        Observation seen, OperationState operation, Dictionary<(SyncPhase, ObjectKey), KubernetesObject?> hooks, CancellationToken cancellation)
+    {
+        foreach (var result in operation.Results.Where(r => r.IsHook && r.Task != TaskPhase.Running))
+        {
+            if (hooks.GetValueOrDefault((result.Phase, result.Key)) is { } hook)
+            {
+                await seen.Cluster.Hooks.ReleaseAsync(hook, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // The hooks' policies are carried out before the end is told, and after what they came to is on record: so none is taken for lost.
+    private async Task<OperationPass> EndAsync(
+        ApplicationState state, Observation seen, OperationState operation, OperationPhase phase, string message, CancellationToken cancellation)
+    {
+        var policy = phase == OperationPhase.Succeeded ? HookDeletion.HookSucceeded : HookDeletion.HookFailed;
+        var ended = operation.Results.Where(r => r.IsHook).ToList();
+        var due = seen.Comparison.Hooks.Where(h => h.Directives.Deletion.HasFlag(policy)).ToList();
+        if (ended.Count > 0 && due.Count > 0)
+        {
+            state.Status = state.Status with { Operation = operation };
+            await publisher.WriteNowAsync(state, takeOperation: false, cancellation).ConfigureAwait(false);
+            foreach (var step in OperationPlan.Of(operation, seen).Steps.Where(s => s.IsHook && s.Directives.Deletion.HasFlag(policy) && ended.Any(r => r.Phase == s.Phase && r.Key == s.Key)))
+            {
+                if (await seen.Cluster.Hooks.FindAsync(step, operation.Id, cancellation).ConfigureAwait(false) is { } hook)
+                {
+                    await seen.Cluster.Hooks.DeleteAsync(hook, cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+
+        await desk.FinishAsync(state, seen.Application, operation, phase, message, cancellation).ConfigureAwait(false);
+        state.WaveEndedAt = 0;
+        return OperationPass.Over;
+    }
 }

@@ -1,35 +1,50 @@
 using System.Collections.Concurrent;
-using System.Text;
-using Capstan.Kubernetes;
-using Capstan.Resources;
+using Capstan.Delivery.Applications;
 using Capstan.Sources;
 using Capstan.Sources.Git;
 using Capstan.Sources.Git.Reading;
 using Capstan.Sources.Git.Urls;
 using Capstan.Trees;
-using Capstan.Yaml;
 
 namespace Capstan.Delivery.Controllers;
 
 /// <summary>One commit of a repository, ready to be rendered.</summary>
-/// <param name="Remote">The repository.</param>
-/// <param name="Commit">The whole commit id.</param>
+/// <param name="Remote">The Git repository; null for a chart of a repository of charts.</param>
+/// <param name="Commit">The whole commit id, or the version of a chart.</param>
 /// <param name="Tree">Its files.</param>
-internal sealed record ResolvedSource(GitRemote Remote, string Commit, SourceTree Tree);
+internal sealed record ResolvedSource(GitRemote? Remote, string Commit, SourceTree Tree);
 
 /// <summary>
 /// Reads the repositories that Applications name, with the credentials of labelled Secrets. What many Applications ask at the same
 /// moment is asked once.
 /// </summary>
-internal sealed class RepositoryReader(GitMirrors mirrors, LiveCache secrets, DeliveryOptions options, TimeProvider time)
+internal sealed class RepositoryReader(GitMirrors mirrors, RepositorySecrets secrets, ChartReader charts, DeliveryOptions options, TimeProvider time)
 {
     private static readonly TimeSpan SameMoment = TimeSpan.FromMilliseconds(500);
-    private static readonly GroupKind Secret = new("", "Secret");
-
     private readonly ConcurrentDictionary<(string Repository, string Revision), (long At, Task<ResolvedSource> Source)> _recent = new();
 
     /// <summary>Whether the repository's pushes are events of this process, so that it needs no polling.</summary>
     public bool IsLocal(string repoUrl) => RepositoryUrl.TryParse(repoUrl, out var url, out _) && mirrors.IsLocal(url);
+
+    /// <summary>What charts in a folder need and do not hold.</summary>
+    public ChartReader Charts => charts;
+
+    /// <summary>Finds a revision of an Application's source and opens its files: a commit of a repository, or a version of a chart.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="revision">Branch, tag, commit or range; of a chart a version or range.</param>
+    /// <param name="maxAge">How old the knowledge of branches may be.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="SourceException">It could not be read.</exception>
+    public async Task<ResolvedSource> ResolveAsync(ApplicationSource source, string revision, TimeSpan maxAge, CancellationToken cancellation)
+    {
+        if (source.Chart.Length == 0)
+        {
+            return await ResolveAsync(source.RepoUrl, revision, maxAge, cancellation).ConfigureAwait(false);
+        }
+
+        var (version, tree) = await charts.OpenAsync(source.RepoUrl, source.Chart, revision, cancellation).ConfigureAwait(false);
+        return new ResolvedSource(null, version, tree);
+    }
 
     /// <summary>Finds a revision and opens its files.</summary>
     /// <param name="repoUrl">The repository as written.</param>
@@ -89,16 +104,9 @@ internal sealed class RepositoryReader(GitMirrors mirrors, LiveCache secrets, De
     public GitRemote Remote(RepositoryUrl url)
     {
         var registered = options.RegisteredRepositories.Any(r => Names(r, url)) || mirrors.IsLocal(url);
-        var template = default(Dictionary<string, string>);
-        foreach (var secret in options.ApplicationNamespaces.SelectMany(space => secrets.List(Secret, space)))
+        var template = default(IReadOnlyDictionary<string, string>);
+        foreach (var (type, data) in secrets.All())
         {
-            var type = secret.Mark(Cluster.SecretTypeLabel);
-            if (type is not ("repository" or "repo-creds"))
-            {
-                continue;
-            }
-
-            var data = Data(secret.Read());
             if (!data.TryGetValue("url", out var named))
             {
                 continue;
@@ -130,20 +138,4 @@ internal sealed class RepositoryReader(GitMirrors mirrors, LiveCache secrets, De
     }
 
     private static bool Names(string text, RepositoryUrl url) => RepositoryUrl.TryParse(text, out var other, out _) && other.Equals(url);
-
-    private static Dictionary<string, string> Data(KubernetesObject secret)
-    {
-        var data = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in secret.Body["data"] as YamlMap ?? YamlMap.Empty)
-        {
-            var encoded = value.AsString() ?? "";
-            var bytes = new byte[encoded.Length];
-            if (Convert.TryFromBase64String(encoded, bytes, out var length))
-            {
-                data[key] = Encoding.UTF8.GetString(bytes, 0, length);
-            }
-        }
-
-        return data;
-    }
 }

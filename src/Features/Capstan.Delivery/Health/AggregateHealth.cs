@@ -15,7 +15,7 @@ internal static class AggregateHealth
     public static string Of(Comparison comparison)
     {
         var worst = 0;
-        foreach (var compared in comparison.Objects)
+        foreach (var compared in comparison.Objects.Where(o => o.Desired is not { Directives.IgnoresHealth: true }))
         {
             var place = Array.IndexOf(Order, Of(compared) ?? Healthy);
             worst = Math.Max(worst, place < 0 ? Order.Length - 1 : place);

@@ -2,6 +2,7 @@ using System.Text;
 using Capstan.Helm;
 using Capstan.Helm.Applications;
 using Capstan.Helm.Charts;
+using Capstan.Helm.Repositories;
 using Capstan.Trees;
 
 namespace Capstan.Delivery.Rendering;
@@ -9,12 +10,15 @@ namespace Capstan.Delivery.Rendering;
 /// <summary>Renders a chart as Argo CD has Helm render it.</summary>
 internal sealed class ChartRenderer(HelmRenderer helm, ManifestCollector manifests)
 {
+    // What lies in the same tree is found without fetching.
+    private static readonly Dictionary<NeededChart, FetchedChart> Nothing = [];
+
     public void Render(RenderRequest request, TreePath folder, BuildEnvironment environment)
     {
         try
         {
             var source = ArgoHelmSource.Read(request.Source.Helm);
-            Render(With(source, environment.Substitute).ToRequest(Target(request, folder)));
+            Render(With(source, environment.Substitute).ToRequest(Target(request, folder)) with { Dependencies = request.Target.Charts ?? Nothing });
         }
         catch (ChartException error)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Faults;
 using Capstan.Resources;
 using Capstan.Yaml;
@@ -84,11 +85,6 @@ internal sealed class ManifestCollector(string repository, string commit, Render
             return;
         }
 
-        if (HookRules.IsIgnored(node))
-        {
-            return;
-        }
-
         var problems = ObjectRules.Problems(node);
         foreach (var problem in problems)
         {
@@ -107,6 +103,11 @@ internal sealed class ManifestCollector(string repository, string commit, Render
         }
 
         var manifest = new Manifest(new KubernetesObject(body), new Origin(path, line ?? Math.Max(node.Position.Line, 1), repository, commit));
+        if (HookAnnotations.NeverRuns(manifest.Object))
+        {
+            return;
+        }
+
         foreach (var problem in ManifestRules.Problems(manifest.Object))
         {
             Problem($"{Place(path, node, line)}: {manifest.Object}: {problem}");

@@ -1,3 +1,4 @@
+using Capstan.Helm.Repositories;
 using Capstan.Kubernetes;
 
 namespace Capstan.Delivery.Rendering;
@@ -11,6 +12,12 @@ public sealed record RenderTarget(string Application, string Namespace, string P
 {
     /// <summary>Nothing is known.</summary>
     public static readonly RenderTarget None = new("release-name", "default", "default", ClusterVersions.Unknown);
+
+    /// <summary>The charts that the source's chart needs and does not hold, fetched; null when there are none.</summary>
+    public IReadOnlyDictionary<NeededChart, FetchedChart>? Charts { get; init; }
+
+    /// <summary>Which charts were fetched, by their content.</summary>
+    internal string ChartsKey => Charts is null ? "" : string.Join(' ', Charts.Select(c => $"{c.Key.Name}={c.Value.Sha256}").Order(StringComparer.Ordinal));
 }
 
 /// <summary>What a cluster serves, as charts see it.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Resources;
 
 namespace Capstan.Delivery.Sync;
@@ -25,6 +26,9 @@ public enum SyncAction
 
     /// <summary>It cannot be applied, or is not ours to apply; the step says why.</summary>
     Refuse,
+
+    /// <summary>It is a hook, which is made and waited for.</summary>
+    Hook,
 }
 
 /// <summary>What a sync does to one object, and why.</summary>
@@ -44,8 +48,23 @@ public sealed record SyncStep(
     IReadOnlyList<FieldDifference> Differences,
     string Reason = "")
 {
-    /// <summary>Whether the step writes to the cluster.</summary>
+    /// <summary>The part of the sync that it belongs to.</summary>
+    public SyncPhase Phase { get; init; } = SyncPhase.Sync;
+
+    /// <summary>Its wave within the phase.</summary>
+    public int Wave { get; init; }
+
+    /// <summary>What the object itself asks for.</summary>
+    public ObjectDirectives Directives { get; init; } = ObjectDirectives.Plain;
+
+    /// <summary>Whether a person has to agree to the deletion first.</summary>
+    public bool AwaitsApproval { get; init; }
+
+    /// <summary>Whether the step changes an object of the source in the cluster; hooks come and go and do not count.</summary>
     public bool Writes => Action is SyncAction.Create or SyncAction.Change or SyncAction.Prune;
+
+    /// <summary>Whether it runs a hook.</summary>
+    public bool IsHook => Action == SyncAction.Hook;
 }
 
 /// <summary>Everything that a sync would do, before it does any of it.</summary>
@@ -67,19 +86,27 @@ public sealed record SyncPlan(string Revision, IReadOnlyList<SyncStep> Steps, st
         foreach (var step in Steps.Where(s => s.Action != SyncAction.None))
         {
             text.Append(CultureInfo.InvariantCulture, $"{Sign(step.Action)} {step.Key}");
-            text.Append(step.Desired is { } desired ? $"  ({desired.Origin})" : "").Append(step.Reason.Length > 0 ? $": {step.Reason}" : "").Append('\n');
+            text.Append(step.Desired is { } desired ? $"  ({desired.Origin})" : "").Append(When(step)).Append(step.Reason.Length > 0 ? $": {step.Reason}" : "").Append('\n');
             foreach (var difference in step.Differences)
             {
                 text.Append("    ").Append(difference).Append('\n');
             }
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"{Count(SyncAction.Create)} to create, {Count(SyncAction.Change)} to change, {Count(SyncAction.Prune)} to prune, {Count(SyncAction.None)} unchanged\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Count(SyncAction.Create)} to create, {Count(SyncAction.Change)} to change, {Count(SyncAction.Prune)} to prune, {Count(SyncAction.None)} unchanged{Hooks}\n");
         return Refusal is null ? text.ToString() : text.Append("refused: ").Append(Refusal).Append('\n').ToString();
     }
 
     /// <summary>How many steps do this.</summary>
     public int Count(SyncAction action) => Steps.Count(s => s.Action == action);
+
+    private string Hooks => Count(SyncAction.Hook) is > 0 and var hooks ? string.Create(CultureInfo.InvariantCulture, $", {hooks} hooks") : "";
+
+    private static string When(SyncStep step)
+    {
+        var wave = step.Wave == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" wave {step.Wave}");
+        return step.IsHook ? $" [{step.Phase} hook{wave}]" : wave.Length > 0 ? $" [{wave.TrimStart()}]" : "";
+    }
 
     private static char Sign(SyncAction action) => action switch
     {
@@ -87,6 +114,7 @@ public sealed record SyncPlan(string Revision, IReadOnlyList<SyncStep> Steps, st
         SyncAction.Change => '~',
         SyncAction.Prune => '-',
         SyncAction.Refuse => '!',
+        SyncAction.Hook => '*',
         _ => ' ',
     };
 }

@@ -16,8 +16,7 @@ public sealed record StepOutcome(SyncStep Step, ResourceResult Result, Kubernete
 /// <summary>What a whole run did.</summary>
 /// <param name="Outcomes">One a step, in the order of the plan.</param>
 /// <param name="Unreachable">Why the cluster could not be spoken to; null when it could.</param>
-/// <param name="PrunesWait">Whether deletions are left to do once everything is healthy.</param>
-public sealed record SyncRun(IReadOnlyList<StepOutcome> Outcomes, string? Unreachable = null, bool PrunesWait = false)
+public sealed record SyncRun(IReadOnlyList<StepOutcome> Outcomes, string? Unreachable = null)
 {
     // Each one is named: what a cluster refuses must not have to be guessed. Only a flood is cut, and the results have all of it.
     private const int MostNamed = 50;
@@ -25,11 +24,18 @@ public sealed record SyncRun(IReadOnlyList<StepOutcome> Outcomes, string? Unreac
     /// <summary>Whether it ended with the dry run, so that nothing was written.</summary>
     public bool IsDryRun { get; init; }
 
+    /// <summary>Hooks that could not begin yet, because the object of an earlier run is still going.</summary>
+    public IReadOnlyList<SyncStep> Postponed { get; init; } = [];
+
+    /// <summary>Why it failed although each write worked: an object or a hook did not do well; null when none.</summary>
+    public string? Failure { get; init; }
+
     /// <summary>Whether everything that was to be done is done.</summary>
-    public bool Succeeded => Unreachable is null && !Outcomes.Any(o => o.HasFailed);
+    public bool Succeeded => Unreachable is null && Failure is null && !Outcomes.Any(o => o.HasFailed);
 
     /// <summary>The run in a sentence.</summary>
     public string Message => Unreachable is { } cause ? cause
-        : Succeeded ? (PrunesWait ? "applied; deletions wait until everything is healthy" : "successfully synced (all tasks run)")
+        : Succeeded ? SyncSchedule.AllRun
+        : Failure is { } failure ? failure
         : "one or more objects failed: " + string.Join("; ", Outcomes.Where(o => o.HasFailed).Take(MostNamed).Select(o => o.Result.Message));
 }

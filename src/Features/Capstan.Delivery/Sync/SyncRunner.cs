@@ -6,9 +6,21 @@ namespace Capstan.Delivery.Sync;
 
 /// <summary>How a plan is carried out.</summary>
 /// <param name="CreateNamespace">A namespace to make first when it is absent; empty for none. It is neither tracked nor pruned.</param>
-/// <param name="HoldPrunes">Whether deletions are left out for now because they come last.</param>
 /// <param name="DryRun">Whether the server only says what it would do.</param>
-public sealed record RunOptions(string CreateNamespace = "", bool HoldPrunes = false, bool DryRun = false);
+public sealed record RunOptions(string CreateNamespace = "", bool DryRun = false)
+{
+    /// <summary>The plan of which the steps are a part; null when they are all of it.</summary>
+    public SyncPlan? Whole { get; init; }
+
+    /// <summary>Whether the whole may be tried before anything is written; false when that was done before.</summary>
+    public bool TriesFirst { get; init; } = true;
+
+    /// <summary>What tells this operation from all others, for its hooks.</summary>
+    public string Operation { get; init; } = "";
+
+    /// <summary>What the Application asks for all of its objects; each object may say otherwise.</summary>
+    public SyncOptions Options { get; init; } = new();
+}
 
 /// <summary>
 /// Carries a plan out against one cluster, in its order. Each object has its own result: the failure of one hides no other. Running the
@@ -19,11 +31,12 @@ public sealed record RunOptions(string CreateNamespace = "", bool HoldPrunes = f
 /// <param name="time">The clock.</param>
 public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimeProvider time)
 {
-    private const int Attempts = 4;
     private static readonly TimeSpan DefinitionWait = TimeSpan.FromSeconds(15);
-    private static readonly ApplyOptions Apply = new() { FieldManager = FieldTakeover.Manager, Force = true };
 
-    /// <summary>Carries a plan out. A plan that is refused must not be given.</summary>
+    private readonly HookRunner _hooks = new(client, time);
+    private readonly ObjectWriter _writer = new(client, time);
+
+    /// <summary>Carries the steps of a plan out. A plan that is refused must not be given.</summary>
     public async Task<SyncRun> RunAsync(SyncPlan plan, RunOptions options, CancellationToken cancellation)
     {
         if (plan.Refusal is { } refusal)
@@ -35,9 +48,10 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
         try
         {
             await CreateNamespaceAsync(run, cancellation).ConfigureAwait(false);
-            if (options.DryRun || NeedsDryRun(plan))
+            var whole = options.Whole ?? plan;
+            if (options.DryRun || (options.TriesFirst && NeedsDryRun(whole)))
             {
-                await ApplyGroupsAsync(run, plan.Steps, dryRun: true, cancellation).ConfigureAwait(false);
+                await ApplyGroupsAsync(run, whole.Steps, dryRun: true, cancellation).ConfigureAwait(false);
                 if (options.DryRun || run.HasFailures)
                 {
                     return run.Finish() with { IsDryRun = true };
@@ -46,7 +60,7 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
                 run.Forget();
             }
 
-            foreach (var part in Parts(plan, options))
+            foreach (var part in Parts(plan))
             {
                 await ApplyGroupsAsync(run, part, dryRun: false, cancellation).ConfigureAwait(false);
             }
@@ -68,16 +82,12 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
         plan.Writes.Skip(1).Any() && plan.Writes.Any(s => s.Action is SyncAction.Change or SyncAction.Prune) && plan.Writes.Any(s => s.Action != SyncAction.Prune);
 
     // Prunes and applies never share a group: the order between them is the plan's.
-    private static IEnumerable<IReadOnlyList<SyncStep>> Parts(SyncPlan plan, RunOptions options)
-    {
-        var steps = options.HoldPrunes ? plan.Steps.Where(s => s.Action != SyncAction.Prune) : plan.Steps;
-        return steps.GroupAdjacent(s => s.Action == SyncAction.Prune);
-    }
+    private static IEnumerable<IReadOnlyList<SyncStep>> Parts(SyncPlan plan) => plan.Steps.GroupAdjacent(s => s.Action == SyncAction.Prune);
 
     // 1. Steps of one rank run side by side, ranks after one another. 2. Kinds that were just defined are waited for.
     private async Task ApplyGroupsAsync(RunState run, IReadOnlyList<SyncStep> steps, bool dryRun, CancellationToken cancellation)
     {
-        foreach (var group in steps.Where(s => s.Writes || s.Action == SyncAction.Refuse).GroupAdjacent(s => SyncOrder.Rank(s.Key.GroupKind)))
+        foreach (var group in steps.Where(s => s.Writes || s.Action is SyncAction.Refuse or SyncAction.Hook).GroupAdjacent(s => SyncOrder.Rank(s.Key.GroupKind)))
         {
             if (!dryRun && group.Any(s => s.Desired is { IsServed: false }))
             {
@@ -93,93 +103,24 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
         await slots.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            run.Add(step.Action switch
+            // What lives in a namespace or is of a kind that this very sync makes cannot be tried before it is there.
+            if (dryRun && (step.Desired is { IsServed: false } || run.Creates(step.Key.Namespace)))
             {
-                SyncAction.Refuse => Failed(step, $"{step.Key}: {step.Reason}"),
-                SyncAction.Prune => await PruneAsync(step, dryRun, cancellation).ConfigureAwait(false),
-                _ => await ApplyAsync(run, step, dryRun, cancellation).ConfigureAwait(false),
+                run.Add(new StepOutcome(step, ObjectWriter.Result(step, ResourceResult.Synced, "not tried: its kind or namespace comes with this sync"), null));
+                return;
+            }
+
+            run.Add(step, step.Action switch
+            {
+                SyncAction.Refuse => ObjectWriter.Failed(step, $"{step.Key}: {step.Reason}"),
+                SyncAction.Hook => await _writer.TryAsync(step, () => _hooks.RunAsync(step, run.Options.Operation, dryRun, cancellation), cancellation).ConfigureAwait(false),
+                SyncAction.Prune => await _writer.PruneAsync(step, run.Options.Options.PrunePropagation, dryRun, cancellation).ConfigureAwait(false),
+                _ => await _writer.ApplyAsync(step, run.Options.Options, dryRun, cancellation).ConfigureAwait(false),
             });
         }
         finally
         {
             slots.Release();
-        }
-    }
-
-    private async Task<StepOutcome> ApplyAsync(RunState run, SyncStep step, bool dryRun, CancellationToken cancellation)
-    {
-        // What lives in a namespace or is of a kind that this very sync makes cannot be tried before it is there.
-        if (dryRun && (step.Desired is { IsServed: false } || run.Creates(step.Key.Namespace)))
-        {
-            return new StepOutcome(step, new ResourceResult(step.Kind, step.Key, ResourceResult.Synced, "not tried: its kind or namespace comes with this sync"), null);
-        }
-
-        var desired = step.Desired!;
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                if (!dryRun && step.Live is { } live)
-                {
-                    await TakeOverAsync(live, attempt, cancellation).ConfigureAwait(false);
-                }
-
-                var options = dryRun ? Apply with { DryRun = true } : Apply;
-                var written = await client.ApplyAsync(desired.Object, options, cancellation).ConfigureAwait(false);
-                var text = $"{step.Key} {(written.Created ? "created" : "changed")}{(dryRun ? " (dry run)" : "")}";
-                text += string.Concat(written.Warnings.Select(w => $"; warning: {SecretText.Hide(desired.Object, w)}"));
-                return new StepOutcome(step, new ResourceResult(step.Kind, step.Key, ResourceResult.Synced, text), written.Object);
-            }
-            catch (KubernetesException error) when (attempt < Attempts && (error.IsConflict || error.IsTransient))
-            {
-                await Task.Delay(Pause(attempt, error.RetryAfter), time, cancellation).ConfigureAwait(false);
-            }
-            catch (KubernetesException error)
-            {
-                return Failed(step, $"{desired.Origin}: {step.Key}: {SecretText.Hide(desired.Object, error.ServerMessage.Length > 0 ? error.ServerMessage : error.Message)}{Hint(error)}");
-            }
-            catch (UnknownKindException error)
-            {
-                return Failed(step, $"{desired.Origin}: {step.Key}: {error.Message}");
-            }
-        }
-    }
-
-    private async Task TakeOverAsync(KubernetesObject live, int attempt, CancellationToken cancellation)
-    {
-        var resource = await client.ResolveAsync(live.GroupVersionKind, cancellation).ConfigureAwait(false);
-        var now = attempt == 1 ? live : await client.FindAsync(resource, live.Namespace, live.Name, cancellation).ConfigureAwait(false);
-        if (now is not null && FieldTakeover.Patch(now) is { } patch)
-        {
-            await client.PatchAsync(resource, live.Namespace, live.Name, PatchKind.Json, patch, new WriteOptions { FieldManager = FieldTakeover.Manager }, cancellation: cancellation)
-                .ConfigureAwait(false);
-        }
-    }
-
-    private async Task<StepOutcome> PruneAsync(SyncStep step, bool dryRun, CancellationToken cancellation)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                // The uid keeps a successor of the same name alive.
-                var resource = await client.ResolveAsync(step.Kind, cancellation).ConfigureAwait(false);
-                var options = new DeleteOptions { Propagation = PrunePropagation.Of(step.Key.GroupKind), Uid = step.Live!.Uid, DryRun = dryRun };
-                var found = await client.DeleteAsync(resource, step.Key.Namespace, step.Key.Name, options, cancellation).ConfigureAwait(false);
-                return new StepOutcome(step, new ResourceResult(step.Kind, step.Key, ResourceResult.Pruned, found ? "pruned" : "was gone already"), null);
-            }
-            catch (KubernetesException error) when (error.IsConflict)
-            {
-                return new StepOutcome(step, new ResourceResult(step.Kind, step.Key, ResourceResult.PruneSkipped, "another object of this name has taken its place"), null);
-            }
-            catch (KubernetesException error) when (attempt < Attempts && error.IsTransient)
-            {
-                await Task.Delay(Pause(attempt, error.RetryAfter), time, cancellation).ConfigureAwait(false);
-            }
-            catch (Exception error) when (error is KubernetesException or UnknownKindException)
-            {
-                return Failed(step, $"{step.Key}: could not be deleted: {error.Message}");
-            }
         }
     }
 
@@ -204,7 +145,7 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
             // The objects in it say what follows; this says why.
             var key = new ObjectKey(new GroupKind("", "Namespace"), "", run.Options.CreateNamespace);
             var kind = new GroupVersionKind("", "v1", "Namespace");
-            run.Add(Failed(new SyncStep(SyncAction.Create, kind, key, null, null, []), $"{key}: {error.ServerMessage}"));
+            run.Add(ObjectWriter.Failed(new SyncStep(SyncAction.Create, kind, key, null, null, []), $"{key}: {error.ServerMessage}"));
         }
     }
 
@@ -224,33 +165,17 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
         }
     }
 
-    private static StepOutcome Failed(SyncStep step, string message) =>
-        new(step, new ResourceResult(step.Kind, step.Key, ResourceResult.SyncFailed, message), null);
-
-    private static string Hint(KubernetesException error) => error switch
-    {
-        { IsNamespaceTerminating: true } => ". Wait until the namespace is gone; the sync is tried again",
-        { IsNotFound: true } => ". Make the namespace first, or set the sync option CreateNamespace=true",
-        { IsDenied: true } => ". Give the account that Capstan uses the right to do it",
-        _ => "",
-    };
-
-    private static TimeSpan Pause(int attempt, TimeSpan? asked)
-    {
-        var own = TimeSpan.FromMilliseconds(50 * Math.Pow(3, attempt) * (0.5 + Random.Shared.NextDouble()));
-        return asked is { } wait && wait > own ? (wait < TimeSpan.FromSeconds(30) ? wait : TimeSpan.FromSeconds(30)) : own;
-    }
-
     private sealed class RunState(SyncPlan plan, RunOptions options)
     {
         private readonly Lock _gate = new();
         private readonly List<StepOutcome> _outcomes = [];
-        private readonly HashSet<string> _namespaces = [.. plan.Steps
+        private readonly List<SyncStep> _postponed = [];
+        private readonly HashSet<string> _namespaces = [.. (options.Whole ?? plan).Steps
             .Where(s => s.Action == SyncAction.Create && s.Key.GroupKind == new GroupKind("", "Namespace")).Select(s => s.Key.Name)];
 
         public RunOptions Options => options;
 
-        public HashSet<GroupKind> DefinedGroups { get; } = [.. plan.Steps
+        public HashSet<GroupKind> DefinedGroups { get; } = [.. (options.Whole ?? plan).Steps
             .Where(s => s.Desired is not null && s.Key.GroupKind == new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition"))
             .Select(s => new GroupKind(
                 s.Desired!.Object.Spec["group"]?.AsString() ?? "", s.Desired.Object.Spec.At("names", "kind")?.AsString() ?? ""))];
@@ -276,6 +201,21 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
             }
         }
 
+        public void Add(SyncStep step, StepOutcome? outcome)
+        {
+            lock (_gate)
+            {
+                if (outcome is null)
+                {
+                    _postponed.Add(step);
+                }
+                else
+                {
+                    _outcomes.Add(outcome);
+                }
+            }
+        }
+
         public void Forget()
         {
             lock (_gate)
@@ -288,12 +228,12 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
         {
             lock (_gate)
             {
-                var places = plan.Steps.Select((s, i) => (s.Key, i)).ToDictionary(p => p.Key, p => p.i);
-                var outcomes = _outcomes.OrderBy(o => places.GetValueOrDefault(o.Step.Key, -1)).ToList();
-                outcomes.AddRange(plan.Steps.Where(s => s.Action == SyncAction.Keep)
+                var places = (options.Whole ?? plan).Steps.Select((s, i) => (Id: (s.Phase, s.Key), i)).ToDictionary(p => p.Id, p => p.i);
+                var outcomes = _outcomes.OrderBy(o => places.GetValueOrDefault((o.Step.Phase, o.Step.Key), -1)).ToList();
+                var kept = options.TriesFirst ? options.Whole ?? plan : plan;
+                outcomes.AddRange(kept.Steps.Where(s => s.Action == SyncAction.Keep)
                     .Select(s => new StepOutcome(s, new ResourceResult(s.Kind, s.Key, ResourceResult.PruneSkipped, s.Reason), null)));
-                var waits = options.HoldPrunes && plan.Count(SyncAction.Prune) > 0;
-                return new SyncRun(outcomes, unreachable, waits);
+                return new SyncRun(outcomes, unreachable) { Postponed = [.. _postponed] };
             }
         }
     }

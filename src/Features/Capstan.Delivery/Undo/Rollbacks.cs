@@ -28,6 +28,13 @@ internal sealed class Rollbacks(DeskContext context)
         Application application, IReadOnlyList<Deployment> history, string? to, string user, bool dryRun, CancellationToken cancellation)
     {
         var source = application.Source;
+        if (source.Chart.Length > 0)
+        {
+            // The version of a chart stands in the Application, not in a repository that a commit could go back in.
+            var deployed = history.FirstOrDefault(d => d.Outcome == OperationPhase.Succeeded)?.Revision ?? "";
+            return new RollbackOutcome(deployed, Choose(application, history, to, deployed), "", Pinned: !dryRun);
+        }
+
         var now = await context.Repositories.ResolveAsync(source.RepoUrl, application.WantedRevision, TimeSpan.Zero, cancellation).ConfigureAwait(false);
         var target = Choose(application, history, to, now.Commit);
         var then = await context.Repositories.ResolveAsync(source.RepoUrl, target, TimeSpan.FromMinutes(10), cancellation).ConfigureAwait(false);
@@ -51,7 +58,7 @@ internal sealed class Rollbacks(DeskContext context)
             {
                 Trailers = [("Capstan-Application", application.Key.ToString()), ("Capstan-Rollback-From", now.Commit), ("Capstan-Rollback-To", then.Commit)],
             };
-            var written = await context.Writer.RestorePathAsync(now.Remote, branch, path, then.Commit, draft, cancellation).ConfigureAwait(false);
+            var written = await context.Writer.RestorePathAsync(now.Remote!, branch, path, then.Commit, draft, cancellation).ConfigureAwait(false);
             context.Repositories.Forget(source.RepoUrl);
             return outcome with { Commit = written.Commit };
         }

@@ -10,8 +10,6 @@ namespace Capstan.GitHost.Protocol;
 /// <param name="options">Settings.</param>
 internal sealed class GitServing(RepositoryStore store, GitProgram git, GitHostOptions options) : IDisposable
 {
-    private readonly SemaphoreSlim _places = new(options.MaxConcurrent, options.MaxConcurrent);
-
     // Configuration comes with each call, so that it is the same for old and new repositories and nothing pushed can change it.
     private static readonly (string, string)[] Configuration =
     [
@@ -40,14 +38,8 @@ internal sealed class GitServing(RepositoryStore store, GitProgram git, GitHostO
 
     public GitHostOptions Options => options;
 
-    /// <summary>Waits for one of the places in which git may work.</summary>
-    /// <exception cref="GitHostException">None came free in time.</exception>
-    public async Task<IDisposable> TakePlaceAsync(CancellationToken cancellation)
-    {
-        return await _places.WaitAsync(options.QueueTime, cancellation).ConfigureAwait(false)
-            ? new TakenPlace(_places)
-            : throw new GitHostException(GitHostProblem.Busy, "too many fetches and pushes are under way; try again in a moment");
-    }
+    /// <summary>The places in which git may work.</summary>
+    public PeerPlaces Places { get; } = new(options);
 
     /// <summary>A call of a service on a repository.</summary>
     /// <param name="service">The service.</param>
@@ -66,10 +58,5 @@ internal sealed class GitServing(RepositoryStore store, GitProgram git, GitHostO
         };
     }
 
-    public void Dispose() => _places.Dispose();
-
-    private sealed class TakenPlace(SemaphoreSlim places) : IDisposable
-    {
-        public void Dispose() => places.Release();
-    }
+    public void Dispose() => Places.Dispose();
 }

@@ -13,6 +13,9 @@ internal static class PacketLines
 
     private const int MostCommands = 200_000;
 
+    // A ref is a file: a name near the longest path that the system knows leaves folders behind that nothing can list or remove.
+    private const int LongestRefName = 1024;
+
     public static byte[] Line(string text) =>
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Encoding.UTF8.GetByteCount(text) + 4:x4}{text}"));
 
@@ -68,9 +71,14 @@ internal static class PacketLines
 
         var end = line.IndexOf('\0', StringComparison.Ordinal);
         var parts = (end < 0 ? line : line[..end]).TrimEnd('\n').Split(' ', 3);
-        return parts.Length == 3 && IsId(parts[0]) && IsId(parts[1])
+        if (parts.Length != 3 || !IsId(parts[0]) || !IsId(parts[1]))
+        {
+            throw Broken();
+        }
+
+        return parts[2].Length <= LongestRefName
             ? new RefUpdate(parts[2], IdOrNull(parts[0]), IdOrNull(parts[1]))
-            : throw Broken();
+            : throw new GitHostException(GitHostProblem.BadRequest, $"the name of a ref is longer than the {LongestRefName:N0} characters allowed");
     }
 
     private static bool IsId(string text) => text.Length == 40 && text.All(char.IsAsciiHexDigit);

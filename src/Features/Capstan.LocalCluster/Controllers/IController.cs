@@ -18,6 +18,16 @@ internal interface IController
     ControllerPlan Plan(KubernetesObject subject, IClusterView view, DateTimeOffset now);
 }
 
+/// <summary>A controller that looks at its objects again when objects change that it does not own, as a Service when a pod becomes ready.</summary>
+internal interface IObserver : IController
+{
+    /// <summary>The kinds whose changes concern it.</summary>
+    IReadOnlyList<GroupKind> Observes { get; }
+
+    /// <summary>The objects of its own kind to look at, for an object as it was and as it is now. Called while a commit is published: it must be quick.</summary>
+    IEnumerable<ObjectKey> Concerned(KubernetesObject changed, IClusterView view);
+}
+
 /// <summary>The state of the cluster as controllers see it: every acknowledged write is in it.</summary>
 internal interface IClusterView
 {
@@ -29,6 +39,9 @@ internal interface IClusterView
 
     /// <summary>The objects of a kind in a namespace that no controller owns.</summary>
     IReadOnlyList<KubernetesObject> Orphans(GroupKind kind, string ns);
+
+    /// <summary>All objects of a kind in a namespace, or (null) in all; cluster-scoped objects are in the namespace without a name.</summary>
+    IEnumerable<KubernetesObject> List(GroupKind kind, string? ns);
 
     /// <summary>The key of the object with a uid; null when no object has it.</summary>
     ObjectKey? Find(string uid);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 
 namespace Capstan.LocalCluster.Identity;
 
@@ -10,11 +9,10 @@ namespace Capstan.LocalCluster.Identity;
 internal sealed class ClusterIdentity : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+    internal const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     private readonly string _folder;
     private readonly byte[] _tokenHash;
-    private readonly string _clientThumbprint;
 
     private ClusterIdentity(string folder)
     {
@@ -24,7 +22,6 @@ internal sealed class ClusterIdentity : IDisposable
         Client = LoadPair("admin");
         Token = File.ReadAllText(PathOf("token")).Trim();
         _tokenHash = SHA256.HashData(Encoding.UTF8.GetBytes(Token));
-        _clientThumbprint = Client.Thumbprint;
     }
 
     /// <summary>The certificate authority, without its key.</summary>
@@ -54,17 +51,8 @@ internal sealed class ClusterIdentity : IDisposable
         return new ClusterIdentity(folder);
     }
 
-    /// <summary>Whether a request comes from the administrator.</summary>
-    public bool Admits(HttpContext context)
-    {
-        var header = context.Request.Headers.Authorization.ToString();
-        if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-        {
-            return CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(header["Bearer ".Length..].Trim())), _tokenHash);
-        }
-
-        return header.Length == 0 && context.Connection.ClientCertificate?.Thumbprint == _clientThumbprint;
-    }
+    /// <summary>Whether a token is the administrator's.</summary>
+    public bool IsAdministratorToken(string token) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), _tokenHash);
 
     public void Dispose()
     {
@@ -82,7 +70,7 @@ internal sealed class ClusterIdentity : IDisposable
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         using var authority = request.CreateSelfSigned(now.AddMinutes(-5), now.AddYears(10));
         Issue(folder, "apiserver", "CN=kube-apiserver", ServerAuthentication, authority, addresses, now);
-        Issue(folder, "admin", $"O=system:masters, CN={ApiServer.Operations.Reviews.Administrator}", ClientAuthentication, authority, [], now);
+        Issue(folder, "admin", $"O=system:masters, CN={ApiServer.Access.UserInfo.Administrator.Name}", ClientAuthentication, authority, [], now);
         SecretFiles.Write(Path.Combine(folder, "token"), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) + "\n");
         SecretFiles.Write(Path.Combine(folder, "ca.key"), authorityKey.ExportECPrivateKeyPem() + "\n");
         SecretFiles.Write(Path.Combine(folder, "ca.crt"), authority.ExportCertificatePem() + "\n");

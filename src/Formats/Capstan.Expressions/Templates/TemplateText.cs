@@ -26,19 +26,45 @@ public sealed class TemplateText
     /// <exception cref="ExpressionException">An expression is not closed or not valid; the offset is one in <paramref name="text"/>.</exception>
     public static TemplateText Parse(string text, ExpressionLanguage language)
     {
+        var wrong = new List<ExpressionException>();
+        return TryParse(text, language, wrong) ?? throw wrong[0];
+    }
+
+    /// <summary>Parses a text and tells all that is wrong with it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="language">What its expressions may use.</param>
+    /// <param name="wrong">Gets an error for each expression that is not valid; the offsets are those in <paramref name="text"/>.</param>
+    /// <returns>Null when something is wrong.</returns>
+    public static TemplateText? TryParse(string text, ExpressionLanguage language, ICollection<ExpressionException> wrong)
+    {
         var segments = new List<TemplateSegment>();
+        var good = true;
         for (var at = 0; at < text.Length;)
         {
             var open = text.IndexOf("${{", at, StringComparison.Ordinal);
             if (open != at) segments.Add(new TemplateSegment(text[at..(open < 0 ? text.Length : open)], null, at));
             if (open < 0) break;
             var close = Close(text, open + 3);
-            if (close < 0) throw new ExpressionException("The expression is not closed. An unescaped ${{ sequence was found, but the closing }} sequence was not found.", text, open);
-            segments.Add(new TemplateSegment(text[open..(close + 2)], ParseInside(text, open + 3, close, language), open));
+            if (close < 0)
+            {
+                wrong.Add(new ExpressionException("The expression is not closed. An unescaped ${{ sequence was found, but the closing }} sequence was not found.", text, open));
+                return null;
+            }
+
+            try
+            {
+                segments.Add(new TemplateSegment(text[open..(close + 2)], ParseInside(text, open + 3, close, language), open));
+            }
+            catch (ExpressionException mistake)
+            {
+                wrong.Add(mistake);
+                good = false;
+            }
+
             at = close + 2;
         }
 
-        return new TemplateText(text, segments);
+        return good ? new TemplateText(text, segments) : null;
     }
 
     /// <summary>Its value: that of the expression where it is nothing else, otherwise a text.</summary>

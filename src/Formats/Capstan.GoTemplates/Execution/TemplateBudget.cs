@@ -93,6 +93,9 @@ internal sealed class OutputBuffer(TemplateBudget budget)
 
     public int Length => _length;
 
+    /// <summary>What wrote each part; null when nobody wants to know.</summary>
+    public List<OutputPiece>? Pieces { get; init; }
+
     public void Append(string text)
     {
         if (text.Length > _characters.Length - _length)

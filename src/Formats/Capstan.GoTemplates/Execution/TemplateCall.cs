@@ -192,7 +192,7 @@ public sealed class TemplateCall
 }
 
 /// <summary>What all calls of one execution share.</summary>
-internal sealed class TemplateRun(TemplateBudget budget, object? host)
+internal sealed class TemplateRun(TemplateBudget budget, object? host, TemplateTrace? trace)
 {
     private readonly Stack<OutputBuffer> _free = new();
 
@@ -200,12 +200,20 @@ internal sealed class TemplateRun(TemplateBudget budget, object? host)
 
     public object? Host { get; } = host;
 
-    public OutputBuffer Rent() => _free.TryPop(out var buffer) ? buffer : new OutputBuffer(Budget);
+    public TemplateTrace? Trace { get; } = trace;
+
+    public OutputBuffer Rent() => _free.TryPop(out var buffer) ? buffer : new OutputBuffer(Budget) { Pieces = Trace is null ? null : [] };
 
     // A buffer that an error kept from coming back is simply left to the collector.
     public string Return(OutputBuffer buffer)
     {
         var text = buffer.Take();
+        if (Trace is not null)
+        {
+            Trace.Finish(text, buffer.Pieces!);
+            buffer.Pieces!.Clear();
+        }
+
         _free.Push(buffer);
         return text;
     }

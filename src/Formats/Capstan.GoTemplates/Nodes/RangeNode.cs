@@ -10,7 +10,13 @@ internal sealed class RangeNode(
     {
         call.At(this);
         var value = pipe.Evaluate(call, dot);
-        var outer = call.ElementsAreInterfaces;
+        var (outer, trace) = (call.ElementsAreInterfaces, call.Run.Trace);
+        var outerPath = trace?.DotPath;
+        if (trace is not null)
+        {
+            trace.DotPath = trace.PathOf(pipe) is { Length: > 0 } path ? path + "[]" : null;
+        }
+
         var ran = value switch
         {
             GoList items => OverList(call, items),
@@ -20,6 +26,11 @@ internal sealed class RangeNode(
             _ => OverInteger(call, value),
         };
         call.ElementsAreInterfaces = outer;
+        if (trace is not null)
+        {
+            trace.DotPath = outerPath;
+        }
+
         return ran || otherwise is null ? Flow.Next : otherwise.Execute(call, dot);
     }
 

@@ -37,6 +37,11 @@ internal sealed class TextNode(TemplateSource source, int position, string text)
     public override Flow Execute(TemplateCall call, object? dot)
     {
         call.At(this);
+        if (call.Run.Trace is not null)
+        {
+            TemplateTrace.Text(call.Output, call.Output.Length, this);
+        }
+
         call.Output.Append(text);
         return Flow.Next;
     }
@@ -50,6 +55,8 @@ internal sealed class ActionNode(TemplateSource source, int position, PipeNode p
     {
         call.At(this);
         call.Budget.Step();
+        var trace = call.Run.Trace;
+        var included = trace?.Included ?? 0;
         var value = pipe.Evaluate(call, dot);
         if (pipe.Declared.Length > 0)
         {
@@ -57,21 +64,15 @@ internal sealed class ActionNode(TemplateSource source, int position, PipeNode p
         }
 
         call.At(this);
-        switch (value)
+        var text = value switch
         {
-            case string text:
-                call.Output.Append(text);
-                break;
-            case NoValue or null:
-                call.Output.Append("<no value>");
-                break;
-            case GoFunction:
-                throw call.Fail($"can't print {this} of type func()");
-            default:
-                call.Output.Append(GoFormat.Sprint(value));
-                break;
-        }
-
+            string already => already,
+            NoValue or null => "<no value>",
+            GoFunction => throw call.Fail($"can't print {this} of type func()"),
+            _ => GoFormat.Sprint(value),
+        };
+        trace?.Action(call.Output, call.Output.Length, this, included, text);
+        call.Output.Append(text);
         return Flow.Next;
     }
 
@@ -105,10 +106,19 @@ internal sealed class BranchNode(
         var value = pipe.Evaluate(call, dot);
         if (GoValues.IsTrue(value))
         {
-            return list.Execute(call, setsDot ? value : dot);
+            return setsDot && call.Run.Trace is { } trace ? Traced(call, trace, value) : list.Execute(call, setsDot ? value : dot);
         }
 
         return otherwise is null ? Flow.Next : otherwise.Execute(call, dot);
+    }
+
+    private Flow Traced(TemplateCall call, TemplateTrace trace, object? value)
+    {
+        var outer = trace.DotPath;
+        trace.DotPath = trace.PathOf(pipe) is { Length: > 0 } path ? path : null;
+        var flow = list.Execute(call, value);
+        trace.DotPath = outer;
+        return flow;
     }
 
     public override void WriteTo(StringBuilder output) => WriteBranch(output, setsDot ? "with" : "if", pipe, list, otherwise);

@@ -26,19 +26,19 @@ internal static class RenderCommand
             """) { words, recurse, space };
         // Flags of helm template are Helm's to read.
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction((line, cancellation) => Task.FromResult(Run(context, line, [.. line.GetValue(words)!], line.GetValue(recurse), line.GetValue(space), cancellation)));
+        command.SetAction((line, cancellation) => RunAsync(context, line, [.. line.GetValue(words)!], line.GetValue(recurse), line.GetValue(space), cancellation));
         return command;
     }
 
-    private static int Run(CliContext context, ParseResult line, string[] words, bool recurse, string? space, CancellationToken cancellation)
+    private static async Task<int> RunAsync(CliContext context, ParseResult line, string[] words, bool recurse, string? space, CancellationToken cancellation)
     {
         var behind = line.Tokens.Select(t => t.Value).SkipWhile(t => t != "render").Skip(1).ToArray();
-        if (words.Any(Manifests.IsKustomization)) return KustomizationRendering.Run(context, KustomizeArguments.Parse(behind));
-        if (words.Any(ChartRendering.IsChart) && !recurse)
+        if (words.Any(Manifests.IsKustomization)) return await KustomizationRendering.RunAsync(context, KustomizeArguments.Parse(behind), cancellation).ConfigureAwait(false);
+        if ((words.Any(ChartRendering.IsChart) || behind.Any(w => w.StartsWith("--repo", StringComparison.Ordinal))) && !recurse)
         {
             try
             {
-                return ChartRendering.Run(context, HelmTemplateArguments.Parse(behind), cancellation);
+                return await ChartRendering.RunAsync(context, HelmTemplateArguments.Parse(behind), cancellation).ConfigureAwait(false);
             }
             catch (ChartException e)
             {

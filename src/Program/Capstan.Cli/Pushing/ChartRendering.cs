@@ -1,7 +1,8 @@
 using Capstan.Helm;
 using Capstan.Helm.Arguments;
 using Capstan.Helm.Charts;
-using Capstan.Sources.Folders;
+using Capstan.Helm.Repositories;
+using Capstan.Sources;
 using Capstan.Trees;
 
 namespace Capstan.Cli.Pushing;
@@ -16,16 +17,12 @@ internal static class ChartRendering
     public static bool IsChart(string path) => File.Exists(Path.Combine(path, "Chart.yaml")) || (File.Exists(path) && path.EndsWith(".tgz", StringComparison.Ordinal));
 
     /// <returns>Helm's exit code.</returns>
-    public static int Run(CliContext context, HelmTemplateArguments arguments, CancellationToken cancellation)
+    public static async Task<int> RunAsync(CliContext context, HelmTemplateArguments arguments, CancellationToken cancellation)
     {
-        if (Unserved(arguments) is { } option) throw new CommandException(ExitCodes.Usage, $"{option}: is not served yet by render. Use helm template for it");
-        var full = Path.GetFullPath(arguments.Chart);
-        var isFolder = Directory.Exists(full);
-        var tree = new FolderTree(isFolder ? full : Path.GetDirectoryName(full)!);
+        if (arguments.PostRenderer is not null) throw new CommandException(ExitCodes.Usage, "--post-renderer: no program is run while rendering. Pipe the output through it");
         try
         {
-            var request = arguments.ToRequest(tree, isFolder ? TreePath.Root : TreePath.Parse(Path.GetFileName(full)), f => File.ReadAllBytes(f));
-            var result = new HelmRenderer().Render(request, cancellation);
+            var result = new HelmRenderer().Render(await RequestAsync(context, arguments, cancellation).ConfigureAwait(false), cancellation);
             foreach (var warning in result.Warnings) context.Say(warning);
             if (result.Error is not { } error)
             {
@@ -35,7 +32,7 @@ internal static class ChartRendering
             context.Error.Write(error.HelmText);
             if (error.Excerpt.Length > 0) context.Say(error.Excerpt);
         }
-        catch (ChartException e)
+        catch (Exception e) when (e is ChartException or SourceException)
         {
             context.Say($"Error: {e.Message}");
         }
@@ -46,12 +43,18 @@ internal static class ChartRendering
         return HelmFailed;
     }
 
-    private static string? Unserved(HelmTemplateArguments arguments) => arguments switch
+    private static async Task<HelmRenderRequest> RequestAsync(CliContext context, HelmTemplateArguments arguments, CancellationToken cancellation)
     {
-        { PostRenderer: not null } => "--post-renderer",
-        { Repository: not null } => "--repo",
-        { Version: not null } => "--version",
-        { DependencyUpdate: true } => "--dependency-update",
-        _ => null,
-    };
+        using var charts = new LocalCharts(context, arguments);
+        if (arguments.Repository is { } repository)
+        {
+            var fetched = await charts.Repositories.FetchAsync(repository, arguments.Chart, arguments.Version ?? "", cancellation).ConfigureAwait(false);
+            return arguments.ToRequest(ChartRepositories.Open(fetched), TreePath.Root, f => File.ReadAllBytes(f));
+        }
+        var manifests = Manifests.OfChart(Path.GetFullPath(arguments.Chart));
+        var request = arguments.ToRequest(manifests.Tree, TreePath.Parse(manifests.Path), f => File.ReadAllBytes(f));
+        if (!arguments.DependencyUpdate || File.Exists(arguments.Chart)) return request;
+        var missing = ChartDependencies.Missing(request.Tree, request.ChartPath, update: true);
+        return request with { UpdateDependencies = true, Dependencies = await ChartDependencies.FetchAsync(missing, charts.Repositories, cancellation).ConfigureAwait(false) };
+    }
 }

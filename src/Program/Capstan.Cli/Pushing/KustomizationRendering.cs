@@ -1,5 +1,11 @@
+using Capstan.Delivery.Rendering;
+using Capstan.Helm;
+using Capstan.Helm.Arguments;
+using Capstan.Helm.Charts;
+using Capstan.Helm.Repositories;
 using Capstan.Kustomize;
 using Capstan.Resources;
+using Capstan.Sources;
 using Capstan.Trees;
 using Capstan.Yaml;
 
@@ -11,21 +17,44 @@ internal static class KustomizationRendering
     /// <summary>kubectl's exit code of every failure.</summary>
     private const int KubectlFailed = 1;
 
+    private const int MostCharts = 100;
+
     /// <returns>kubectl's exit code.</returns>
-    public static int Run(CliContext context, KustomizeArguments arguments)
+    public static async Task<int> RunAsync(CliContext context, KustomizeArguments arguments, CancellationToken cancellation)
     {
         var manifests = Manifests.Open(arguments.Folder, recurse: false);
         try
         {
-            var result = KustomizeBuild.Run(new KustomizeRequest(manifests.Tree, TreePath.Parse(manifests.Path)) { LoadRestriction = arguments.Restriction });
+            var request = new KustomizeRequest(manifests.Tree, TreePath.Parse(manifests.Path)) { LoadRestriction = arguments.Restriction };
+            var result = await BuildAsync(context, arguments, request, cancellation).ConfigureAwait(false);
             foreach (var warning in result.Warnings) context.Say(warning);
             Write(context, arguments.Output, result);
             return ExitCodes.Fine;
         }
-        catch (KustomizeException error)
+        catch (Exception error) when (error is KustomizeException or ChartException or SourceException)
         {
             context.Say($"error: {error.Message}");
             return KubectlFailed;
+        }
+    }
+
+    // A build never waits for a network: it says which chart it lacks, and is run again when that is here.
+    private static async Task<KustomizeResult> BuildAsync(CliContext context, KustomizeArguments arguments, KustomizeRequest request, CancellationToken cancellation)
+    {
+        if (!arguments.EnableHelm) return KustomizeBuild.Run(request);
+        using var charts = new LocalCharts(context, new HelmTemplateArguments());
+        var (helm, fetched) = (new HelmRenderer(), new Dictionary<NeededChart, FetchedChart>());
+        while (true)
+        {
+            try
+            {
+                return KustomizeBuild.Run(request with { Charts = new ChartInflator(helm, fetched, arguments.KubeVersion, arguments.ApiVersions) });
+            }
+            catch (ChartNotFetchedException missing) when (fetched.Count < MostCharts)
+            {
+                var chart = missing.Chart;
+                fetched[chart] = await charts.Repositories.FetchAsync(chart.Repository, chart.Name, chart.Version, cancellation).ConfigureAwait(false);
+            }
         }
     }
 

@@ -28,12 +28,7 @@ internal sealed record Manifests(SourceTree Tree, string Path, DirectoryOptions 
     public static Manifests Open(string path, bool recurse)
     {
         var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
-        if (ChartRendering.IsChart(full) && !IsKustomization(full))
-        {
-            return System.IO.Directory.Exists(full)
-                ? Within(full, full, new DirectoryOptions()) with { IsChart = true }
-                : new Manifests(new FolderTree(System.IO.Path.GetDirectoryName(full)!), System.IO.Path.GetFileName(full), new DirectoryOptions(), IsChart: true);
-        }
+        if (ChartRendering.IsChart(full) && !IsKustomization(full)) return OfChart(full);
         if (File.Exists(full))
         {
             var folder = System.IO.Path.GetDirectoryName(full)!;
@@ -43,6 +38,11 @@ internal sealed record Manifests(SourceTree Tree, string Path, DirectoryOptions 
             ? Within(full, IsKustomization(full) ? "/" : full, new DirectoryOptions(recurse))
             : throw new CommandException(ExitCodes.NotFound, $"{path}: there is no such file or folder");
     }
+
+    /// <summary>A chart: a folder, or an archive. Without a checkout it may need charts from beside its folder.</summary>
+    public static Manifests OfChart(string full) => System.IO.Directory.Exists(full)
+        ? Within(full, "/", new DirectoryOptions()) with { IsChart = true }
+        : new Manifests(new FolderTree(System.IO.Path.GetDirectoryName(full)!), System.IO.Path.GetFileName(full), new DirectoryOptions(), IsChart: true);
 
     /// <summary>Renders them.</summary>
     /// <param name="release">The name of a chart's release.</param>

@@ -3,6 +3,7 @@ using Capstan.Kubernetes;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
 using Capstan.Sources.Git;
+using Capstan.Sources.Http;
 using Capstan.Sources.Processes;
 using Capstan.Sources.Ssrf;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,9 @@ public static class CapstanAgent
                 var cluster = new ClusterClient(target.Connection, time, logs.CreateLogger<ClusterClient>());
                 var git = new GitProgram(new ProcessRunner(time));
                 using var mirrors = new GitMirrors(Path.Combine(settings.Data, "cache", "mirrors"), git, AddressGuard.Strict, null, time);
-                var engine = new DeliveryEngine(cluster, mirrors, new DeliveryOptions { ApplicationNamespaces = settings.AppNamespaces }, time, logs.CreateLogger<DeliveryEngine>());
+                using var charts = new RepositoryFiles(Path.Combine(settings.Data, "cache", "charts"), AddressGuard.Strict, time);
+                var options = new DeliveryOptions { ApplicationNamespaces = settings.AppNamespaces };
+                var engine = new DeliveryEngine(cluster, mirrors, options, time, logs.CreateLogger<DeliveryEngine>(), charts);
                 await using (engine.ConfigureAwait(false))
                 {
                     await FirstObjects.EnsureAsync(cluster, settings, platformUrl: null, cancellation).ConfigureAwait(false);

@@ -18,6 +18,7 @@ using Capstan.Server.Problems;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
 using Capstan.Sources.Git.Writing;
+using Capstan.Sources.Http;
 using Capstan.Sources.Processes;
 using Capstan.Sources.Ssrf;
 using Microsoft.AspNetCore.Routing;
@@ -152,7 +153,8 @@ public sealed class CapstanServer : IAsyncDisposable
             ApplicationNamespaces = Settings.AppNamespaces,
             PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
         };
-        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>())));
+        var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
+        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts)));
         relay.Connect((push, _) =>
         {
             engine.Engine.NotifyPush(UrlOf(push.Repository.Text));

@@ -21,6 +21,9 @@ namespace Capstan.Server.Hosting;
 internal sealed class HttpFront : IAsyncDisposable
 {
     private const long LargestBody = 16 << 20;
+
+    // A quarter of all, so that no peer keeps the others out.
+    private const int ConnectionsPerPeer = 1024;
     private readonly WebApplication _app;
     private HostCheck? _hosts;
 
@@ -97,8 +100,11 @@ internal sealed class HttpFront : IAsyncDisposable
         options.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         options.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        options.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 2048, gracePeriod: TimeSpan.FromSeconds(15));
+        var peers = new PeerConnections(ConnectionsPerPeer, settings.TrustedProxies);
         options.Listen(settings.Listen.EndPoint, listen =>
         {
+            listen.Use(peers.Guard);
             listen.Protocols = settings.TlsCertificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
             if (settings is { TlsCertificate: { } certificate, TlsKey: { } key }) listen.UseHttps(X509Certificate2.CreateFromPemFile(certificate, key));
         });

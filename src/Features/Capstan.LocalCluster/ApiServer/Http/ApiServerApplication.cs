@@ -8,7 +8,7 @@ namespace Capstan.LocalCluster.ApiServer.Http;
 
 /// <summary>Where every request comes in: who asks, what for, and no failure leaves without a <c>Status</c>.</summary>
 internal sealed partial class ApiServerApplication(
-    ClusterIdentity identity, ResourceEndpoint resources, DiscoveryDocuments discovery, OpenApiDocuments openApi, ILogger logger, CancellationToken stopping)
+    RequestGuard guard, AccountTokens tokens, ResourceEndpoint resources, DiscoveryDocuments discovery, OpenApiDocuments openApi, RequestAudit audit, ILogger logger, CancellationToken stopping)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -25,6 +25,10 @@ internal sealed partial class ApiServerApplication(
         {
             await FailAsync(context, error).ConfigureAwait(false);
         }
+        finally
+        {
+            audit.Tell(context, RawPath(context));
+        }
     }
 
     private Task RouteAsync(HttpContext context)
@@ -35,11 +39,9 @@ internal sealed partial class ApiServerApplication(
             return Answers.TextAsync(context, "ok");
         }
 
-        if (!identity.Admits(context))
-        {
-            throw new ApiStatusException(401, ApiReasons.Unauthorized, "Unauthorized");
-        }
-
+        guard.Identify(context);
+        var parsed = RequestPath.Parse(path);
+        guard.Check(context, path, parsed);
         if (path == "/version")
         {
             return Answers.JsonAsync(context, 200, ServerVersion.Document);
@@ -52,17 +54,31 @@ internal sealed partial class ApiServerApplication(
 
         if (path == "/")
         {
-            return Answers.JsonAsync(context, 200, Yaml.YamlMap.Of(("paths", Yaml.YamlList.Create(["/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"]))));
+            return Answers.JsonAsync(context, 200, Yaml.YamlMap.Of(("paths", Yaml.YamlList.Create(["/.well-known/openid-configuration", "/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"]))));
         }
 
-        var parsed = RequestPath.Parse(path) ?? throw ApiErrors.NoSuchPath();
-        if (parsed.Resource.Length > 0)
+        if (path == "/.well-known/openid-configuration")
         {
-            Impersonation.Check(context, parsed);
+            return Answers.JsonAsync(context, 200, IssuerConfiguration);
+        }
+
+        if (path == "/openid/v1/jwks")
+        {
+            return Answers.JsonAsync(context, 200, tokens.KeySet());
+        }
+
+        if (parsed is null)
+        {
+            throw ApiErrors.NoSuchPath();
         }
 
         return parsed.Resource.Length > 0 ? resources.HandleAsync(context, parsed, stopping) : DiscoverAsync(context, parsed, path.StartsWith("/apis", StringComparison.Ordinal));
     }
+
+    // OpenID Connect Discovery 1.0, as far as verifiers of service accounts' tokens need it.
+    private static Yaml.YamlMap IssuerConfiguration => Yaml.YamlMap.Of(
+        ("issuer", AccountTokens.Issuer), ("jwks_uri", AccountTokens.Issuer + "/openid/v1/jwks"), ("response_types_supported", Yaml.YamlList.Create(["id_token"])),
+        ("subject_types_supported", Yaml.YamlList.Create(["public"])), ("id_token_signing_alg_values_supported", Yaml.YamlList.Create(["ES256"])));
 
     // The target as it was sent: decoding before routing would turn an encoded slash into a separator.
     private static string RawPath(HttpContext context)

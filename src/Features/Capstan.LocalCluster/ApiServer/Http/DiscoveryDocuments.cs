@@ -105,6 +105,11 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
             yield return ("finalize", "", "", "Namespace", ["update"]);
         }
 
+        if (resource.Qualified == "serviceaccounts")
+        {
+            yield return ("token", "authentication.k8s.io", "v1", "TokenRequest", CreateVerb);
+        }
+
         if (resource.Qualified == "pods")
         {
             yield return ("binding", "", "v1", "Binding", CreateVerb);

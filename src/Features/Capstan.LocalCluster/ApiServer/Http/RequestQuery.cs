@@ -55,6 +55,7 @@ internal static class RequestQuery
             FieldManager = manager.Length > 0 ? manager : ManagerOf(request.Headers.UserAgent.ToString()),
             Force = force,
             DryRun = DryRun(request.Query["dryRun"].ToString()),
+            User = RequestUser.Of(request.HttpContext),
             FieldValidation = request.Query["fieldValidation"].ToString() switch
             {
                 "" or "Warn" => FieldValidation.Warn,
@@ -79,6 +80,7 @@ internal static class RequestQuery
             Uid = body.Text("preconditions", "uid"),
             ResourceVersion = body.Text("preconditions", "resourceVersion"),
             DryRun = DryRun(request.Query["dryRun"].ToString()) || body["dryRun"] is YamlList { Count: > 0 },
+            User = RequestUser.Of(request.HttpContext),
         };
     }
 

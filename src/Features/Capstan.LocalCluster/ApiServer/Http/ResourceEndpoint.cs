@@ -8,7 +8,8 @@ namespace Capstan.LocalCluster.ApiServer.Http;
 
 /// <summary>The verbs over HTTP: reads a request, calls the operation, writes the answer.</summary>
 internal sealed class ResourceEndpoint(
-    ResourceCatalog catalog, ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, PodEndpoint pods, WatchStream watches, Answers answers)
+    ResourceCatalog catalog, ObjectReader reader, ObjectWriter writer, ObjectDeleter deleter, PodEndpoint pods, WatchStream watches, Answers answers,
+    Reviews reviews, TokenRequests tokens)
 {
     // Kinds whose deletion answers the object; the others answer a Status (registry ReturnDeletedObject).
     private static readonly HashSet<string> AnswerDeleted = new(StringComparer.Ordinal)
@@ -26,9 +27,14 @@ internal sealed class ResourceEndpoint(
             return pods.HandleAsync(context, target, context.RequestAborted);
         }
 
-        CheckSubresource(target);
         var method = context.Request.Method;
         var cancellation = context.RequestAborted;
+        if (target is { Subresource: "token", Resource.Qualified: "serviceaccounts" })
+        {
+            return HttpMethods.IsPost(method) ? TokenAsync(context, target, cancellation) : throw ApiErrors.MethodNotAllowed();
+        }
+
+        CheckSubresource(target);
         if (resource.CreateOnly)
         {
             return HttpMethods.IsPost(method) ? ReviewAsync(context, target, cancellation) : throw ApiErrors.MethodNotAllowed();
@@ -67,11 +73,6 @@ internal sealed class ResourceEndpoint(
 
     private static void CheckSubresource(Target target)
     {
-        if (target is { Subresource: "token", Resource.Qualified: "serviceaccounts" })
-        {
-            throw ApiErrors.BadRequest("tokens of service accounts are not issued by this server; the kubeconfig of the administrator holds a token");
-        }
-
         var known = target.Subresource switch
         {
             "" => true,
@@ -124,12 +125,19 @@ internal sealed class ResourceEndpoint(
         await answers.ObjectAsync(context, 201, target, accepted, outcome.Tree).ConfigureAwait(false);
     }
 
-    private static async Task ReviewAsync(HttpContext context, Target target, CancellationToken cancellation)
+    private async Task ReviewAsync(HttpContext context, Target target, CancellationToken cancellation)
     {
         var options = RequestQuery.Write(context.Request, apply: false);
         var body = await RequestBody.ReadObjectAsync(context.Request, options, cancellation).ConfigureAwait(false);
         var question = ObjectAdmission.Checked(target, body, options);
-        await Answers.JsonAsync(context, 201, Reviews.Answer(target, question, Impersonation.Of(context))).ConfigureAwait(false);
+        await Answers.JsonAsync(context, 201, reviews.Answer(target, question, RequestUser.Of(context))).ConfigureAwait(false);
+    }
+
+    private async Task TokenAsync(HttpContext context, Target target, CancellationToken cancellation)
+    {
+        var options = RequestQuery.Write(context.Request, apply: false);
+        var body = await RequestBody.ReadObjectAsync(context.Request, options, cancellation).ConfigureAwait(false);
+        await Answers.JsonAsync(context, 201, tokens.Answer(target, body)).ConfigureAwait(false);
     }
 
     private async Task UpdateAsync(HttpContext context, Target target, CancellationToken cancellation)

@@ -13,7 +13,8 @@ internal static class CreationRules
     {
         "namespaces" => Defaults.Apply(resource, tree).WithAt(["spec", "finalizers"], YamlList.Create(["kubernetes"])).WithAt(["status", "phase"], "Active"),
         "pods" => Pod(tree),
-        "persistentvolumeclaims" or "persistentvolumes" => tree.WithAt(["status", "phase"], "Pending"),
+        "persistentvolumeclaims" => Protected(tree).WithAt(["status", "phase"], "Pending"),
+        "persistentvolumes" => tree.WithAt(["status", "phase"], "Pending"),
         "services" => tree.WithAt(["status", "loadBalancer"], YamlMap.Empty),
         "jobs.batch" => Job(tree),
         "apiservices.apiregistration.k8s.io" => Available(tree, now),
@@ -41,6 +42,14 @@ internal static class CreationRules
     {
         var (rest, from) = finalizing ? (live, wanted) : (wanted, live);
         return from.At("spec", "finalizers") is { } finalizers ? rest.WithAt(["spec", "finalizers"], finalizers) : rest.WithoutAt("spec", "finalizers");
+    }
+
+    // A claim that is used stays until nobody uses it (admission plugin StorageObjectInUseProtection).
+    private static YamlMap Protected(YamlMap tree)
+    {
+        var finalizers = tree.At("metadata", "finalizers") as YamlList ?? YamlList.Empty;
+        return finalizers.Any(f => f.AsString() == Controllers.Volumes.ClaimController.Protection) ? tree
+            : tree.WithAt(["metadata", "finalizers"], finalizers.Append(Controllers.Volumes.ClaimController.Protection));
     }
 
     private static YamlMap Pod(YamlMap tree)

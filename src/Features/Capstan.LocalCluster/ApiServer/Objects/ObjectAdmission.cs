@@ -10,7 +10,7 @@ using Capstan.Yaml;
 namespace Capstan.LocalCluster.ApiServer.Objects;
 
 /// <summary>What happens to every object between the caller and the store: decoding, defaults, the fields that the server alone sets, validation.</summary>
-internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog, ServiceAddresses addresses)
+internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog, ServiceAddresses addresses, Access.Authorizer authorizer)
 {
     // Letters that cannot form words, as apimachinery's name generator uses.
     private const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
@@ -84,6 +84,11 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         }
 
         tree = CreationRules.Apply(target.Resource, tree, now);
+        if (target.Resource.Qualified == "pods")
+        {
+            tree = PodAccount.Give(target, tree, store);
+        }
+
         if (target.Resource.Qualified == Definitions.ResourceName)
         {
             tree = Definitions.Established(tree, catalog, now);
@@ -132,6 +137,24 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         }
 
         return wanted;
+    }
+
+    /// <summary>Refuses what would give somebody more rights than who asks has.</summary>
+    public void CheckRights(Target target, YamlMap? live, YamlMap tree, WriteOptions options)
+    {
+        if (options.User is { } user)
+        {
+            authorizer.CheckEscalation(target, live, tree, user);
+        }
+    }
+
+    /// <summary>An apply of an object that is not there needs the right to create it.</summary>
+    public void CheckMayCreate(Target target, WriteOptions options)
+    {
+        if (options.User is { } user)
+        {
+            authorizer.Check(user, Access.AccessRequest.To("create", target.Resource, target.Namespace, target.Name));
+        }
     }
 
     /// <summary>Refuses to create in a namespace that is not there or is going away.</summary>

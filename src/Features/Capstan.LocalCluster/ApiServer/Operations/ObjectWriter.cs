@@ -35,6 +35,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             var final = FieldOwnership.Updated(target, null, named, options, time.GetUtcNow());
             var key = target.Resource.Key(target.Namespace, named.Text("metadata", "name"));
             admission.CheckNamespace(target.Resource, key.Namespace, key.Name);
+            admission.CheckRights(target, null, final, options);
             if (options.DryRun)
             {
                 return store.Get(key) is null ? new WriteOutcome(final, true) : throw ApiErrors.AlreadyExists(target.Resource, key.Name);
@@ -100,6 +101,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             var wanted = change(live.Tree);
             CheckPreconditions(target, live, wanted);
             var prepared = ObjectAdmission.PrepareChanged(target, live.Tree, wanted, options);
+            admission.CheckRights(target, live.Tree, prepared, options);
             var final = FieldOwnership.Updated(target, live.Tree, prepared, options, time.GetUtcNow());
             if (await TryReplaceAsync(target, live, final, options.DryRun, cancellation).ConfigureAwait(false) is { } outcome)
             {
@@ -142,6 +144,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
 
             CheckPreconditions(target, live, merged);
             var prepared = ObjectAdmission.PrepareChanged(target, live.Tree, ObjectAdmission.Complete(target, merged, options), options);
+            admission.CheckRights(target, live.Tree, prepared, options);
             if (await TryReplaceAsync(target, live, prepared, options.DryRun, cancellation).ConfigureAwait(false) is { } outcome)
             {
                 return outcome;
@@ -179,6 +182,8 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
         var merged = FieldOwnership.Applied(target, null, applied, options, time.GetUtcNow());
         var final = admission.PrepareNew(target, ObjectAdmission.Complete(target, merged, options), options, time.GetUtcNow());
         admission.CheckNamespace(target.Resource, target.Key.Namespace, target.Name);
+        admission.CheckMayCreate(target, options);
+        admission.CheckRights(target, null, final, options);
         if (options.DryRun)
         {
             return new WriteOutcome(final, true);

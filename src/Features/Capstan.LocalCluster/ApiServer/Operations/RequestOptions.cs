@@ -25,6 +25,9 @@ internal sealed record WriteOptions
 
     public FieldValidation FieldValidation { get; init; }
 
+    /// <summary>Who asks; null for the cluster's own controllers, which may do what they do.</summary>
+    public Access.UserInfo? User { get; init; }
+
     /// <summary>Sentences for the caller that do not stop the write; the answer carries them as Warning headers.</summary>
     public List<string> Warnings { get; } = [];
 }
@@ -42,6 +45,9 @@ internal sealed record DeleteOptions
     public string? ResourceVersion { get; init; }
 
     public bool DryRun { get; init; }
+
+    /// <summary>Who asks; null for the cluster's own controllers.</summary>
+    public Access.UserInfo? User { get; init; }
 }
 
 /// <summary>Which objects a list or watch is about.</summary>

@@ -4,11 +4,15 @@ using Capstan.Yaml;
 namespace Capstan.LocalCluster.Controllers.Deletion;
 
 /// <summary>Gives each namespace its <c>default</c> service account, and empties a namespace that is being deleted before it lets it go.</summary>
-internal sealed class NamespaceController : IController
+internal sealed class NamespaceController : IObserver
 {
     public GroupKind Kind => Kinds.Namespace;
 
     public IReadOnlyList<GroupKind> Owns { get; } = [];
+
+    public IReadOnlyList<GroupKind> Observes { get; } = [Kinds.ServiceAccount];
+
+    public IEnumerable<ObjectKey> Concerned(KubernetesObject changed, IClusterView view) => changed.Name == "default" ? [new ObjectKey(Kinds.Namespace, "", changed.Namespace)] : [];
 
     public ControllerPlan Plan(KubernetesObject subject, IClusterView view, DateTimeOffset now)
     {

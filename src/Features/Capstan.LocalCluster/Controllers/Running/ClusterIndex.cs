@@ -77,6 +77,27 @@ internal sealed class ClusterIndex(ObjectStore store) : IClusterView
     /// <inheritdoc/>
     public IReadOnlyList<KubernetesObject> InNamespace(string ns) => Read(_byNamespace, ns, _ => true);
 
+    /// <inheritdoc/>
+    public IEnumerable<KubernetesObject> List(GroupKind kind, string? ns)
+    {
+        string? resource;
+        lock (_gate)
+        {
+            resource = _resources.GetValueOrDefault(kind);
+        }
+
+        return resource is null ? [] : store.Snapshot(resource).Table.In(ns).Select(o => new KubernetesObject(o.Tree));
+    }
+
+    /// <summary>Where an object lies in the store; null when no object of its kind was ever there.</summary>
+    public StoreKey? Place(ObjectKey key)
+    {
+        lock (_gate)
+        {
+            return _resources.TryGetValue(key.GroupKind, out var resource) ? new StoreKey(resource, key.Namespace, key.Name) : null;
+        }
+    }
+
     /// <summary>Where the object with a uid lies; null when no object has it.</summary>
     public StoreKey? Locate(string uid)
     {

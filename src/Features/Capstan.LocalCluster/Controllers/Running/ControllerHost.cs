@@ -1,6 +1,10 @@
+using Capstan.LocalCluster.Controllers.Accounts;
 using Capstan.LocalCluster.Controllers.Deletion;
 using Capstan.LocalCluster.Controllers.Networking;
+using Capstan.LocalCluster.Controllers.Policies;
+using Capstan.LocalCluster.Controllers.Volumes;
 using Capstan.LocalCluster.Controllers.Workloads;
+using Capstan.LocalCluster.Identity;
 using Capstan.LocalCluster.Node;
 using Capstan.LocalCluster.Storage;
 using Microsoft.Extensions.Logging;
@@ -17,11 +21,11 @@ internal sealed class ControllerHost : IAsyncDisposable
     private Task _running = Task.CompletedTask;
 
     /// <summary>Connects the controllers with the store, whose objects as they are now wake them when they start.</summary>
-    public ControllerHost(ObjectStore store, ClusterClient client, TimeProvider time, ILogger log)
+    public ControllerHost(ObjectStore store, ClusterClient client, IReadOnlyList<IController> controllers, TimeProvider time, ILogger log)
     {
         _client = client;
         _time = time;
-        _manager = new ControllerManager(new ClusterIndex(store), new ApiObjectWriter(client), All(), time, log);
+        _manager = new ControllerManager(new ClusterIndex(store), new ApiObjectWriter(client), controllers, time, log);
         foreach (var resource in store.Resources.ToList())
         {
             var objects = store.Snapshot(resource).Table.In(null);
@@ -47,8 +51,16 @@ internal sealed class ControllerHost : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static IReadOnlyList<IController> All() =>
-        [new DeploymentController(), new ReplicaSetController(), new JobController(), new NamespaceController(), new LoadBalancerController(), new SimulatedNode()];
+    /// <summary>Every controller there is.</summary>
+    /// <param name="tokens">Signs the tokens of service accounts.</param>
+    /// <param name="authority">The cluster's authority, as PEM.</param>
+    public static IReadOnlyList<IController> All(AccountTokens tokens, string authority) =>
+    [
+        new DeploymentController(), new ReplicaSetController(), new StatefulSetController(), new DaemonSetController(), new JobController(), new CronJobController(),
+        new NamespaceController(), new RootCertificateController(authority), new TokenSecretController(tokens, authority), new ClusterRoleController(),
+        new LoadBalancerController(), new EndpointController(), new ClaimController(), new VolumeController(), new DisruptionController(), new AutoscalerController(),
+        new SimulatedNode(),
+    ];
 
     private async Task RegisterNodeAsync(CancellationToken cancellation)
     {

@@ -19,7 +19,8 @@ internal sealed class ControllerManager : IDisposable
     private readonly IObjectWriter _writer;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Dictionary<GroupKind, IController> _controllers;
+    private readonly ILookup<GroupKind, IController> _controllers;
+    private readonly ILookup<GroupKind, IObserver> _observers;
     private readonly HashSet<(GroupKind Owned, GroupKind Owner)> _ownership;
     private readonly ReconcileLoop<StoreKey> _loop;
 
@@ -30,7 +31,8 @@ internal sealed class ControllerManager : IDisposable
         _writer = writer;
         _time = time;
         _log = log;
-        _controllers = controllers.ToDictionary(c => c.Kind);
+        _controllers = controllers.ToLookup(c => c.Kind);
+        _observers = controllers.OfType<IObserver>().SelectMany(o => o.Observes.Select(kind => (kind, o))).ToLookup(o => o.kind, o => o.o);
         _ownership = [.. controllers.SelectMany(c => c.Owns.Select(owned => (owned, c.Kind)))];
         var options = new ReconcileOptions("local-cluster")
         {
@@ -45,7 +47,9 @@ internal sealed class ControllerManager : IDisposable
     {
         foreach (var change in changes)
         {
-            Wake(_index.Apply(change));
+            var indexed = _index.Apply(change);
+            Wake(indexed);
+            WakeObservers(indexed, change);
         }
     }
 
@@ -73,7 +77,7 @@ internal sealed class ControllerManager : IDisposable
                 Enqueue(dependent);
             }
         }
-        else if (_controllers.ContainsKey(entry.GroupKind) || entry.IsDeleting || entry.OwnerUids.Count > 0)
+        else if (_controllers.Contains(entry.GroupKind) || entry.IsDeleting || entry.OwnerUids.Count > 0)
         {
             Enqueue(change.Key);
         }
@@ -90,6 +94,28 @@ internal sealed class ControllerManager : IDisposable
             if (_index.Locate(owner) is { } key && !_loop.EnqueueAfter(key, OwnersWait))
             {
                 _log.QueueFull(key.ToString());
+            }
+        }
+    }
+
+    private void WakeObservers(IndexedChange indexed, StoreEvent change)
+    {
+        if ((indexed.After ?? indexed.Before)?.GroupKind is not { } kind || !_observers.Contains(kind))
+        {
+            return;
+        }
+
+        var (before, now) = (change.Previous?.Tree, change.Object.Tree);
+        foreach (var observer in _observers[kind])
+        {
+            var concerned = observer.Concerned(new KubernetesObject(now), _index);
+            concerned = before is null ? concerned : concerned.Union(observer.Concerned(new KubernetesObject(before), _index));
+            foreach (var key in concerned)
+            {
+                if (_index.Place(key) is { } place && !_loop.EnqueueAfter(place, OwnersWait))
+                {
+                    _log.QueueFull(place.ToString());
+                }
             }
         }
     }
@@ -132,14 +158,29 @@ internal sealed class ControllerManager : IDisposable
             return await CarryOutAsync("garbage-collector", subject, collected, cancellation).ConfigureAwait(false);
         }
 
-        if (!_controllers.TryGetValue(subject.GroupKind, out var controller))
+        Outcome all = new Outcome.Succeeded();
+        foreach (var controller in _controllers[subject.GroupKind])
         {
-            return new Outcome.Succeeded();
+            // What the controller before has written is seen by the next one.
+            if (_index.Get(key) is not { } current)
+            {
+                break;
+            }
+
+            var plan = controller.Plan(current, _index, _time.GetUtcNow());
+            var one = await CarryOutAsync(subject.Kind, current, plan, cancellation).ConfigureAwait(false);
+            all = Sooner(all, one);
         }
 
-        var plan = controller.Plan(subject, _index, _time.GetUtcNow());
-        return await CarryOutAsync(subject.Kind, subject, plan, cancellation).ConfigureAwait(false);
+        return all;
     }
+
+    private static Outcome Sooner(Outcome one, Outcome other) => (one, other) switch
+    {
+        (Outcome.Waiting a, Outcome.Waiting b) => a.For <= b.For ? a : b,
+        (Outcome.Waiting, _) => one,
+        _ => other,
+    };
 
     private async Task<Outcome> CarryOutAsync(string controller, KubernetesObject subject, ControllerPlan plan, CancellationToken cancellation)
     {

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using Capstan.Delivery.Applications;
+using Capstan.Helm.Charts;
+using Capstan.Helm.Repositories;
+using Capstan.Sources;
+using Capstan.Sources.Git;
+using Capstan.Sources.Http;
+using Capstan.Trees;
+
+namespace Capstan.Delivery.Controllers;
+
+/// <summary>Reads charts that Applications name in repositories of charts, and those that charts in Git need, with the credentials of labelled Secrets.</summary>
+internal sealed class ChartReader : IRepositoryFiles
+{
+    private const int MostTrees = 64;
+    private const int MostAnswers = 10_000;
+
+    private readonly RepositoryFiles? _files;
+    private readonly RepositorySecrets _secrets;
+    private readonly DeliveryOptions _options;
+    private readonly ChartRepositories _charts;
+    private readonly ConcurrentDictionary<string, SourceTree> _trees = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<NeededChart>> _missing = new(StringComparer.Ordinal);
+
+    public ChartReader(RepositoryFiles? files, RepositorySecrets secrets, DeliveryOptions options)
+    {
+        (_files, _secrets, _options) = (files, secrets, options);
+        _charts = new ChartRepositories(this);
+    }
+
+    /// <summary>A version of a chart, opened.</summary>
+    /// <exception cref="SourceException">There is no such chart or version, or it cannot be read.</exception>
+    public async Task<(string Version, SourceTree Tree)> OpenAsync(string repository, string chart, string version, CancellationToken cancellation)
+    {
+        try
+        {
+            var fetched = await _charts.FetchAsync(repository, chart, version is "HEAD" ? "" : version, cancellation).ConfigureAwait(false);
+            if (!_trees.TryGetValue(fetched.Sha256, out var tree))
+            {
+                if (_trees.Count >= MostTrees)
+                {
+                    _trees.Clear();
+                }
+
+                _trees[fetched.Sha256] = tree = ChartRepositories.Open(fetched);
+            }
+
+            return (fetched.Version, tree);
+        }
+        catch (ChartException error)
+        {
+            throw new SourceException(SourceProblem.RevisionNotFound, error.Message, error);
+        }
+    }
+
+    /// <summary>What a chart in a folder needs and does not hold, fetched; null when it needs nothing.</summary>
+    /// <exception cref="SourceException">Something of it is not there or cannot be read.</exception>
+    public async Task<IReadOnlyDictionary<NeededChart, FetchedChart>?> DependenciesAsync(SourceTree tree, ApplicationSource source, CancellationToken cancellation)
+    {
+        try
+        {
+            return Missing(tree, source) is { Count: > 0 } missing ? await ChartDependencies.FetchAsync(missing, _charts, cancellation).ConfigureAwait(false) : null;
+        }
+        catch (Exception error) when (error is ChartException or TreeLinkException or TreeLimitException)
+        {
+            throw new SourceException(SourceProblem.Invalid, error.Message, error);
+        }
+    }
+
+    async Task<RepositoryFile> IRepositoryFiles.IndexAsync(string repository, CancellationToken cancellation)
+    {
+        var (bare, query) = repository.Split('?', 2) is [var head, var tail] ? (head, "?" + tail) : (repository, "");
+        return Open(await Files.GetAsync(Find(repository), $"{bare.TrimEnd('/')}/index.yaml{query}", _options.PollInterval, cancellation).ConfigureAwait(false));
+    }
+
+    async Task<RepositoryFile> IRepositoryFiles.FileAsync(string repository, string url, string sha256, CancellationToken cancellation) =>
+        Open(await Files.GetImmutableAsync(Find(repository), url, sha256, cancellation).ConfigureAwait(false));
+
+    private RepositoryFiles Files => _files ?? throw new SourceException(SourceProblem.Refused, "repositories of charts are not served here");
+
+    private static RepositoryFile Open(StoredFile file) => new(file.Sha256, () => File.OpenRead(file.Path));
+
+    private IReadOnlyList<NeededChart> Missing(SourceTree tree, ApplicationSource source)
+    {
+        if (!TreePath.TryParse(source.Path, out var path, out _) || TreeLinks.Follow(tree, path) is not { Kind: TreeEntryKind.Folder } folder
+            || tree.Find(folder.Path.Child("Chart.yaml")) is null)
+        {
+            return [];
+        }
+
+        if (_missing.TryGetValue(folder.ContentId, out var known))
+        {
+            return known;
+        }
+
+        if (_missing.Count >= MostAnswers)
+        {
+            _missing.Clear();
+        }
+
+        return _missing[folder.ContentId] = ChartDependencies.Missing(tree, folder.Path);
+    }
+
+    // A Secret for the repository itself, else the credentials with the longest prefix.
+    private HttpRepository Find(string repository)
+    {
+        var found = new HttpRepository(repository) { Registered = _options.RegisteredRepositories.Any(r => IsSame(r, repository)) };
+        var longest = 0;
+        foreach (var (type, data) in _secrets.All())
+        {
+            if (!data.TryGetValue("url", out var named))
+            {
+                continue;
+            }
+
+            if (type == "repository" && IsSame(named, repository))
+            {
+                return With(found, data);
+            }
+
+            if (type == "repo-creds" && named.Length > longest && repository.StartsWith(named, StringComparison.OrdinalIgnoreCase))
+            {
+                (found, longest) = (With(found, data), named.Length);
+            }
+        }
+
+        return found;
+    }
+
+    private static HttpRepository With(HttpRepository repository, IReadOnlyDictionary<string, string> data) => repository with
+    {
+        Registered = true,
+        Credentials = RepositoryCredentials.FromSecretData(data, null),
+        PassCredentials = data.GetValueOrDefault("passCredentials") == "true",
+    };
+
+    private static bool IsSame(string one, string other) => one.TrimEnd('/').Equals(other.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+}
