@@ -20,6 +20,7 @@ public partial class GuardTests(ServerFixture fixture) : IClassFixture<ServerFix
         "POST /api/v1/applications/{name}/rollback",
         "GET /api/v1/repositories", "POST /api/v1/repositories", "DELETE /api/v1/repositories/{**name}",
         "GET /api/v1/clusters", "GET /api/v1/version", "GET /api/v1/doctor",
+        "GET /api/v1/pipelines", "GET /api/v1/releases", "POST /api/v1/pipelines/{name}/promote", "POST /api/v1/pipelines/{name}/approve",
         "GET /api/v1/tokens", "POST /api/v1/tokens", "DELETE /api/v1/tokens/{id}",
     ];
 

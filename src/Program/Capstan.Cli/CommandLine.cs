@@ -71,6 +71,8 @@ public static class CommandLine
             RollbackCommand.Create(context),
             WhyCommand.Create(context),
             TreeCommand.Create(context),
+            PromoteCommand.Promote(context),
+            PromoteCommand.Approve(context),
             DoctorCommand.Create(context),
             CompletionCommand.Create(context),
             VersionCommand.Create(context),

@@ -19,6 +19,7 @@ internal static class Routes
         ApplicationEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
         TokenEndpoints.Map(api, parts);
+        PipelineEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
     }
 }

@@ -8,6 +8,7 @@ using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Metrics;
 using Capstan.Server.People;
+using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
@@ -44,6 +45,8 @@ internal sealed record ServerParts
     public required ApplicationStore Applications { get; init; }
 
     public required ApplicationReports Reports { get; init; }
+
+    public required PipelineStore Pipelines { get; init; }
 
     public required WebhookDesk Webhooks { get; init; }
 
