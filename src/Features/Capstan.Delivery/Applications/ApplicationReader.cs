@@ -39,11 +39,6 @@ public static class ApplicationReader
             spec.RefuseTheRest();
         }
 
-        if (project is not ("" or "default"))
-        {
-            problems.Add($"spec.project: \"{project}\": projects other than default are not supported yet");
-        }
-
         CheckAnnotations(@object, problems);
         return new Application(@object, source, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems)
         {

@@ -24,7 +24,8 @@ internal sealed class NotListedYetException(IReadOnlySet<GroupKind> kinds) : Exc
 }
 
 /// <summary>Looks at one Application: its commit, what that renders to, and how the cluster compares. It writes nothing.</summary>
-internal sealed class Observer(ClusterRegistry clusters, RepositoryReader repositories, RenderCache renderings, Claims claims, DeliveryOptions options)
+internal sealed class Observer(
+    ClusterRegistry clusters, ProjectBook projects, RepositoryReader repositories, RenderCache renderings, Claims claims, DeliveryOptions options)
 {
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
     private readonly WriteGuard _guard = new(options.OwnNamespaces);
@@ -37,11 +38,18 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
 
     public string InstanceOf(ApplicationKey key) => TrackingId.InstanceName(key, _controlNamespaces);
 
-    // 1. Which commit. 2. What it renders to. 3. What that means in the cluster. 4. Who else wants it. 5. How live compares.
+    // 1. Whether its project lets it. 2. Which commit. 3. What it renders to. 4. What that means in the cluster. 5. Who else wants it. 6. How live
+    // compares.
     public async Task<Observation> LookAsync(ApplicationState state, Application application, string revision, bool hard, CancellationToken cancellation)
     {
         var cluster = clusters.Find(application.Destination);
         state.Cluster = cluster;
+        var outside = projects.Of(application).Problems(application, cluster.Server, _controlNamespaces.Contains(application.Key.Namespace)).ToList();
+        if (outside.Count > 0)
+        {
+            throw new ObservationException(new ApplicationCondition(ConditionTypes.InvalidSpec, string.Join('\n', outside)));
+        }
+
         var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
         var versions = await cluster.VersionsAsync(cancellation).ConfigureAwait(false);
         var target = new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions)
@@ -125,16 +133,18 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
 
         var keys = desired.Objects.Select(o => o.Key).ToHashSet();
         var isPlatform = IsPlatform(application);
+        var project = projects.Of(application);
         var leftovers = SeededBugs.Has(SeededBugs.ForgetPrune) ? [] : Tracked(cluster, application.Key);
         foreach (var tracked in leftovers.Where(t => !keys.Contains(t.Key) && cluster.Live.IsSynced(t.Key.GroupKind)))
         {
             // The mark may have been written by somebody else: what this source may not write, it may not delete either.
-            if (state.TryRecent(tracked.Key, tracked.ResourceVersion, out var after) && after is null || (!isPlatform && _guard.Reason(tracked.Key) is not null))
+            if (state.TryRecent(tracked.Key, tracked.ResourceVersion, out var after) && after is null || (!isPlatform && _guard.Reason(tracked.Key) is not null)
+                || project.Refusal(application.Destination, cluster.Server, tracked.Key) is not null)
             {
                 continue;
             }
 
-            var live = tracked.Read();
+            var live = tracked.Object;
             if (HookAnnotations.IsHook(live))
             {
                 continue;
@@ -163,12 +173,12 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
         {
             // Fields of two versions cannot be compared; the server converts.
             var resource = await cluster.Client.ResolveAsync(wanted.Kind, cancellation).ConfigureAwait(false);
-            live = await cluster.Client.FindAsync(resource, cached.Namespace, cached.Name, cancellation).ConfigureAwait(false);
+            live = (await cluster.Client.FindAsync(resource, cached.Namespace, cached.Name, cancellation).ConfigureAwait(false))?.Packed();
         }
         else
         {
             live = null;
-            return state.Compare(wanted, version, claimants, () => Compare(application, wanted, cached?.Read(), claimants, SchemaOf(cluster, wanted.Kind)));
+            return state.Compare(wanted, version, claimants, () => Compare(application, wanted, cached?.Object, claimants, SchemaOf(cluster, wanted.Kind)));
         }
 
         return state.Compare(wanted, version, claimants, () => Compare(application, wanted, live, claimants, SchemaOf(cluster, wanted.Kind)));
@@ -203,6 +213,8 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
             conditions.AddRange(_guard.Problems(desired.Objects.Concat(desired.Hooks)).Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
         }
 
+        var refused = projects.Of(application).Problems(application.Destination, cluster.Server, desired.Objects.Concat(desired.Hooks));
+        conditions.AddRange(refused.Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
         foreach (var wanted in desired.Objects)
         {
             var others = claims.Of(cluster.Server, wanted.Key);
