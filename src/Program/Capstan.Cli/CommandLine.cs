@@ -74,6 +74,8 @@ public static class CommandLine
             WhyCommand.Create(context),
             TreeCommand.Create(context),
             LoginCommand.Create(context),
+            PromoteCommand.Promote(context),
+            PromoteCommand.Approve(context),
             DoctorCommand.Create(context),
             CompletionCommand.Create(context),
             VersionCommand.Create(context),

@@ -3,6 +3,7 @@ using Capstan.Cli.Building;
 using Capstan.Oci.Manifests;
 using Capstan.Oci.References;
 using Capstan.OciClient;
+using Capstan.OciClient.Signing;
 using Capstan.Registry.Building;
 
 namespace Capstan.Cli.Commands;
@@ -20,6 +21,7 @@ internal static class BuildCommand
         var target = new Option<string?>("--target") { Description = "The stage to build, where it is not the last", HelpName = "STAGE" };
         var arguments = new Option<string[]>("--build-arg") { Description = "A value of ARG", HelpName = "NAME=VALUE" };
         var labels = new Option<string[]>("--label") { Description = "A label to add", HelpName = "NAME=VALUE" };
+        var sign = new Option<string?>("--sign") { Description = "Sign what is pushed with this private key (ECDSA, PEM, no password), as cosign does", HelpName = "FILE" };
         var platforms = new Option<string?>("--platform") { Description = "For what: OS/ARCHITECTURE, several with commas make an index", HelpName = "LIST" };
         var command = new Command("build", """
             Build a container image without a daemon, the same bytes from the same input. A Dockerfile with RUN is built by buildah or podman.
@@ -27,7 +29,7 @@ internal static class BuildCommand
             Examples:
               capstan build . -t 127.0.0.1:7070/shop:v1 --push
               capstan build . -o ./image --platform linux/amd64,linux/arm64
-            """) { folder, tag, push, output, file, target, arguments, labels, platforms };
+            """) { folder, tag, push, output, file, target, arguments, labels, platforms, sign };
         command.SetAction(async (line, cancellation) =>
         {
             var names = (line.GetValue(tag) ?? []).Select(ReadName).ToArray();
@@ -41,13 +43,15 @@ internal static class BuildCommand
                 Time = ReadTime(context),
                 Platforms = line.GetValue(platforms) is { } list ? [.. list.Split(',').Select(ReadPlatform)] : new BuildRequest("").Platforms,
             };
+            if (line.GetValue(sign) is { } keyFile && !line.GetValue(push)) throw new CommandException(ExitCodes.Usage, $"--sign {keyFile}: a signature lies in the registry; add --push");
+            using var key = line.GetValue(sign) is { } pem ? ReadKey(pem) : null;
             if (!Directory.Exists(request.Folder)) throw new CommandException(ExitCodes.NotFound, $"{request.Folder}: there is no such folder");
-            return await RunAsync(context, line, request, names, line.GetValue(push), line.GetValue(output), cancellation).ConfigureAwait(false);
+            return await RunAsync(context, line, request, names, new Destination(line.GetValue(push), line.GetValue(output), key), cancellation).ConfigureAwait(false);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(CliContext context, ParseResult line, BuildRequest request, ImageReference[] names, bool push, string? output, CancellationToken cancellation)
+    private static async Task<int> RunAsync(CliContext context, ParseResult line, BuildRequest request, ImageReference[] names, Destination to, CancellationToken cancellation)
     {
         var work = Directory.CreateTempSubdirectory("capstan-build-").FullName;
         try
@@ -64,20 +68,35 @@ internal static class BuildCommand
                 image = await new OutsideBuilder(context, work).BuildAsync(request, why, cancellation).ConfigureAwait(false);
             }
 
-            if (output is not null) await ImageOutput.WriteLayoutAsync(image, Path.GetFullPath(output), names.FirstOrDefault()?.Tag?.Text, cancellation).ConfigureAwait(false);
-            foreach (var name in push ? names : [])
+            if (to.Folder is not null) await ImageOutput.WriteLayoutAsync(image, Path.GetFullPath(to.Folder), names.FirstOrDefault()?.Tag?.Text, cancellation).ConfigureAwait(false);
+            foreach (var name in to.Push ? names : [])
             {
                 await ImageOutput.PushAsync(image, name, client, cancellation).ConfigureAwait(false);
-                context.Say($"pushed {name}");
+                if (to.Key is { } key) await new ImageSignatures(client).SignAsync(name, image.Root, key, cancellation).ConfigureAwait(false);
+                context.Say($"pushed {name}{(to.Key is null ? "" : ", signed")}");
             }
 
-            if (!push && output is null) context.Say("built and kept nowhere; --push pushes it, --output FOLDER writes it");
+            if (!to.Push && to.Folder is null) context.Say("built and kept nowhere; --push pushes it, --output FOLDER writes it");
             context.Out.WriteLine(image.Root.Digest);
             return ExitCodes.Fine;
         }
         finally
         {
             Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private sealed record Destination(bool Push, string? Folder, SigningKey? Key);
+
+    private static SigningKey ReadKey(string file)
+    {
+        try
+        {
+            return SigningKey.FromPem(File.ReadAllText(file));
+        }
+        catch (System.Security.Cryptography.CryptographicException e)
+        {
+            throw new CommandException(ExitCodes.Refused, $"{file}: {e.Message}");
         }
     }
 

@@ -10,13 +10,13 @@ using Capstan.Resources;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan get apps|repos|clusters|runs|tokens|users [NAME]</c></summary>
+/// <summary><c>capstan get apps|repos|clusters|pipelines|releases|runs|tokens|users [NAME]</c></summary>
 internal static class GetCommand
 {
     public static Command Create(CliContext context)
     {
         var command = new Command("get", """
-            Show applications, repositories, clusters, runs, tokens or users.
+            Show applications, pipelines, releases, runs, repositories, clusters, tokens or users.
 
             Examples:
               capstan get apps
@@ -27,6 +27,8 @@ internal static class GetCommand
         command.Subcommands.Add(Kind(context, "repos", ["repo", "repositories", "repository"], "Show repositories of the Git host", ReposAsync));
         command.Subcommands.Add(Kind(context, "clusters", ["cluster"], "Show clusters", ClustersAsync));
         command.Subcommands.Add(Kind(context, "runs", ["run"], "Show runs of workflows, the newest first", RunsAsync));
+        command.Subcommands.Add(Kind(context, "pipelines", ["pipeline"], "Show delivery pipelines, a line for each stage", PipelinesAsync));
+        command.Subcommands.Add(Kind(context, "releases", ["release"], "Show releases", ReleasesAsync));
         command.Subcommands.Add(Kind(context, "tokens", ["token"], "Show your tokens, and those of others that you may see", TokensAsync));
         command.Subcommands.Add(Kind(context, "users", ["user"], "Show local users", UsersAsync));
         return command;
@@ -90,6 +92,39 @@ internal static class GetCommand
                 [
                     r.Name, r.Repository, r.Workflow, r.Event, r.Ref.Replace("refs/heads/", "", StringComparison.Ordinal), Short(r.Commit), r.Conclusion ?? r.Phase, r.Title, r.StartedAt ?? "", r.FinishedAt ?? "", r.Message ?? "",
                 ])));
+        return ExitCodes.Fine;
+    }
+
+    private static async Task<int> PipelinesAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
+    {
+        var found = Named(await client.ListPipelinesAsync(cancellation).ConfigureAwait(false), name, p => p.Name, "pipeline");
+        Printer.Print(context, output, Lists.Of(found, name is not null), found.Select(p => $"deliverypipeline.capstan.dev/{p.Name}"), () => new TableView(
+            ["NAME", "STAGE", "RELEASE", "PROVEN", "WAITING", "MESSAGE", "+COMMIT"], found.SelectMany(StageRows)));
+        return ExitCodes.Fine;
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> StageRows(KubernetesObject pipeline)
+    {
+        var states = (pipeline.Status["stages"]?.AsList() ?? Yaml.YamlList.Empty).OfType<Yaml.YamlMap>().ToArray();
+        foreach (var stage in (pipeline.Spec["stages"]?.AsList() ?? Yaml.YamlList.Empty).OfType<Yaml.YamlMap>().Select(s => s["name"]?.AsString() ?? ""))
+        {
+            var state = states.FirstOrDefault(s => s["name"]?.AsString() == stage);
+            string Text(string field) => state?[field]?.AsString() ?? "";
+            yield return [pipeline.Name, stage, Text("release"), Text("proven"), Text("waiting"), Text("message"), Short(Text("commit"))];
+        }
+
+        if (pipeline.Status["problem"]?.AsString() is { } problem) yield return [pipeline.Name, "", "", "", "", problem, ""];
+    }
+
+    private static async Task<int> ReleasesAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
+    {
+        var found = Named(await client.ListReleasesAsync(cancellation).ConfigureAwait(false), name, r => r.Name, "release");
+        Printer.Print(context, output, Lists.Of(found, name is not null), found.Select(r => $"release.capstan.dev/{r.Name}"), () => new TableView(
+            ["NAME", "PIPELINE", "COMMIT", "IMAGES"], found.Select(r => (IReadOnlyList<string>)
+            [
+                r.Name, r.Spec["pipeline"]?.AsString() ?? "", Short(r.Spec["commit"]?.AsString() ?? ""),
+                string.Join(", ", (r.Spec["images"]?.AsList() ?? Yaml.YamlList.Empty).OfType<Yaml.YamlMap>().Select(i => i["image"]?.AsString())),
+            ])));
         return ExitCodes.Fine;
     }
 

@@ -29,6 +29,7 @@ internal static class Routes
         UserEndpoints.MapLinks(api, parts);
         EventEndpoints.Map(api, parts);
         ActivityEndpoints.Map(api, parts);
+        PipelineEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
         routes.MapOpenApi(OpenApiSetup.Path).NeedsSignIn(Verb.Get, ResourceKind.Instance);
         PageRoutes.Map(routes, parts);

@@ -6,6 +6,7 @@ using Capstan.GitHost;
 using Capstan.GitHost.Pushes;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
+using Capstan.Promotion.Running;
 using Capstan.Registry;
 using Capstan.Registry.Storage;
 using Capstan.Server.Applications;
@@ -15,6 +16,7 @@ using Capstan.Server.Guarding;
 using Capstan.Server.Live;
 using Capstan.Server.Metrics;
 using Capstan.Server.People;
+using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
 using Capstan.Server.Webhooks;
@@ -213,6 +215,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Reports = new ApplicationReports(engine.Engine.Desk),
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
+            Pipelines = new PipelineStore(cluster),
             Metrics = metrics,
             Readiness = Keep(new Readiness(_time)),
             EngineStopped = Stopped,
@@ -220,6 +223,9 @@ public sealed class CapstanServer : IAsyncDisposable
             Url = () => Url,
             Stopping = _stopping.Token,
         };
+        var artifacts = Keep(new ReleaseArtifacts(addresses, TokenText, Settings.Data, _time));
+        var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
+        Keep(new PromotionRun(promotion, _time, _logs.CreateLogger<PromotionRun>()));
         Keep(new RegistryUpkeep(images, null, _time, _logs.CreateLogger<RegistryUpkeep>()));
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);

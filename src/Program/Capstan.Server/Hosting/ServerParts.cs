@@ -10,6 +10,7 @@ using Capstan.Server.Endpoints;
 using Capstan.Server.Live;
 using Capstan.Server.Metrics;
 using Capstan.Server.People;
+using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
@@ -66,6 +67,8 @@ internal sealed record ServerParts
     public required ApplicationReports Reports { get; init; }
 
     public required WorkflowEngine Workflows { get; init; }
+
+    public required PipelineStore Pipelines { get; init; }
 
     public required WebhookDesk Webhooks { get; init; }
 

@@ -83,6 +83,9 @@ internal static partial class ServerLog
     [LoggerMessage(5011, LogLevel.Error, "the registry's blob {Digest} is damaged on the disk and was put aside; push it again")]
     public static partial void BlobDamaged(this ILogger log, string digest);
 
+    [LoggerMessage(5013, LogLevel.Warning, "the pipelines could not be looked at; again in {Pause}: {Cause}")]
+    public static partial void PipelinesFailed(this ILogger log, TimeSpan pause, string cause);
+
     [LoggerMessage(5012, LogLevel.Warning, "the registry could not be looked after; it is tried again in an hour")]
     public static partial void UpkeepFailed(this ILogger log, Exception error);
 

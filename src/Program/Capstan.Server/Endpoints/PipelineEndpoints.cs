@@ -1,0 +1,41 @@
+using Capstan.Access.Rights;
+using Capstan.Api.Pipelines;
+using Capstan.Promotion.Pipelines;
+using Capstan.Resources;
+using Capstan.Server.Guarding;
+using Capstan.Server.Hosting;
+using Capstan.Yaml;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Capstan.Server.Endpoints;
+
+/// <summary><c>/api/v1/pipelines</c> and <c>/api/v1/releases</c></summary>
+internal static class PipelineEndpoints
+{
+    private const ResourceKind Kind = ResourceKind.Pipelines;
+
+    public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
+    {
+        api.MapGet("/pipelines", http => ListAsync(http, parts(), PipelineReader.Kind, p => p.Name)).Needs(Verb.List, Kind);
+        api.MapGet("/releases", http => ListAsync(http, parts(), Release.Kind, r => r.Spec["pipeline"]?.AsString() ?? r.Name)).Needs(Verb.List, Kind);
+        api.MapPost("/pipelines/{name}/promote", http => SayAsync(http, parts(), approval: false)).Needs(Verb.Update, Kind, "name");
+        api.MapPost("/pipelines/{name}/approve", http => SayAsync(http, parts(), approval: true)).Needs(Verb.Approve, Kind, "name");
+    }
+
+    private static async Task ListAsync(HttpContext http, ServerParts parts, GroupKind kind, Func<KubernetesObject, string> nameOf)
+    {
+        var principal = GuardMiddleware.PrincipalOf(http);
+        var all = await parts.Pipelines.ListAsync(kind, http.RequestAborted).ConfigureAwait(false);
+        var shown = all.Where(o => parts.Rules.May(principal, Verb.Get, Kind, nameOf(o))).OrderBy(o => o.Name, StringComparer.Ordinal);
+        await Json.WriteAsync(http, YamlMap.Of(("items", new YamlList(shown.Select(o => o.Body))))).ConfigureAwait(false);
+    }
+
+    private static async Task SayAsync(HttpContext http, ServerParts parts, bool approval)
+    {
+        var wish = await Json.ReadAsync(http, PipelinesJson.Default.StageWish).ConfigureAwait(false);
+        var answer = await parts.Pipelines.SayAsync((string)http.Request.RouteValues["name"]!, wish, GuardMiddleware.PrincipalOf(http).Name, approval, http.RequestAborted).ConfigureAwait(false);
+        await Json.WriteAsync(http, answer, PipelinesJson.Default.StageAnswer).ConfigureAwait(false);
+    }
+}
