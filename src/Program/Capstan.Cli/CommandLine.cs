@@ -68,6 +68,7 @@ public static class CommandLine
             HistoryCommand.Create(context),
             RollbackCommand.Create(context),
             WhyCommand.Create(context),
+            BlameCommand.Create(context),
             TreeCommand.Create(context),
             DoctorCommand.Create(context),
             CompletionCommand.Create(context),

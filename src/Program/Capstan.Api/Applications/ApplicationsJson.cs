@@ -11,6 +11,7 @@ namespace Capstan.Api.Applications;
 [JsonSerializable(typeof(RollbackReport))]
 [JsonSerializable(typeof(PlanReport))]
 [JsonSerializable(typeof(WhyReport))]
+[JsonSerializable(typeof(BlameReport))]
 [JsonSerializable(typeof(TreeNode))]
 [JsonSerializable(typeof(HistoryReport))]
 public sealed partial class ApplicationsJson : JsonSerializerContext;

@@ -29,6 +29,9 @@ internal static class ApplicationEndpoints
             await Json.WriteAsync(http, await parts().Reports.PlanAsync(Find(http, parts()), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.PlanReport).ConfigureAwait(false)).Needs(Verb.Get, Kind, "name");
         all.MapGet("/{name}/why", async http =>
             await Json.WriteAsync(http, await parts().Reports.WhyAsync(Find(http, parts()), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.WhyReport).ConfigureAwait(false)).Needs(Verb.Get, Kind, "name");
+        all.MapGet("/{name}/blame", async http => await Json.WriteAsync(http, await parts().Reports.BlameAsync(
+            Find(http, parts()), http.Request.Query["object"].ToString(), http.Request.Query["field"].ToString(), http.RequestAborted).ConfigureAwait(false),
+            ApplicationsJson.Default.BlameReport).ConfigureAwait(false)).Needs(Verb.Get, Kind, "name");
         all.MapGet("/{name}/tree", http => Json.WriteAsync(http, parts().Reports.Tree(Find(http, parts())), ApplicationsJson.Default.TreeNode)).Needs(Verb.Get, Kind, "name");
         all.MapGet("/{name}/history", http => Json.WriteAsync(http, parts().Reports.History(Find(http, parts())), ApplicationsJson.Default.HistoryReport)).Needs(Verb.Get, Kind, "name");
         all.MapGet("/{name}/manifests", http => ManifestsAsync(http, parts())).Needs(Verb.Get, Kind, "name");
