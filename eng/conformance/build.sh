@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Kubernetes' own conformance suite (e2e.test) from Debian's source package of kubernetes.
+# Builds Kubernetes' own conformance suite (e2e.test), and the kubectl of the same version that it calls, from Debian's source package of kubernetes.
 #
 # Prints the folder with the program on stdout; says what it does on stderr. What was built is cached outside the project, keyed by the
 # package's version and this script. With --if-built it only looks, and exits with 3 when there is none.
@@ -65,7 +65,8 @@ say "building e2e.test (about ten minutes on two cores)"
 mkdir -p "$out"
 export GOPATH="$work/gopath" GOCACHE="$work/gocache" GO111MODULE=off CGO_ENABLED=0
 (cd "$work/gopath/src/k8s.io/kubernetes" && nice -n 19 make generated_files >&2 && nice -n 19 hack/generate-bindata.sh >&2 &&
-  nice -n 19 go test -c k8s.io/kubernetes/test/e2e -o "$out/e2e.test" >&2)
+  nice -n 19 go test -c k8s.io/kubernetes/test/e2e -o "$out/e2e.test" >&2 &&
+  nice -n 19 go build -o "$out/kubectl" k8s.io/kubernetes/cmd/kubectl >&2)
 printf '%s\n' "$version" > "$out/version"
 : > "$out/complete"
 chmod -R u+w "$work"

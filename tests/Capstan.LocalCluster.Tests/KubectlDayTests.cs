@@ -152,6 +152,49 @@ public sealed partial class KubectlDayTests(ServerFixture fixture) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(Programs))]
+    public async Task Kinds_are_explained_and_what_they_do_not_have_is_refused(string program)
+    {
+        var day = await StartAsync(program);
+        Assert.Contains("containerPort\t<integer> -required-", await day.Run("explain pods.spec.containers.ports"));
+        Assert.Contains("maxSurge", await day.Run("explain deployment --recursive"));
+        Assert.Contains("metrics", (await day.Fail("top pods")).ToLowerInvariant());
+        Assert.Contains("does not exist", await day.Fail("explain pods.spec.nothing"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Workloads_of_every_kind_come_up_and_roll(string program)
+    {
+        var day = await StartAsync(program);
+        await day.Apply(Workloads);
+        await day.Run("rollout status sts/db --timeout=60s");
+        await day.Run("rollout status ds/agent --timeout=60s");
+        Assert.Equal("db-0 db-1", string.Join(' ', (await day.Run("get pods -l app=db -o jsonpath={.items[*].metadata.name}")).Split(' ').Order()));
+        Assert.Equal("Bound Bound", await day.Run("get pvc -o jsonpath={.items[*].status.phase}"));
+        await day.Run("set image sts/db c=db:2");
+        await day.Run("rollout status sts/db --timeout=60s");
+        Assert.Contains("1", await day.Run("rollout history sts/db"));
+        await day.Run("rollout undo sts/db");
+        await day.Run("rollout status sts/db --timeout=60s");
+        Assert.Equal("db:1", await day.Run("get sts db -o jsonpath={.spec.template.spec.containers[0].image}"));
+        Assert.NotEqual("", await day.Run("get endpoints db -o jsonpath={.subsets[0].addresses[0].ip}"));
+        Assert.Contains("db-", await day.Run("get endpointslices -l kubernetes.io/service-name=db -o name"));
+        Assert.Contains("exceeded quota: small, requested: count/secrets=1, used: count/secrets=0, limited: count/secrets=0", await day.Fail("create secret generic s --from-literal=a=b"));
+    }
+
+    private const string Workloads = """
+        {"apiVersion":"v1","kind":"List","items":[
+         {"apiVersion":"v1","kind":"ResourceQuota","metadata":{"name":"small"},"spec":{"hard":{"count/secrets":"0"}}},
+         {"apiVersion":"v1","kind":"Service","metadata":{"name":"db"},"spec":{"clusterIP":"None","selector":{"app":"db"},"ports":[{"port":5432}]}},
+         {"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"db"},"spec":{"serviceName":"db","replicas":2,"selector":{"matchLabels":{"app":"db"}},
+          "template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"c","image":"db:1"}]}},
+          "volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"}}}}]}},
+         {"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"agent"},"spec":{"selector":{"matchLabels":{"app":"agent"}},
+          "template":{"metadata":{"labels":{"app":"agent"}},"spec":{"containers":[{"name":"c","image":"agent:1"}]}}}}]}
+        """;
+
+    [Theory]
+    [MemberData(nameof(Programs))]
     public async Task Objects_are_watched_changed_and_removed(string program)
     {
         var day = await StartAsync(program);
@@ -198,6 +241,12 @@ public sealed partial class KubectlDayTests(ServerFixture fixture) : IClassFixtu
             var (code, output, error) = await RunAsync(command);
             Assert.True(code == 0 || mayFail, $"kubectl {command}: {error}{output}");
             return withError ? output + error : output;
+        }
+
+        public async Task Apply(string manifest)
+        {
+            var (code, output, error) = await Kubectl.RunAsync(Program, Kubeconfig, manifest, "-n", Space, "apply", "-f", "-");
+            Assert.True(code == 0, error + output);
         }
 
         public async Task<string> Fail(string command, bool onOutput = false)

@@ -22,6 +22,11 @@ internal static class FirstObjects
         await EnsureAsync(client, "v1", "Service", "default", "kubernetes",
             YamlMap.Of(("spec", spec)), cancellation).ConfigureAwait(false);
         await EnsureClassAsync(client, cancellation).ConfigureAwait(false);
+        foreach (var (name, value) in new[] { ("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000) })
+        {
+            await EnsureAsync(client, "scheduling.k8s.io/v1", "PriorityClass", "", name, YamlMap.Of(("value", value)), cancellation).ConfigureAwait(false);
+        }
+
         await DefaultRoles.EnsureAsync(client, cancellation).ConfigureAwait(false);
     }
 

@@ -5,8 +5,10 @@ using Capstan.LocalCluster.ApiServer.Catalog;
 using Capstan.LocalCluster.ApiServer.CustomResources;
 using Capstan.LocalCluster.ApiServer.Http;
 using Capstan.LocalCluster.ApiServer.Objects;
+using Capstan.LocalCluster.ApiServer.OpenApi;
 using Capstan.LocalCluster.ApiServer.Operations;
 using Capstan.LocalCluster.ApiServer.Printing;
+using Capstan.LocalCluster.ApiServer.Webhooks;
 using Capstan.LocalCluster.Controllers.Running;
 using Capstan.LocalCluster.Identity;
 using Capstan.LocalCluster.Storage;
@@ -29,13 +31,13 @@ public sealed class LocalClusterServer : IAsyncDisposable
     private readonly WebApplication _web;
     private readonly ControllerHost _controllers;
     private readonly CancellationTokenSource _stopping;
-    private readonly AccountTokens _tokens;
+    private readonly IReadOnlyList<IDisposable> _others;
 
     private LocalClusterServer(
-        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, AccountTokens tokens,
+        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, IReadOnlyList<IDisposable> others,
         CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
     {
-        _tokens = tokens;
+        _others = others;
         (_store, _identity, _web, _controllers) = (store, identity, web, controllers);
         (_stopping, Client, KubeconfigPath) = (stopping, client, kubeconfig);
         var bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -68,14 +70,16 @@ public sealed class LocalClusterServer : IAsyncDisposable
         var stopping = new CancellationTokenSource();
         ClusterIdentity? identity = null;
         AccountTokens? tokens = null;
+        WebhookClient? webhooks = null;
         WebApplication? web = null;
         ControllerHost? controllers = null;
         try
         {
             identity = ClusterIdentity.LoadOrCreate(Path.Combine(options.DataFolder, "pki"), [options.Listen.Address], time.GetUtcNow());
             var catalog = Catalog(store);
+            webhooks = new WebhookClient(store, time);
             var authorizer = new Authorizer(new RoleBindings(store));
-            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store), authorizer);
+            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store), authorizer, new AdmissionWebhooks(store, webhooks));
             var reader = new ObjectReader(store, time);
             var writer = new ObjectWriter(store, admission, time);
             var deleter = new ObjectDeleter(store, admission, time);
@@ -97,7 +101,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
             web = Build(options.Listen, identity, loggers, application);
             await web.StartAsync(cancellation).ConfigureAwait(false);
             await controllers.StartAsync(cancellation).ConfigureAwait(false);
-            var server = new LocalClusterServer(store, identity, web, controllers, tokens, stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
+            var server = new LocalClusterServer(store, identity, web, controllers, [tokens, webhooks], stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
             KubeconfigFile.Write(server.KubeconfigPath, Reachable(server.Address), identity);
             return server;
         }
@@ -115,6 +119,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
 
             identity?.Dispose();
             tokens?.Dispose();
+            webhooks?.Dispose();
             stopping.Dispose();
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
@@ -131,7 +136,11 @@ public sealed class LocalClusterServer : IAsyncDisposable
         await _controllers.DisposeAsync().ConfigureAwait(false);
         await _store.DisposeAsync().ConfigureAwait(false);
         _identity.Dispose();
-        _tokens.Dispose();
+        foreach (var other in _others)
+        {
+            other.Dispose();
+        }
+
         _stopping.Dispose();
     }
 

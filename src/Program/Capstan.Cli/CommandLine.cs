@@ -5,6 +5,7 @@ using Capstan.Cli.Commands;
 using Capstan.Cli.Connection;
 using Capstan.Delivery.Controllers;
 using Capstan.Kubernetes;
+using Capstan.OciClient;
 
 namespace Capstan.Cli;
 
@@ -58,6 +59,7 @@ public static class CommandLine
             RenderCommand.Create(context),
             DiffCommand.Create(context),
             LintCommand.Create(context),
+            BuildCommand.Create(context),
             GetCommand.Create(context),
             CreateCommand.Create(context),
             DeleteCommand.Create(context),
@@ -89,6 +91,9 @@ public static class CommandLine
         KubernetesException { IsDenied: true } => (ExitCodes.NotAllowed, e.Message),
         KubernetesException or UnknownKindException or DeliveryException => (ExitCodes.Refused, e.Message),
         TimeoutException => (ExitCodes.TimedOut, e.Message),
+        RegistryClientException { Problem: RegistryProblem.AuthenticationFailed or RegistryProblem.Denied } => (ExitCodes.NotAllowed, e.Message),
+        RegistryClientException { Problem: RegistryProblem.NotFound } => (ExitCodes.NotFound, e.Message),
+        RegistryClientException { IsTransient: true } => (ExitCodes.ServerFailed, e.Message),
         IOException or UnauthorizedAccessException => (ExitCodes.Refused, e.Message),
         _ => null,
     };

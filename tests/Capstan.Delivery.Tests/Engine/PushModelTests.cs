@@ -40,6 +40,26 @@ public sealed class PushModelTests
     }
 
     [Fact]
+    public async Task Waves_and_hooks_are_waited_for_and_hooks_are_not_pruned()
+    {
+        await using var ground = await Ground.StartAsync();
+        const string job = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: before\n  annotations: {argocd.argoproj.io/hook: PreSync}\nspec:\n  template:\n    spec:\n      restartPolicy: Never\n      containers: [{name: main, image: example/job}]\n";
+        var late = ConfigMap("b").Replace("{name: b}", "{name: b, annotations: {argocd.argoproj.io/sync-wave: '1'}}", StringComparison.Ordinal);
+        foreach (var expected in (string[])["2 to create, 0 to change, 0 to prune, 0 unchanged, 1 hooks\n", "0 to create, 0 to change, 0 to prune, 2 unchanged, 1 hooks\n"])
+        {
+            var push = new ApplySetSync(ground.Client, TimeProvider.System);
+            var request = Request(("a.yaml", ConfigMap("a")), ("b.yaml", late), ("job.yaml", job));
+            var plan = await push.PlanAsync(request, Cancel);
+            Assert.EndsWith(expected, plan.ToText(), StringComparison.Ordinal);
+            var told = new List<string>();
+            var run = await push.RunAsync(request, plan, dryRun: false, Cancel, tell: told.Add);
+            Assert.True(run.Succeeded, run.Message);
+            Assert.Contains("waiting for completion of hook Job/shop/before", told);
+            Assert.NotNull(await ground.FindAsync("Job", "before", group: "batch"));
+        }
+    }
+
+    [Fact]
     public async Task The_set_of_another_tool_is_refused()
     {
         await using var ground = await Ground.StartAsync();

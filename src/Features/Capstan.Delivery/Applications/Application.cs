@@ -1,3 +1,4 @@
+using Capstan.Delivery.Comparing.Ignoring;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -29,6 +30,9 @@ public sealed record Application(
     int HistoryLimit,
     IReadOnlyList<string> Problems)
 {
+    /// <summary>What does not count in a comparison.</summary>
+    internal IgnoredDifferences Ignored { get; init; } = IgnoredDifferences.None;
+
     /// <summary>Kind and group of Applications.</summary>
     public static readonly GroupVersionKind Kind = new("argoproj.io", "v1alpha1", "Application");
 

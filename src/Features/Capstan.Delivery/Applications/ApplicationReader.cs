@@ -12,7 +12,7 @@ public static class ApplicationReader
     // Options whose value is what happens anyway.
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
     {
-        "Validate=true", "Validate=false", "FailOnSharedResource=false", "RespectIgnoreDifferences=false", "SkipDryRunOnMissingResource=true",
+        "Validate=true", "Validate=false", "FailOnSharedResource=false", "SkipDryRunOnMissingResource=true",
         "SkipDryRunOnMissingResource=false", "Prune=true", "Delete=true", "ClientSideApplyMigration=true", "ClientSideApplyMigration=false",
     };
 
@@ -31,6 +31,7 @@ public static class ApplicationReader
         var destination = ReadDestination(spec);
         var project = spec.Text("project");
         var policy = ReadPolicy(spec);
+        var ignored = IgnoredReader.Read(spec, problems);
         var history = spec.Number("revisionHistoryLimit", DefaultHistoryLimit);
         spec.Ignore("info");
         if (body is YamlMap)
@@ -38,13 +39,11 @@ public static class ApplicationReader
             spec.RefuseTheRest();
         }
 
-        if (project is not ("" or "default"))
-        {
-            problems.Add($"spec.project: \"{project}\": projects other than default are not supported yet");
-        }
-
         CheckAnnotations(@object, problems);
-        return new Application(@object, source, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems);
+        return new Application(@object, source, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems)
+        {
+            Ignored = ignored,
+        };
     }
 
     private static ApplicationSource ReadSource(FieldReader spec, List<string> problems)
@@ -128,6 +127,9 @@ public static class ApplicationReader
                     break;
                 case "Replace=true" or "Replace=false":
                     options = options with { Replace = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "RespectIgnoreDifferences=true" or "RespectIgnoreDifferences=false":
+                    options = options with { RespectIgnoreDifferences = text.EndsWith("true", StringComparison.Ordinal) };
                     break;
                 case "Force=true" or "Force=false":
                     options = options with { Force = text.EndsWith("true", StringComparison.Ordinal) };

@@ -24,7 +24,7 @@ public static class ConditionTypes
     /// <summary>An annotation that steers a sync and is not understood; what counts without it counts.</summary>
     public const string Annotation = "InvalidAnnotationWarning";
 
-    /// <summary>Something that the sources may not write: Capstan's own kinds or namespaces.</summary>
+    /// <summary>Something that the sources may not write: Capstan's own kinds or namespaces, or what lies outside the project.</summary>
     public const string Forbidden = "ForbiddenResourceError";
 
     /// <summary>Automation rests because the Application is pinned to a revision.</summary>

@@ -31,6 +31,9 @@ public sealed record SyncOptions(bool CreateNamespace = false, bool ServerSideAp
     /// <summary>Objects are deleted and made anew where an immutable field stands in the way.</summary>
     public bool Force { get; init; }
 
+    /// <summary>What does not count in a comparison is left as it is by a sync, too.</summary>
+    public bool RespectIgnoreDifferences { get; init; }
+
     /// <summary>How deletions reach what an object owns; null for the best of each kind.</summary>
     public DeletePropagation? PrunePropagation { get; init; }
 }

@@ -2,6 +2,7 @@ using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Controllers;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Sync;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Yaml;
@@ -21,6 +22,9 @@ public sealed record PushRequest(Func<ClusterVersions, RenderedSource> Render, s
 public sealed class ApplySetSync(ClusterClient client, TimeProvider time)
 {
     private const int AtOnce = 16;
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(5);
+
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
 
     /// <summary>Plans. It writes nothing.</summary>
     /// <exception cref="DeliveryException">The input is refused; the message names everything that is wrong with it.</exception>
@@ -43,11 +47,18 @@ public sealed class ApplySetSync(ClusterClient client, TimeProvider time)
 
         var compared = await CompareAsync(desired, cancellation).ConfigureAwait(false);
         compared.AddRange(await LeftAsync(request, desired, cancellation).ConfigureAwait(false));
-        return SyncPlanner.Plan(new Comparison(compared), new SyncRules(request.Prune && request.Set is not null), "");
+        return SyncPlanner.Plan(new Comparison(compared) { Hooks = desired.Hooks }, new SyncRules(request.Prune && request.Set is not null) { StartedAt = _startedAt }, "");
     }
 
     /// <summary>Carries a plan out. The parent names what is to come before anything is applied, and what is left afterwards.</summary>
-    public async Task<SyncRun> RunAsync(PushRequest request, SyncPlan plan, bool dryRun, CancellationToken cancellation)
+    /// <param name="request">What is pushed.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="dryRun">Whether the server only says what it would do.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="limit">How long waves and hooks may be waited for in all; five minutes when nothing is said.</param>
+    /// <param name="tell">Told what is waited for.</param>
+    public async Task<SyncRun> RunAsync(
+        PushRequest request, SyncPlan plan, bool dryRun, CancellationToken cancellation, TimeSpan? limit = null, Action<string>? tell = null)
     {
         if (request.Set is { } set && !dryRun)
         {
@@ -55,7 +66,10 @@ public sealed class ApplySetSync(ClusterClient client, TimeProvider time)
         }
 
         using var slots = new SemaphoreSlim(AtOnce);
-        var run = await new SyncRunner(client, slots, time).RunAsync(plan, new RunOptions(DryRun: dryRun), cancellation).ConfigureAwait(false);
+        var run = dryRun || !WaveRun.IsNeededFor(plan)
+            ? await new SyncRunner(client, slots, time).RunAsync(plan, new RunOptions(DryRun: dryRun), cancellation).ConfigureAwait(false)
+            : await new WaveRun(client, slots, time).RunAsync(
+                plan, stop => PlanAsync(request, stop), _startedAt, limit ?? DefaultLimit, tell ?? (_ => { }), cancellation).ConfigureAwait(false);
         if (request.Set is { } done && !dryRun && run.Succeeded && request.Prune)
         {
             await RememberAsync(done, plan.Steps.Where(s => s.Action != SyncAction.Prune), cancellation).ConfigureAwait(false);
@@ -108,7 +122,7 @@ public sealed class ApplySetSync(ClusterClient client, TimeProvider time)
             foreach (var space in resource is null ? [] : resource.Namespaced ? ApplySet.NamespacesOf(parent) : [""])
             {
                 var members = await client.ListAsync(resource!, new ListOptions { Namespace = space, LabelSelector = $"{ApplySet.PartOfLabel}={set.Id}" }, cancellation).ConfigureAwait(false);
-                left.AddRange(members.Items.Where(m => !wanted.Contains(m.Key)).Select(m => new ComparedObject(m.GroupVersionKind, m.Key, null, m, [], null)));
+                left.AddRange(members.Items.Where(m => !wanted.Contains(m.Key) && !HookAnnotations.IsHook(m)).Select(m => new ComparedObject(m.GroupVersionKind, m.Key, null, m, [], null)));
             }
         }
 

@@ -78,6 +78,12 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
             Written = read.Object.Status;
         }
 
+        // What does not count has changed, and with it every comparison.
+        if (_application is { } before && !Equals(before.Object.Spec["ignoreDifferences"], read.Object.Spec["ignoreDifferences"]))
+        {
+            _compared.Clear();
+        }
+
         return _application = read;
     }
 

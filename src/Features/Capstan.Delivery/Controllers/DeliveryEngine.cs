@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Tracking;
 using Capstan.Kubernetes;
@@ -55,7 +56,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
-        _observer = new Observer(_clusters, _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
+        _observer = new Observer(_clusters, new ProjectBook(_own.Live, options), _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
         _reconciler = new ApplicationReconciler(_observer, desk, operations, _publisher, options, time);
@@ -278,6 +279,10 @@ public sealed class DeliveryEngine : IAsyncDisposable
             }
 
             Enqueue([.. _states.Keys]);
+        }
+        else if (changed.Key.GroupKind == AppProject.Kind.GroupKind)
+        {
+            Enqueue([.. _states.Values.Where(s => s.Application?.Project == changed.Key.Name).Select(s => s.Key)]);
         }
         else if (changed.Key.GroupKind is { Group: "", Kind: "Secret" } && (changed.New ?? changed.Old)?.Mark(Cluster.SecretTypeLabel) is not null)
         {

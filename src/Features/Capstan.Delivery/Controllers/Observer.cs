@@ -24,7 +24,8 @@ internal sealed class NotListedYetException(IReadOnlySet<GroupKind> kinds) : Exc
 }
 
 /// <summary>Looks at one Application: its commit, what that renders to, and how the cluster compares. It writes nothing.</summary>
-internal sealed class Observer(ClusterRegistry clusters, RepositoryReader repositories, RenderCache renderings, Claims claims, DeliveryOptions options)
+internal sealed class Observer(
+    ClusterRegistry clusters, ProjectBook projects, RepositoryReader repositories, RenderCache renderings, Claims claims, DeliveryOptions options)
 {
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
     private readonly WriteGuard _guard = new(options.OwnNamespaces);
@@ -37,11 +38,18 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
 
     public string InstanceOf(ApplicationKey key) => TrackingId.InstanceName(key, _controlNamespaces);
 
-    // 1. Which commit. 2. What it renders to. 3. What that means in the cluster. 4. Who else wants it. 5. How live compares.
+    // 1. Whether its project lets it. 2. Which commit. 3. What it renders to. 4. What that means in the cluster. 5. Who else wants it. 6. How live
+    // compares.
     public async Task<Observation> LookAsync(ApplicationState state, Application application, string revision, bool hard, CancellationToken cancellation)
     {
         var cluster = clusters.Find(application.Destination);
         state.Cluster = cluster;
+        var outside = projects.Of(application).Problems(application, cluster.Server, _controlNamespaces.Contains(application.Key.Namespace)).ToList();
+        if (outside.Count > 0)
+        {
+            throw new ObservationException(new ApplicationCondition(ConditionTypes.InvalidSpec, string.Join('\n', outside)));
+        }
+
         var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
         var target = await TargetAsync(application, cluster, source, cancellation).ConfigureAwait(false);
         var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard, target);
@@ -138,11 +146,13 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
 
         var keys = desired.Objects.Select(o => o.Key).ToHashSet();
         var isPlatform = IsPlatform(application);
+        var project = projects.Of(application);
         var leftovers = SeededBugs.Has(SeededBugs.ForgetPrune) ? [] : Tracked(cluster, application.Key);
         foreach (var tracked in leftovers.Where(t => !keys.Contains(t.Key) && cluster.Live.IsSynced(t.Key.GroupKind)))
         {
             // The mark may have been written by somebody else: what this source may not write, it may not delete either.
-            if (state.TryRecent(tracked.Key, tracked.ResourceVersion, out var after) && after is null || (!isPlatform && _guard.Reason(tracked.Key) is not null))
+            if (state.TryRecent(tracked.Key, tracked.ResourceVersion, out var after) && after is null || (!isPlatform && _guard.Reason(tracked.Key) is not null)
+                || project.Refusal(application.Destination, cluster.Server, tracked.Key) is not null)
             {
                 continue;
             }
@@ -194,13 +204,16 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
             ? Claims.Owner(claimants, live is null ? null : TrackingId.Of(live)?.Instance, InstanceOf)
             : application.Key;
         return new ComparedObject(
-            wanted.Kind, wanted.Key, wanted, live, live is null ? [] : Differences(wanted, live, schema), live is null ? null : HealthAssessment.Of(live),
+            wanted.Kind, wanted.Key, wanted, live, live is null ? [] : Differences(application, wanted, live, schema), live is null ? null : HealthAssessment.Of(live),
             owner == application.Key ? null : owner.ToString());
     }
 
     // Until the first apply takes them over, what other deliverers own counts as ours: it goes when it is not in Git.
-    private static IReadOnlyList<FieldDifference> Differences(DesiredObject wanted, KubernetesObject live, ObjectSchema schema) =>
-        ObjectDiff.Of(wanted.Object, live, new DiffOptions(schema) { OwnManagers = FieldTakeover.OwnersOf(live) });
+    private static IReadOnlyList<FieldDifference> Differences(Application application, DesiredObject wanted, KubernetesObject live, ObjectSchema schema)
+    {
+        var (desired, counted) = application.Ignored.Strip(wanted.Object, live);
+        return ObjectDiff.Of(desired, counted, new DiffOptions(schema) { OwnManagers = FieldTakeover.OwnersOf(live) });
+    }
 
     private List<ApplicationCondition> Conditions(Application application, Cluster cluster, DesiredSet desired)
     {
@@ -213,6 +226,8 @@ internal sealed class Observer(ClusterRegistry clusters, RepositoryReader reposi
             conditions.AddRange(_guard.Problems(desired.Objects.Concat(desired.Hooks)).Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
         }
 
+        var refused = projects.Of(application).Problems(application.Destination, cluster.Server, desired.Objects.Concat(desired.Hooks));
+        conditions.AddRange(refused.Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
         foreach (var wanted in desired.Objects)
         {
             var others = claims.Of(cluster.Server, wanted.Key);

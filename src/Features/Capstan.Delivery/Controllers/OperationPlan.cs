@@ -1,4 +1,5 @@
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Sync;
 using Capstan.Resources;
 
@@ -20,8 +21,14 @@ internal static class OperationPlan
             StartedAt = operation.StartedAt,
         };
         var plan = SyncPlanner.Plan(seen.Comparison, rules, seen.Commit);
-        return operation.Only.Count == 0 ? plan : plan with { Steps = [.. plan.Steps.Where(s => operation.Only.Any(o => o.Matches(s.Key)))] };
+        plan = operation.Only.Count == 0 ? plan : plan with { Steps = [.. plan.Steps.Where(s => operation.Only.Any(o => o.Matches(s.Key)))] };
+        return application.Policy.Options.RespectIgnoreDifferences ? plan with { Steps = [.. plan.Steps.Select(s => Respecting(s, application))] } : plan;
     }
+
+    private static SyncStep Respecting(SyncStep step, Application application) =>
+        step is { Action: SyncAction.Change, Desired: { } desired, Live: { } live }
+            ? step with { Desired = new DesiredObject(application.Ignored.Adopt(desired.Object, live), desired.Origin, desired.IsServed) }
+            : step;
 
     /// <summary>How a wave of it is carried out.</summary>
     public static RunOptions OptionsOf(OperationState operation, Observation seen, SyncPlan whole)

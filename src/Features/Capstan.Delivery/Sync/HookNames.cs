@@ -18,7 +18,8 @@ internal static class HookNames
         }
 
         var began = startedAt is { } at ? at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) : "";
-        var suffix = $"{(revision.Length > 7 ? revision[..7] : revision)}-{phase}-{began}".ToLowerInvariant();
+        var from = revision.Length switch { 0 => "push", > 7 => revision[..7], _ => revision };
+        var suffix = $"{from}-{phase}-{began}".ToLowerInvariant();
         var named = hook.Object.With(["metadata", "name"], hook.Object.GenerateName + suffix).Without("metadata", "generateName");
 
         // The mark ends with the name, which was not there yet.

@@ -27,11 +27,15 @@ public sealed record SyncRun(IReadOnlyList<StepOutcome> Outcomes, string? Unreac
     /// <summary>Hooks that could not begin yet, because the object of an earlier run is still going.</summary>
     public IReadOnlyList<SyncStep> Postponed { get; init; } = [];
 
+    /// <summary>Why it failed although each write worked: an object or a hook did not do well; null when none.</summary>
+    public string? Failure { get; init; }
+
     /// <summary>Whether everything that was to be done is done.</summary>
-    public bool Succeeded => Unreachable is null && !Outcomes.Any(o => o.HasFailed);
+    public bool Succeeded => Unreachable is null && Failure is null && !Outcomes.Any(o => o.HasFailed);
 
     /// <summary>The run in a sentence.</summary>
     public string Message => Unreachable is { } cause ? cause
         : Succeeded ? SyncSchedule.AllRun
+        : Failure is { } failure ? failure
         : "one or more objects failed: " + string.Join("; ", Outcomes.Where(o => o.HasFailed).Take(MostNamed).Select(o => o.Result.Message));
 }

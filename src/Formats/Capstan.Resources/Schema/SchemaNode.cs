@@ -53,6 +53,9 @@ public sealed class SchemaNode
 
     internal SchemaNode(ScalarType? scalar, ListShape? list, MapShape? map) => (Scalar, List, Map) = (scalar, list, map);
 
+    /// <summary>The name of the type in Kubernetes' API, as in <c>core.v1.PodSpec</c>; empty for what is no type of its own.</summary>
+    public string Name { get; internal init; } = "";
+
     /// <summary>The scalar that may stand here; null when none may.</summary>
     public ScalarType? Scalar { get; private init; }
 

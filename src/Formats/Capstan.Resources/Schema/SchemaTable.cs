@@ -63,7 +63,7 @@ internal sealed class SchemaTable
             fields[field.Name] = field;
         }
 
-        return new SchemaNode(null, null, new MapShape(fields, null, atomic));
+        return new SchemaNode(null, null, new MapShape(fields, null, atomic)) { Name = name };
     }
 
     // name:TYPE[~strategies[/mergeKey]][^][&|?][=default]

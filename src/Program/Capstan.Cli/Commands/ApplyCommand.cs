@@ -38,7 +38,8 @@ internal static class ApplyCommand
             if (line.GetValue(dryRun)) return Show(context, line.GetValue(output)!, line.GetValue(path)!, plan);
             context.Error.Write(plan.ToText());
             if (plan.Refusal is not null) return ExitCodes.Refused;
-            var code = Tell(context, line.GetValue(output)!, plan, await sync.RunAsync(request, plan, dryRun: false, cancellation).ConfigureAwait(false));
+            var code = Tell(context, line.GetValue(output)!, plan, await sync.RunAsync(
+                request, plan, dryRun: false, cancellation, line.GetValue(timeout), context.Say).ConfigureAwait(false));
             return code == ExitCodes.Fine && line.GetValue(wait) ? await new HealthWait(client, context).ForAsync(plan, line.GetValue(timeout), cancellation).ConfigureAwait(false) : code;
         });
         return command;

@@ -20,7 +20,10 @@ internal static class Connecting
         Recursive = true,
     };
 
-    public static CapstanClient Client(ParseResult line, CliContext context)
+    public static CapstanClient Client(ParseResult line, CliContext context) => new(Address(line, context));
+
+    /// <summary>The server's address with the token for it.</summary>
+    public static ServerAddress Address(ParseResult line, CliContext context)
     {
         var text = line.GetValue(Server) ?? context.Environment("CAPSTAN_SERVER") ?? ServerAddress.DefaultUrl;
         if (!text.Contains("://", StringComparison.Ordinal)) text = "http://" + text;
@@ -28,7 +31,7 @@ internal static class Connecting
         {
             throw new CommandException(ExitCodes.Usage, $"--server {text}: is no address. Give one such as {ServerAddress.DefaultUrl}");
         }
-        return new CapstanClient(new ServerAddress(url, Token(line, context)));
+        return new ServerAddress(url, Token(line, context));
     }
 
     private static string? Token(ParseResult line, CliContext context)

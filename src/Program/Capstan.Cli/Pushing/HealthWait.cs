@@ -16,7 +16,7 @@ internal sealed class HealthWait(ClusterClient client, CliContext context)
     {
         using var timer = new CancellationTokenSource(timeout, context.Clock);
         using var joined = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
-        var (left, told) = (plan.Steps.Where(s => s.Desired is not null && s.Action != SyncAction.Refuse).ToArray(), "");
+        var (left, told) = (plan.Steps.Where(s => s.Desired is not null && s.Action is not (SyncAction.Refuse or SyncAction.Hook)).ToArray(), "");
         IReadOnlyList<string> waiting = ["nothing was looked at yet"];
         try
         {

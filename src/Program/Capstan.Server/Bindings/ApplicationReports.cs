@@ -14,7 +14,7 @@ internal sealed class ApplicationReports(ApplicationDesk desk)
     public async Task<PlanReport> PlanAsync(KubernetesObject application, CancellationToken cancellation)
     {
         var plan = await desk.PlanAsync(Key(application), null, null, cancellation).ConfigureAwait(false);
-        return new PlanReport(application.Name, plan.Revision, [.. plan.Steps.Where(s => s.Action != SyncAction.None).Select(Change)]);
+        return new PlanReport(application.Name, plan.Revision, [.. plan.Steps.Where(s => s.Action is not (SyncAction.None or SyncAction.Hook)).Select(Change)]);
     }
 
     public async Task<WhyReport> WhyAsync(KubernetesObject application, CancellationToken cancellation)

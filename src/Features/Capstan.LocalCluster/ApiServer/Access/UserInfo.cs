@@ -18,8 +18,11 @@ internal sealed record UserInfo(string Name, string Uid, IReadOnlyList<string> G
     /// <summary>The administrator, whose token and certificate are in the kubeconfig.</summary>
     public static readonly UserInfo Administrator = new("admin", "", [Masters], NoExtra);
 
-    /// <summary>The groups, with the one that everybody is in who is known.</summary>
-    public IReadOnlyList<string> AllGroups => Groups.Contains(Authenticated) ? Groups : [.. Groups, Authenticated];
+    /// <summary>Whether it is somebody who was let in; false for somebody that a review speaks of.</summary>
+    public bool LetIn { get; init; } = true;
+
+    /// <summary>The groups, with the one that everybody is in who was let in.</summary>
+    public IReadOnlyList<string> AllGroups => !LetIn || Groups.Contains(Authenticated) ? Groups : [.. Groups, Authenticated];
 
     /// <summary>Whether nothing is forbidden to it.</summary>
     public bool IsMaster => Groups.Contains(Masters);

@@ -11,6 +11,7 @@ internal sealed class CustomResource
 
     public CustomResource(YamlMap definition)
     {
+        Since = long.TryParse(definition.Text("metadata", "resourceVersion"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var revision) ? revision : 0;
         foreach (var version in definition.Maps("spec", "versions"))
         {
             var name = version.Text("name");
@@ -21,6 +22,9 @@ internal sealed class CustomResource
             SelectableFields = [.. SelectableFields.Union(version.Maps("selectableFields").Select(f => f.Text("jsonPath").TrimStart('.')))];
         }
     }
+
+    /// <summary>The revision at which the definition became what it is; older objects may lack its defaults.</summary>
+    public long Since { get; }
 
     /// <summary>Fields besides name and namespace that a field selector may name.</summary>
     public IReadOnlyList<string> SelectableFields { get; } = [];

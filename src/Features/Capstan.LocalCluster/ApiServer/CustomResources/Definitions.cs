@@ -106,6 +106,35 @@ internal static class Definitions
         });
     }
 
+    /// <summary>What a definition asks for and does not get here; told to whoever writes it.</summary>
+    public static IEnumerable<string> NotEvaluated(YamlMap tree)
+    {
+        var versions = tree.Maps("spec", "versions").ToList();
+        for (var i = 0; i < versions.Count; i++)
+        {
+            if (HasRules(versions[i].At("schema", "openAPIV3Schema")))
+            {
+                yield return $"spec.versions[{i}].schema.openAPIV3Schema: x-kubernetes-validations are stored and not evaluated: this server has no CEL";
+            }
+        }
+
+        if (tree.Text("spec", "conversion", "strategy") == "Webhook")
+        {
+            yield return "spec.conversion: conversion webhooks are not called; between versions only apiVersion changes";
+        }
+    }
+
+    private static bool HasRules(YamlNode? node)
+    {
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        return node switch
+        {
+            YamlMap map => map["x-kubernetes-validations"] is YamlList { Count: > 0 } || map.Any(e => HasRules(e.Value)),
+            YamlList list => list.Any(HasRules),
+            _ => false,
+        };
+    }
+
     private static void Versions(YamlMap tree, List<FieldProblem> problems)
     {
         var versions = tree.Maps("spec", "versions").ToList();

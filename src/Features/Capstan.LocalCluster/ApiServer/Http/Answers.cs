@@ -51,9 +51,16 @@ internal sealed class Answers(TableWriter tables)
     public Task ObjectAsync(HttpContext context, int code, Target target, Accepted accepted, YamlMap tree) =>
         JsonAsync(context, code, Shape(target, accepted, tree, code == 200));
 
-    public Task StoredAsync(HttpContext context, Target target, Accepted accepted, StoredObject item) => accepted.Form == AnswerForm.Object && IsStoredVersion(target)
+    public Task StoredAsync(HttpContext context, Target target, Accepted accepted, StoredObject item) => accepted.Form == AnswerForm.Object && IsAsStored(target, item)
         ? JsonAsync(context, 200, item.Json)
-        : JsonAsync(context, 200, Shape(target, accepted, item.Tree, true));
+        : JsonAsync(context, 200, Shape(target, accepted, TreeOf(target, item), true));
+
+    /// <summary>Whether the stored bytes are what the caller wants to read.</summary>
+    public static bool IsAsStored(Target target, StoredObject item) => IsStoredVersion(target) && !(target.Resource.Custom?.Since > item.Revision);
+
+    /// <summary>An object as it reads now: one that is older than its definition gets the defaults that the definition has gained.</summary>
+    public static YamlMap TreeOf(Target target, StoredObject item) =>
+        target.Resource.Custom is { } custom && custom.Since > item.Revision ? custom.Default(item.Tree, target.Resource.StorageVersion) : item.Tree;
 
     /// <summary>One object in the shape and version that the caller wants.</summary>
     public YamlMap Shape(Target target, Accepted accepted, YamlMap tree, bool withColumns)
@@ -71,7 +78,7 @@ internal sealed class Answers(TableWriter tables)
     {
         if (accepted.Form == AnswerForm.Table)
         {
-            var trees = page.Items.Select(i => VersionConversion.ToVersion(target.Resource, target.Version, i.Tree));
+            var trees = page.Items.Select(i => VersionConversion.ToVersion(target.Resource, target.Version, TreeOf(target, i)));
             var table = tables.Of(target.Resource, target.Version, trees, page.Revision.ToString(CultureInfo.InvariantCulture), page.Continue, page.Remaining, true);
             await JsonAsync(context, 200, table).ConfigureAwait(false);
             return;
@@ -92,8 +99,8 @@ internal sealed class Answers(TableWriter tables)
 
             first = false;
             var json = metadata ? JsonText.WriteBytes(PartialMetadata(item.Tree))
-                : IsStoredVersion(target) ? item.Json
-                : JsonText.WriteBytes(VersionConversion.ToVersion(target.Resource, target.Version, item.Tree));
+                : IsAsStored(target, item) ? item.Json
+                : JsonText.WriteBytes(VersionConversion.ToVersion(target.Resource, target.Version, TreeOf(target, item)));
             Write(writer, json);
             unflushed += json.Length;
             if (unflushed > FlushAt)

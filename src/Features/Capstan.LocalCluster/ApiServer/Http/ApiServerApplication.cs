@@ -1,3 +1,4 @@
+using Capstan.LocalCluster.ApiServer.OpenApi;
 using Capstan.LocalCluster.Identity;
 using Capstan.LocalCluster.Storage;
 using Microsoft.AspNetCore.Http;
@@ -106,7 +107,7 @@ internal sealed partial class ApiServerApplication(
             return Answers.JsonAsync(context, 200, discovery.Group(path.Group) ?? throw ApiErrors.NoSuchPath());
         }
 
-        if (accepted.Discovery.Length > 0)
+        if (accepted.Discovery is { Length: > 0 })
         {
             var body = Yaml.JsonText.WriteBytes(discovery.Aggregated(!named, accepted.Discovery));
             context.Response.ContentType = $"application/json;g=apidiscovery.k8s.io;v={accepted.Discovery};as=APIGroupDiscoveryList";
@@ -119,19 +120,35 @@ internal sealed partial class ApiServerApplication(
 
     private Task OpenApiAsync(HttpContext context, string path)
     {
-        if (path == "/openapi/v2")
-        {
-            // Clients that take nothing but protobuf are told so, and do without.
-            Accepted.Parse(context.Request.Headers.Accept.ToString());
-            return Answers.JsonAsync(context, 200, OpenApiDocuments.EmptyVersion2());
-        }
-
         if (path == "/openapi/v3")
         {
             return Answers.JsonAsync(context, 200, openApi.Index());
         }
 
-        return Answers.JsonAsync(context, 200, openApi.Of(path["/openapi/v3/".Length..]) ?? throw ApiErrors.NoSuchPath());
+        if (path != "/openapi/v2")
+        {
+            return DocumentAsync(context, openApi.Of(path["/openapi/v3/".Length..]) ?? throw ApiErrors.NoSuchPath(), "application/json");
+        }
+
+        // Old clients take nothing but protobuf; new ones name it first and take JSON as well.
+        var accept = context.Request.Headers.Accept.ToString();
+        var protobuf = accept.Contains("proto-openapi.spec.v2", StringComparison.Ordinal) && !accept.Contains("application/json", StringComparison.Ordinal);
+        return DocumentAsync(context, openApi.Whole(protobuf), protobuf ? ProtobufDocument.MediaType : "application/json");
+    }
+
+    private static async Task DocumentAsync(HttpContext context, (byte[] Bytes, string Tag) document, string type)
+    {
+        context.Response.Headers.ETag = document.Tag;
+        context.Response.Headers.Vary = "Accept";
+        if (context.Request.Headers.IfNoneMatch.ToString() == document.Tag)
+        {
+            context.Response.StatusCode = 304;
+            return;
+        }
+
+        context.Response.ContentType = type;
+        context.Response.ContentLength = document.Bytes.Length;
+        await context.Response.BodyWriter.WriteAsync(document.Bytes, context.RequestAborted).ConfigureAwait(false);
     }
 
     private async Task FailAsync(HttpContext context, Exception error)

@@ -36,7 +36,8 @@ internal static class RequestQuery
         var manager = request.Query["fieldManager"].ToString();
         if (apply && manager.Length == 0)
         {
-            throw new ApiStatusException(422, ApiReasons.Invalid, "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+            throw new ApiStatusException(422, ApiReasons.Invalid, "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
+                YamlMap.Of(("causes", YamlList.Create([YamlMap.Of(("reason", "FieldValueRequired"), ("message", "Required value: is required for apply patch"), ("field", "fieldManager"))]))));
         }
 
         if (manager.Length > LongestManager)

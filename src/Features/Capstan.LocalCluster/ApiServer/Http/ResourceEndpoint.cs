@@ -127,6 +127,11 @@ internal sealed class ResourceEndpoint(
 
     private async Task ReviewAsync(HttpContext context, Target target, CancellationToken cancellation)
     {
+        if (Accepted.Parse(context.Request.Headers.Accept.ToString()).Form != AnswerForm.Object)
+        {
+            throw ApiErrors.NotAcceptable();
+        }
+
         var options = RequestQuery.Write(context.Request, apply: false);
         var body = await RequestBody.ReadObjectAsync(context.Request, options, cancellation).ConfigureAwait(false);
         var question = ObjectAdmission.Checked(target, body, options);

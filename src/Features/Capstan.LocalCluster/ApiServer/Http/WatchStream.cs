@@ -139,13 +139,13 @@ internal sealed class WatchStream(ObjectStore store, ObjectReader reader, Answer
 
         public void Write(string type, StoredObject item)
         {
-            if (accepted.Form == AnswerForm.Object && Answers.IsStoredVersion(target))
+            if (accepted.Form == AnswerForm.Object && Answers.IsAsStored(target, item))
             {
                 Line(type, item.Json);
                 return;
             }
 
-            Line(type, JsonText.WriteBytes(answers.Shape(target, accepted, item.Tree, !_sentColumns)));
+            Line(type, JsonText.WriteBytes(answers.Shape(target, accepted, Answers.TreeOf(target, item), !_sentColumns)));
             _sentColumns = true;
         }
 

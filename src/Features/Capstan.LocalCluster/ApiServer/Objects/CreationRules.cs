@@ -94,8 +94,13 @@ internal static class CreationRules
         var labels = tree.MapAt("spec", "template", "metadata", "labels")
             .With("batch.kubernetes.io/controller-uid", uid).With("batch.kubernetes.io/job-name", name).With("controller-uid", uid).With("job-name", name);
         tree = tree.WithAt(["spec", "template", "metadata", "labels"], labels);
-        return tree.WithAt(["spec", "selector"], YamlMap.Of(("matchLabels", YamlMap.Of(("batch.kubernetes.io/controller-uid", uid)))));
+
+        // A selector that somebody wrote is left for the validation to refuse.
+        return tree.At("spec", "selector") is not null ? tree : tree.WithAt(["spec", "selector"], GeneratedSelector(uid));
     }
+
+    /// <summary>The selector that a Job gets which does not bring its own.</summary>
+    public static YamlMap GeneratedSelector(string uid) => YamlMap.Of(("matchLabels", YamlMap.Of(("batch.kubernetes.io/controller-uid", uid))));
 
     private static YamlMap Job(YamlMap live, YamlMap wanted)
     {

@@ -57,7 +57,7 @@ internal sealed class FieldSelector
     {
         foreach (var (path, equal, value) in _terms)
         {
-            if (Text(tree.At(path)) == value != equal)
+            if (Text(tree.At(path), path) == value != equal)
             {
                 return false;
             }
@@ -83,10 +83,15 @@ internal sealed class FieldSelector
         };
     }
 
-    // An absent field reads as Go's zero value, which is how clients ask for pods without a node.
-    private static string Text(YamlNode? node) => node switch
+    // An absent field reads as Go's zero value, which is how clients ask for pods without a node and for nodes that take pods.
+    private static string Text(YamlNode? node, string[] path) => node switch
     {
         YamlScalar { IsNull: false } scalar => scalar.Text,
-        _ => "",
+        _ => path[^1] switch
+        {
+            "unschedulable" or "hostNetwork" => "false",
+            "replicas" or "succeeded" => "0",
+            _ => "",
+        },
     };
 }

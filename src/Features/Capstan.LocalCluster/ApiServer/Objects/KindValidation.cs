@@ -6,8 +6,6 @@ namespace Capstan.LocalCluster.ApiServer.Objects;
 /// <summary>Rules of single built-in kinds on which clients depend (k8s.io/kubernetes, pkg/apis/*/validation).</summary>
 internal static class KindValidation
 {
-    private const int MostDataBytes = 1024 * 1024;
-
     public static void Check(ServedResource resource, YamlMap tree, YamlMap? live, List<FieldProblem> problems)
     {
         switch (resource.Qualified)
@@ -31,15 +29,30 @@ internal static class KindValidation
                 PodValidation.Spec(tree.MapAt("spec", "template", "spec"), "spec.template.spec", problems);
                 break;
             case "services":
-                Service(tree, live, problems);
+                ServiceValidation.Check(tree, live, problems);
                 break;
             case "configmaps" or "secrets":
-                Data(tree, live, problems);
+                DataValidation.Check(tree, live, problems);
+                break;
+            case "roles.rbac.authorization.k8s.io" or "clusterroles.rbac.authorization.k8s.io":
+                RoleValidation.Role(resource, tree, problems);
                 break;
             case "rolebindings.rbac.authorization.k8s.io" or "clusterrolebindings.rbac.authorization.k8s.io":
-                if (live?["roleRef"] is { } role && !role.Equals(tree["roleRef"]))
+                RoleValidation.Binding(resource, tree, live, problems);
+                break;
+            case "persistentvolumeclaims":
+                ClaimValidation.Check(tree, live, problems);
+                break;
+            case "ingresses.networking.k8s.io":
+                IngressValidation.Check(tree, problems);
+                break;
+            case "cronjobs.batch":
+                CronJob(tree, problems);
+                break;
+            case "leases.coordination.k8s.io":
+                if (tree.Number("spec", "leaseDurationSeconds") is <= 0 and { } seconds)
                 {
-                    problems.Add(FieldProblem.Invalid("roleRef", tree["roleRef"], "cannot change roleRef"));
+                    problems.Add(FieldProblem.Invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0"));
                 }
 
                 break;
@@ -51,8 +64,14 @@ internal static class KindValidation
         Replicas(tree, problems);
         var selector = tree.At("spec", "selector") as YamlMap;
         var template = tree.MapAt("spec", "template", "metadata", "labels");
+        Strategy(resource, tree.MapAt("spec"), problems);
         if (selector is null || selector.Count == 0)
         {
+            if (selector is null && resource.Kind == "Deployment")
+            {
+                problems.Add(FieldProblem.Invalid("spec.template.metadata.labels", template, "`selector` does not match template `labels`"));
+            }
+
             problems.Add(selector is null
                 ? FieldProblem.Required("spec.selector")
                 : FieldProblem.Invalid("spec.selector", selector, $"empty selector is invalid for {resource.Kind.ToLowerInvariant()}"));
@@ -72,11 +91,16 @@ internal static class KindValidation
             }
         }
 
-        if (live?.At("spec", "selector") is { } before && !before.Equals(selector))
+        if (resource.Kind == "StatefulSet")
         {
-            problems.Add(resource.Kind == "StatefulSet"
-                ? FieldProblem.Forbidden("spec", "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden")
-                : FieldProblem.Invalid("spec.selector", selector, "field is immutable"));
+            if (live is not null && !Fixed(live).Equals(Fixed(tree)))
+            {
+                problems.Add(FieldProblem.Forbidden("spec", "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"));
+            }
+        }
+        else if (live?.At("spec", "selector") is { } before && !before.Equals(selector))
+        {
+            problems.Add(FieldProblem.Invalid("spec.selector", selector, "field is immutable"));
         }
 
         MetadataValidation.CheckLabels(template, "spec.template.metadata.labels", problems);
@@ -87,6 +111,70 @@ internal static class KindValidation
         }
 
         PodValidation.Spec(spec, "spec.template.spec", problems);
+    }
+
+    private static YamlMap Fixed(YamlMap set)
+    {
+        var spec = set.MapAt("spec");
+        foreach (var field in (ReadOnlySpan<string>)["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"])
+        {
+            spec = spec.Without(field);
+        }
+
+        // A claim template's status is the server's own addition.
+        return spec.ChangeEach("volumeClaimTemplates", c => c.Without("status"));
+    }
+
+    private static void Strategy(ServedResource resource, YamlMap spec, List<FieldProblem> problems)
+    {
+        if (resource.Kind == "StatefulSet" && spec.Text("podManagementPolicy") is not ("OrderedReady" or "Parallel"))
+        {
+            problems.Add(FieldProblem.Invalid("spec.podManagementPolicy", spec["podManagementPolicy"], "must be 'OrderedReady' or 'Parallel'"));
+        }
+
+        if (resource.Kind != "Deployment")
+        {
+            return;
+        }
+
+        var type = spec.Text("strategy", "type");
+        var rolling = spec.At("strategy", "rollingUpdate") as YamlMap;
+        if (type is not ("Recreate" or "RollingUpdate"))
+        {
+            problems.Add(FieldProblem.Unsupported("spec.strategy", spec["strategy"], "Recreate", "RollingUpdate"));
+        }
+        else if (type == "Recreate" && rolling is not null)
+        {
+            problems.Add(FieldProblem.Forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"));
+        }
+        else if (rolling is not null && IsZero(rolling["maxSurge"]) && IsZero(rolling["maxUnavailable"]))
+        {
+            problems.Add(FieldProblem.Invalid("spec.strategy.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0"));
+        }
+    }
+
+    private static bool IsZero(YamlNode? node) => (node as YamlScalar)?.Text is "0" or "0%";
+
+    private static void CronJob(YamlMap tree, List<FieldProblem> problems)
+    {
+        try
+        {
+            Controllers.Workloads.CronSchedule.Parse(tree.Text("spec", "schedule"));
+        }
+        catch (FormatException error)
+        {
+            problems.Add(FieldProblem.Invalid("spec.schedule", tree.At("spec", "schedule"), error.Message));
+        }
+
+        if (tree.Text("spec", "concurrencyPolicy") is not ("Allow" or "Forbid" or "Replace"))
+        {
+            problems.Add(FieldProblem.Unsupported("spec.concurrencyPolicy", tree.At("spec", "concurrencyPolicy"), "Allow", "Forbid", "Replace"));
+        }
+
+        if (tree.Text("spec", "timeZone") is { Length: > 0 } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            problems.Add(FieldProblem.Invalid("spec.timeZone", zone, $"unknown time zone {zone}"));
+        }
     }
 
     private static void Replicas(YamlMap tree, List<FieldProblem> problems)
@@ -106,84 +194,26 @@ internal static class KindValidation
         }
 
         PodValidation.Spec(spec, "spec.template.spec", problems);
+        foreach (var field in (ReadOnlySpan<string>)["parallelism", "completions", "backoffLimit"])
+        {
+            if (tree.Number("spec", field) is < 0 and { } number)
+            {
+                problems.Add(FieldProblem.Invalid($"spec.{field}", number, "must be greater than or equal to 0"));
+            }
+        }
+
+        if (live is null && !tree.IsTrue("spec", "manualSelector") && !CreationRules.GeneratedSelector(tree.Text("metadata", "uid")).Equals(tree.At("spec", "selector")))
+        {
+            problems.Add(FieldProblem.Invalid("spec.selector", tree.At("spec", "selector"), "`selector` not auto-generated"));
+            problems.Add(FieldProblem.Invalid("spec.template.metadata.labels", tree.At("spec", "template", "metadata", "labels"), "`selector` does not match template `labels`"));
+        }
+
         foreach (var field in (ReadOnlySpan<string>)["template", "selector", "completions"])
         {
             if (live?.At("spec", field) is { } before && !before.Equals(tree.At("spec", field)))
             {
                 problems.Add(FieldProblem.Invalid($"spec.{field}", tree.At("spec", field), "field is immutable"));
             }
-        }
-    }
-
-    private static void Service(YamlMap tree, YamlMap? live, List<FieldProblem> problems)
-    {
-        var spec = tree.MapAt("spec");
-        var type = spec.Text("type");
-        if (type is not ("ClusterIP" or "NodePort" or "LoadBalancer" or "ExternalName"))
-        {
-            problems.Add(FieldProblem.Unsupported("spec.type", type, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"));
-        }
-
-        var ports = spec.Maps("ports").ToList();
-        if (ports.Count == 0 && type != "ExternalName" && spec.Text("clusterIP") != "None")
-        {
-            problems.Add(FieldProblem.Required("spec.ports"));
-        }
-
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < ports.Count; i++)
-        {
-            var name = ports[i].Text("name");
-            if (name.Length == 0 && ports.Count > 1)
-            {
-                problems.Add(FieldProblem.Required($"spec.ports[{i}].name"));
-            }
-            else if (name.Length > 0 && !names.Add(name))
-            {
-                problems.Add(FieldProblem.Duplicate($"spec.ports[{i}].name", name));
-            }
-
-            PodValidation.Port(ports[i]["port"], $"spec.ports[{i}].port", problems);
-        }
-
-        MetadataValidation.CheckLabels(spec["selector"] as YamlMap, "spec.selector", problems);
-        var before = live?.Text("spec", "clusterIP") ?? "";
-        if (before.Length > 0 && type != "ExternalName" && live!.Text("spec", "type") != "ExternalName" && spec.Text("clusterIP") != before)
-        {
-            problems.Add(FieldProblem.Invalid("spec.clusterIPs[0]", spec["clusterIPs"], "may not change once set"));
-        }
-    }
-
-    private static void Data(YamlMap tree, YamlMap? live, List<FieldProblem> problems)
-    {
-        long bytes = 0;
-        foreach (var part in (ReadOnlySpan<string>)["data", "binaryData"])
-        {
-            foreach (var (key, value) in tree.MapAt(part))
-            {
-                if (key.Length > 253 || key is "." or ".." || key.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
-                {
-                    problems.Add(FieldProblem.Invalid($"{part}[{key}]", key,
-                        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"));
-                }
-
-                bytes += System.Text.Encoding.UTF8.GetByteCount(value.AsString() ?? "");
-            }
-        }
-
-        if (bytes > MostDataBytes * (tree.Text("kind") == "Secret" ? 4 / 3.0 : 1))
-        {
-            problems.Add(FieldProblem.TooLong("", MostDataBytes));
-        }
-
-        if (live?.IsTrue("immutable") == true && (!tree.MapAt("data").Equals(live.MapAt("data")) || !tree.IsTrue("immutable")))
-        {
-            problems.Add(FieldProblem.Forbidden("data", "field is immutable when `immutable` is set"));
-        }
-
-        if (live is not null && tree.Text("type") != live.Text("type"))
-        {
-            problems.Add(FieldProblem.Invalid("type", tree["type"], "field is immutable"));
         }
     }
 }

@@ -18,8 +18,15 @@ internal static class MetadataValidation
 
         CheckLabels(metadata["labels"] as YamlMap, "metadata.labels", problems);
         CheckAnnotations(metadata["annotations"] as YamlMap, problems);
+        var index = -1;
         foreach (var finalizer in metadata["finalizers"] as YamlList ?? YamlList.Empty)
         {
+            index++;
+            if (resource.Custom is null && resource.Group != "apiextensions.k8s.io" && finalizer.AsString() is { } plain && !plain.Contains('/', StringComparison.Ordinal) && plain is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+            {
+                problems.Add(FieldProblem.Invalid($"metadata.finalizers[{index}]", finalizer, "name is neither a standard finalizer name nor is it fully qualified"));
+            }
+
             if (NameRules.QualifiedName(finalizer.AsString() ?? "") is { } problem)
             {
                 problems.Add(FieldProblem.Invalid("metadata.finalizers", finalizer, problem));
@@ -93,7 +100,6 @@ internal static class MetadataValidation
 
     private static void CheckOwners(YamlMap metadata, List<FieldProblem> problems)
     {
-        var index = 0;
         var controllers = 0;
         foreach (var owner in metadata.Maps("ownerReferences"))
         {
@@ -101,12 +107,11 @@ internal static class MetadataValidation
             {
                 if (owner.Text(field).Length == 0)
                 {
-                    problems.Add(FieldProblem.Invalid($"metadata.ownerReferences[{index}].{field}", "", $"{field} must not be empty"));
+                    problems.Add(FieldProblem.Invalid($"metadata.ownerReferences.{field}", "", $"{field} must not be empty"));
                 }
             }
 
             controllers += owner.IsTrue("controller") ? 1 : 0;
-            index++;
         }
 
         if (controllers > 1)

@@ -10,7 +10,7 @@ using Capstan.Yaml;
 namespace Capstan.LocalCluster.ApiServer.Objects;
 
 /// <summary>What happens to every object between the caller and the store: decoding, defaults, the fields that the server alone sets, validation.</summary>
-internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog, ServiceAddresses addresses, Access.Authorizer authorizer)
+internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog, ServiceAddresses addresses, Access.Authorizer authorizer, Webhooks.AdmissionWebhooks webhooks)
 {
     // Letters that cannot form words, as apimachinery's name generator uses.
     private const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
@@ -18,6 +18,8 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
     private static readonly ServedResource Namespaces = BuiltInResources.All.First(r => r.Kind == "Namespace");
 
     public ResourceCatalog Catalog => catalog;
+
+    public Webhooks.AdmissionWebhooks Webhooks => webhooks;
 
     /// <summary>Takes in what a caller sent: right kind and namespace, known fields, stored version, defaults.</summary>
     public static YamlMap Admit(Target target, YamlMap body, WriteOptions options)
@@ -86,8 +88,10 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         tree = CreationRules.Apply(target.Resource, tree, now);
         if (target.Resource.Qualified == "pods")
         {
-            tree = PodAccount.Give(target, tree, store);
+            tree = PodPriority.Give(target, PodAccount.Give(target, tree, store), store);
         }
+
+        tree = Policies.LimitRanges.Apply(target, tree, store);
 
         if (target.Resource.Qualified == Definitions.ResourceName)
         {
@@ -95,6 +99,12 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         }
 
         Validate(target, tree, null);
+        Policies.QuotaAdmission.Check(target, tree, store);
+        if (target.Resource.Qualified == Definitions.ResourceName)
+        {
+            options.Warnings.AddRange(Definitions.NotEvaluated(tree));
+        }
+
         return target.Resource.Qualified == "services" ? addresses.Assign(target.Resource, tree) : tree;
     }
 
@@ -129,6 +139,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         if (resource.Qualified == Definitions.ResourceName && target.Subresource.Length == 0)
         {
             wanted = Definitions.Updated(live, wanted);
+            options.Warnings.AddRange(Definitions.NotEvaluated(wanted));
         }
 
         if (target.Subresource.Length == 0 || resource.Custom is not null)

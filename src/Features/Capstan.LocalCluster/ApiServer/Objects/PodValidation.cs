@@ -17,6 +17,19 @@ internal static class PodValidation
             problems.Add(FieldProblem.Unsupported($"{path}.restartPolicy", policy, "Always", "OnFailure", "Never"));
         }
 
+        if (spec.Number("activeDeadlineSeconds") is < 1 and { } deadline)
+        {
+            problems.Add(FieldProblem.Invalid($"{path}.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"));
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["hostname", "subdomain"])
+        {
+            if (spec.Text(field) is { Length: > 0 } name && NameRules.Label(name) is { } problem)
+            {
+                problems.Add(FieldProblem.Invalid($"{path}.{field}", name, problem));
+            }
+        }
+
         var volumes = Volumes(spec, path, problems);
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var list in (ReadOnlySpan<string>)["initContainers", "containers"])
@@ -32,7 +45,11 @@ internal static class PodValidation
     /// <summary>A pod's specification stays as it is, but for the few fields that Kubernetes lets change.</summary>
     public static void Unchanged(YamlMap tree, YamlMap live, List<FieldProblem> problems)
     {
-        if (!Fixed(tree.MapAt("spec")).Equals(Fixed(live.MapAt("spec"))))
+        if (tree.Maps("spec", "containers").Count() != live.Maps("spec", "containers").Count())
+        {
+            problems.Add(FieldProblem.Forbidden("spec.containers", "pod updates may not add or remove containers"));
+        }
+        else if (!Fixed(tree.MapAt("spec")).Equals(Fixed(live.MapAt("spec"))))
         {
             problems.Add(FieldProblem.Forbidden("spec",
                 "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"));
@@ -51,6 +68,19 @@ internal static class PodValidation
     private static YamlMap Fixed(YamlMap spec) => spec.Without("nodeName").Without("activeDeadlineSeconds").Without("tolerations").Without("terminationGracePeriodSeconds")
         .ChangeEach("containers", c => c.Without("image").Without("imagePullPolicy")).ChangeEach("initContainers", c => c.Without("image").Without("imagePullPolicy"))
         .Without("ephemeralContainers");
+
+    private static void Resources(YamlMap container, string path, List<FieldProblem> problems)
+    {
+        var limits = container.MapAt("resources", "limits");
+        foreach (var (name, wanted) in container.MapAt("resources", "requests"))
+        {
+            if (limits[name] is YamlScalar most && wanted is YamlScalar least
+                && Quantities.TryParse(most.Text, out var limit) && Quantities.TryParse(least.Text, out var request) && request > limit)
+            {
+                problems.Add(FieldProblem.Invalid($"{path}.resources.requests", least.Text, $"must be less than or equal to {name} limit of {most.Text}"));
+            }
+        }
+    }
 
     private static HashSet<string> Volumes(YamlMap spec, string path, List<FieldProblem> problems)
     {
@@ -92,7 +122,24 @@ internal static class PodValidation
             problems.Add(FieldProblem.Required($"{path}.image"));
         }
 
+        if (container.Text("imagePullPolicy") is { Length: > 0 } policy and not ("Always" or "IfNotPresent" or "Never"))
+        {
+            problems.Add(FieldProblem.Unsupported($"{path}.imagePullPolicy", policy, "Always", "IfNotPresent", "Never"));
+        }
+
+        Resources(container, path, problems);
         var index = 0;
+        foreach (var variable in container.Maps("env"))
+        {
+            if (variable.Text("name") is { Length: > 0 } key && (key.Contains('=', StringComparison.Ordinal) || key.Any(c => c is < ' ' or > '~')))
+            {
+                problems.Add(FieldProblem.Invalid($"{path}.env[{index}].name", key, "a valid environment variable name must consist only of printable ASCII characters other than '='"));
+            }
+
+            index++;
+        }
+
+        index = 0;
         foreach (var port in container.Maps("ports"))
         {
             Port(port["containerPort"], $"{path}.ports[{index++}].containerPort", problems);

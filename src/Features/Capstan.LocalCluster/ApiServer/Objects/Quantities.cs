@@ -49,6 +49,25 @@ internal static partial class Quantities
             && Math.Abs(number) < 1e9m * 1e9m && Scale(number, unit, out value);
     }
 
+    /// <summary>A number as a quantity: whole, in thousandths, or in a binary unit where that is exact.</summary>
+    public static string Show(decimal value)
+    {
+        if (value != decimal.Truncate(value))
+        {
+            return $"{decimal.Ceiling(value * 1000).ToString("0", CultureInfo.InvariantCulture)}m";
+        }
+
+        foreach (var unit in (ReadOnlySpan<string>)["Ei", "Pi", "Ti", "Gi", "Mi", "Ki"])
+        {
+            if (value != 0 && value % Units[unit] == 0)
+            {
+                return (value / Units[unit]).ToString("0", CultureInfo.InvariantCulture) + unit;
+            }
+        }
+
+        return value.ToString("0", CultureInfo.InvariantCulture);
+    }
+
     private static bool Scale(decimal number, decimal unit, out decimal value)
     {
         var fits = unit <= 1 || Math.Abs(number) < decimal.MaxValue / unit;

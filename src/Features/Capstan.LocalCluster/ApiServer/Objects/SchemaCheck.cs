@@ -81,7 +81,8 @@ internal sealed class SchemaCheck
 
     private static bool Fits(YamlScalar value, ScalarType type) => type switch
     {
-        ScalarType.String or ScalarType.Time or ScalarType.Bytes => value.Kind == ScalarKind.String,
+        ScalarType.Bytes => value.Kind == ScalarKind.String && IsBase64(value.Text),
+        ScalarType.String or ScalarType.Time => value.Kind == ScalarKind.String,
         ScalarType.Integer => value.TryGetInteger(out var number) && number is >= int.MinValue and <= int.MaxValue,
         ScalarType.Long => value.TryGetInteger(out _),
         ScalarType.Number => value.IsNumber,
@@ -90,6 +91,8 @@ internal sealed class SchemaCheck
         ScalarType.IntOrString => value.Kind == ScalarKind.String || value.TryGetInteger(out _),
         _ => true,
     };
+
+    private static bool IsBase64(string text) => System.Buffers.Text.Base64.IsValid(text);
 
     private void Wrong(string path, YamlNode value, ScalarType? wanted)
     {

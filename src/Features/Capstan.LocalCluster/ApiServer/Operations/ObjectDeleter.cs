@@ -28,6 +28,12 @@ internal sealed class ObjectDeleter(ObjectStore store, ObjectAdmission admission
             var live = store.Get(target.Key) ?? throw ApiErrors.NotFound(target.Resource, target.Name);
             CheckPreconditions(target, live, options);
             ObjectAdmission.CheckDeletion(target.Resource, live.Tree);
+            if (attempt == 0)
+            {
+                var call = new Webhooks.AdmissionCall(target, "DELETE", live.Tree, options.User, options.DryRun, null);
+                await admission.Webhooks.ValidateAsync(call, null, cancellation).ConfigureAwait(false);
+            }
+
             var marked = Mark(target, live.Tree, options);
             if (!Deletion.IsFinished(target.Resource, marked))
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Capstan.LocalCluster.ApiServer.Objects;
+using Capstan.LocalCluster.ApiServer.Webhooks;
 using Capstan.LocalCluster.Storage;
 using Capstan.Yaml;
 
@@ -28,6 +29,8 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             throw new ApiStatusException(500, ApiReasons.InternalError, "resourceVersion should not be set on objects to be created");
         }
 
+        var call = Call(target, "CREATE", null, options);
+        tree = await MutatedAsync(call, tree, options, cancellation).ConfigureAwait(false);
         var generated = tree.Text("metadata", "name").Length == 0;
         for (var attempt = 0; ; attempt++)
         {
@@ -36,6 +39,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             var key = target.Resource.Key(target.Namespace, named.Text("metadata", "name"));
             admission.CheckNamespace(target.Resource, key.Namespace, key.Name);
             admission.CheckRights(target, null, final, options);
+            await admission.Webhooks.ValidateAsync(call, final, cancellation).ConfigureAwait(false);
             if (options.DryRun)
             {
                 return store.Get(key) is null ? new WriteOutcome(final, true) : throw ApiErrors.AlreadyExists(target.Resource, key.Name);
@@ -84,7 +88,10 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
         return ChangeAsync(target, live =>
         {
             var seen = VersionConversion.ToVersion(target.Resource, target.Version, live);
-            return ObjectAdmission.Admit(target, Patching.Apply(target, seen, kind, patch), options);
+            var patched = Patching.Apply(target, seen, kind, patch);
+            return patched.Text("metadata", "name") is { } name && name != target.Name
+                ? throw ApiErrors.BadRequest($"the name of the object ({name}) does not match the name on the URL ({target.Name})")
+                : ObjectAdmission.Admit(target, patched, options);
         }, options, cancellation);
     }
 
@@ -100,9 +107,12 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             var live = store.Get(target.Key) ?? throw ApiErrors.NotFound(target.Resource, target.Name);
             var wanted = change(live.Tree);
             CheckPreconditions(target, live, wanted);
+            var call = Call(target, "UPDATE", live.Tree, options);
+            wanted = await MutatedAsync(call, wanted, options, cancellation).ConfigureAwait(false);
             var prepared = ObjectAdmission.PrepareChanged(target, live.Tree, wanted, options);
             admission.CheckRights(target, live.Tree, prepared, options);
             var final = FieldOwnership.Updated(target, live.Tree, prepared, options, time.GetUtcNow());
+            await admission.Webhooks.ValidateAsync(call, final, cancellation).ConfigureAwait(false);
             if (await TryReplaceAsync(target, live, final, options.DryRun, cancellation).ConfigureAwait(false) is { } outcome)
             {
                 return outcome;
@@ -143,8 +153,11 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             }
 
             CheckPreconditions(target, live, merged);
-            var prepared = ObjectAdmission.PrepareChanged(target, live.Tree, ObjectAdmission.Complete(target, merged, options), options);
+            var call = Call(target, "UPDATE", live.Tree, options);
+            var wanted = await MutatedAsync(call, ObjectAdmission.Complete(target, merged, options), options, cancellation).ConfigureAwait(false);
+            var prepared = ObjectAdmission.PrepareChanged(target, live.Tree, wanted, options);
             admission.CheckRights(target, live.Tree, prepared, options);
+            await admission.Webhooks.ValidateAsync(call, prepared, cancellation).ConfigureAwait(false);
             if (await TryReplaceAsync(target, live, prepared, options.DryRun, cancellation).ConfigureAwait(false) is { } outcome)
             {
                 return outcome;
@@ -152,6 +165,17 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
         }
 
         throw ApiErrors.Modified(target.Resource, target.Name);
+    }
+
+    private static AdmissionCall Call(Target target, string operation, YamlMap? before, WriteOptions options) =>
+        new(target, operation, before, options.User, options.DryRun, options.Warnings);
+
+    // What a webhook changed is checked and defaulted as if the caller had sent it.
+    private async Task<YamlMap> MutatedAsync(AdmissionCall call, YamlMap tree, WriteOptions options, CancellationToken cancellation)
+    {
+        var mutated = await admission.Webhooks.MutateAsync(call, tree, cancellation).ConfigureAwait(false);
+        var stored = call.Target with { Version = call.Target.Resource.StorageVersion };
+        return ReferenceEquals(mutated, tree) ? tree : ObjectAdmission.Admit(stored, mutated, options);
     }
 
     private static YamlMap CheckApplied(Target target, YamlNode patch)
@@ -180,10 +204,13 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
         }
 
         var merged = FieldOwnership.Applied(target, null, applied, options, time.GetUtcNow());
-        var final = admission.PrepareNew(target, ObjectAdmission.Complete(target, merged, options), options, time.GetUtcNow());
+        var call = Call(target, "CREATE", null, options);
+        var wanted = await MutatedAsync(call, ObjectAdmission.Complete(target, merged, options), options, cancellation).ConfigureAwait(false);
+        var final = admission.PrepareNew(target, wanted, options, time.GetUtcNow());
         admission.CheckNamespace(target.Resource, target.Key.Namespace, target.Name);
         admission.CheckMayCreate(target, options);
         admission.CheckRights(target, null, final, options);
+        await admission.Webhooks.ValidateAsync(call, final, cancellation).ConfigureAwait(false);
         if (options.DryRun)
         {
             return new WriteOutcome(final, true);

@@ -13,7 +13,7 @@ internal sealed class Reviews(Authorizer authorizer, Authenticator authenticator
         "SelfSubjectRulesReview" => Rules(user, question.Text("spec", "namespace")),
         "TokenReview" => Token(question),
         "SelfSubjectAccessReview" => Rights(target, question, user),
-        _ => Rights(target, question, new UserInfo(question.Text("spec", "user"), question.Text("spec", "uid"), Texts(question.At("spec", "groups")), UserInfo.NoExtra)),
+        _ => Rights(target, question, new UserInfo(question.Text("spec", "user"), question.Text("spec", "uid"), Texts(question.At("spec", "groups")), UserInfo.NoExtra) { LetIn = false }),
     });
 
     private YamlMap Rights(Target target, YamlMap question, UserInfo user)
@@ -72,7 +72,7 @@ internal sealed class Reviews(Authorizer authorizer, Authenticator authenticator
 
         return authenticator.OfToken(token, wanted) is { } user
             ? YamlMap.Of(("authenticated", true), ("user", user.ToTree()))
-            : YamlMap.Of(("authenticated", false), ("error", "invalid bearer token"));
+            : YamlMap.Of(("user", YamlMap.Empty), ("error", "invalid bearer token"));
     }
 
     private static string[] Texts(YamlNode? list) => [.. (list as YamlList ?? YamlList.Empty).Select(i => i.AsString() ?? "")];

@@ -52,8 +52,15 @@ internal static class GarbageCollector
             return [new ObjectWrite.Update(WithoutFinalizer(subject, DeletionFinalizers.Foreground))];
         }
 
-        return dependents.Where(d => d.DeletionTimestamp is null).Select(d => (ObjectWrite)new ObjectWrite.Delete(d)).ToList();
+        return dependents.Where(d => d.DeletionTimestamp is null)
+            .Select(d => HasAnother(d, subject, view) ? (ObjectWrite)new ObjectWrite.Update(WithoutOwner(d, subject.Uid)) : new ObjectWrite.Delete(d)).ToList();
     }
+
+    // An owner that stays keeps its dependents; one that waits for them itself does not.
+    private static bool HasAnother(KubernetesObject dependent, KubernetesObject owner, IClusterView view) =>
+        (dependent.Metadata["ownerReferences"] as YamlList ?? YamlList.Empty).OfType<YamlMap>().Any(reference => reference.Text("uid") != owner.Uid
+            && IsPresent(reference, dependent, view) && view.Find(reference.Text("uid")) is { } key
+            && view.Get(key) is { } other && !(other.DeletionTimestamp is not null && other.Finalizers.Contains(DeletionFinalizers.Foreground)));
 
     private static bool Blocks(KubernetesObject dependent, string ownerUid) =>
         (dependent.Metadata["ownerReferences"] as YamlList ?? YamlList.Empty)

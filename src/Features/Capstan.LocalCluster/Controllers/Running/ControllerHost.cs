@@ -56,9 +56,10 @@ internal sealed class ControllerHost : IAsyncDisposable
     /// <param name="authority">The cluster's authority, as PEM.</param>
     public static IReadOnlyList<IController> All(AccountTokens tokens, string authority) =>
     [
-        new DeploymentController(), new ReplicaSetController(), new StatefulSetController(), new DaemonSetController(), new JobController(), new CronJobController(),
+        new DeploymentController(), new ReplicaSetController(), new ReplicationControllerController(), new StatefulSetController(), new DaemonSetController(), new JobController(), new CronJobController(),
         new NamespaceController(), new RootCertificateController(authority), new TokenSecretController(tokens, authority), new ClusterRoleController(),
         new LoadBalancerController(), new EndpointController(), new ClaimController(), new VolumeController(), new DisruptionController(), new AutoscalerController(),
+        new QuotaController(),
         new SimulatedNode(),
     ];
 

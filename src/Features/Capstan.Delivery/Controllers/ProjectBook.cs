@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Capstan.Delivery.Applications;
+using Capstan.Delivery.Projects;
+using Capstan.Kubernetes;
+using Capstan.Resources;
+
+namespace Capstan.Delivery.Controllers;
+
+/// <summary>The projects of the engine's own cluster, read once for each version.</summary>
+internal sealed class ProjectBook(LiveCache live, DeliveryOptions options)
+{
+    private static readonly ProjectRules Open = new(ProjectReader.Read(Bootstrap.CustomResourceDefinitions.DefaultProject("")));
+
+    private readonly ConcurrentDictionary<string, (string Version, ProjectRules Rules)> _read = new(StringComparer.Ordinal);
+
+    /// <summary>The rules of an Application's project.</summary>
+    /// <exception cref="ObservationException">There is no such project.</exception>
+    /// <exception cref="NotListedYetException">Projects are still being listed.</exception>
+    public ProjectRules Of(Application application)
+    {
+        if (!live.IsSynced(AppProject.Kind.GroupKind))
+        {
+            // A cluster without that kind has no projects, and so no restrictions.
+            return application.Project == "default" && live.Kind(AppProject.Kind.GroupKind).Phase == KindPhase.NotHeld
+                ? Open
+                : throw new NotListedYetException(new HashSet<GroupKind> { AppProject.Kind.GroupKind });
+        }
+
+        // An Application's own namespace comes first where it is one of Capstan's.
+        var spaces = options.ApplicationNamespaces.OrderBy(n => n == application.Key.Namespace ? 0 : 1);
+        foreach (var space in spaces)
+        {
+            if (live.Find(new ObjectKey(AppProject.Kind.GroupKind, space, application.Project)) is { } cached)
+            {
+                var key = $"{space}/{application.Project}";
+                if (!_read.TryGetValue(key, out var known) || known.Version != cached.ResourceVersion)
+                {
+                    _read[key] = known = (cached.ResourceVersion, new ProjectRules(ProjectReader.Read(cached.Read())));
+                }
+
+                return known.Rules;
+            }
+        }
+
+        throw new ObservationException(new ApplicationCondition(
+            ConditionTypes.InvalidSpec, $"Application referencing project {application.Project} which does not exist; make an AppProject of that name in the namespace {options.ApplicationNamespaces[0]}"));
+    }
+}

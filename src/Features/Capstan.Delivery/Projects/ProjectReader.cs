@@ -1,0 +1,81 @@
+using Capstan.Delivery.Applications;
+using Capstan.Resources;
+using Capstan.Yaml;
+
+namespace Capstan.Delivery.Projects;
+
+/// <summary>Reads projects. It never throws; a restriction that is not served is a problem, since to pass it over would be to lift it.</summary>
+internal static class ProjectReader
+{
+    // Rights of people and what is only shown restrict no Application.
+    private static readonly string[] NoRestriction = ["description", "roles", "orphanedResources", "status"];
+
+    public static AppProject Read(KubernetesObject @object)
+    {
+        var problems = new List<string>();
+        var spec = new FieldReader(@object.Spec, "spec", problems);
+        foreach (var field in NoRestriction)
+        {
+            spec.Ignore(field);
+        }
+
+        // Without an entry these restrict nothing.
+        foreach (var field in (string[])["syncWindows", "signatureKeys", "destinationServiceAccounts"])
+        {
+            if (spec.Items(field).Count > 0)
+            {
+                problems.Add($"spec.{field} is not supported yet");
+            }
+        }
+
+        if (spec.Flag("permitOnlyProjectScopedClusters"))
+        {
+            problems.Add("spec.permitOnlyProjectScopedClusters is not supported yet");
+        }
+
+        var project = new AppProject(@object.Name)
+        {
+            SourceRepositories = Patterns(spec, "sourceRepos", problems),
+            SourceNamespaces = Patterns(spec, "sourceNamespaces", problems),
+            Destinations = [.. spec.Items("destinations").OfType<YamlMap>().Select(d => Destination(d, problems)).OfType<ProjectDestination>()],
+            ClusterAllowed = Kinds(spec, "clusterResourceWhitelist", problems),
+            ClusterRefused = Kinds(spec, "clusterResourceBlacklist", problems),
+            NamespacedAllowed = spec.Map["namespaceResourceWhitelist"] is YamlList ? Kinds(spec, "namespaceResourceWhitelist", problems) : null,
+            NamespacedRefused = Kinds(spec, "namespaceResourceBlacklist", problems),
+            Problems = problems,
+        };
+        spec.Ignore("namespaceResourceWhitelist");
+        spec.RefuseTheRest();
+        return project;
+    }
+
+    private static List<ProjectPattern> Patterns(FieldReader spec, string field, List<string> problems) =>
+        [.. spec.Items(field).Select(i => Pattern(i.AsString() ?? i.ToString(), $"spec.{field}", problems)).OfType<ProjectPattern>()];
+
+    private static List<ProjectKind> Kinds(FieldReader spec, string field, List<string> problems) =>
+        [.. spec.Items(field).OfType<YamlMap>().Select(k =>
+        {
+            var group = Pattern(k["group"]?.AsString() ?? "", $"spec.{field}.group", problems);
+            var kind = Pattern(k["kind"]?.AsString() ?? "", $"spec.{field}.kind", problems);
+            var name = k["name"]?.AsString() is { Length: > 0 } text ? Pattern(text, $"spec.{field}.name", problems) : null;
+            return group is null || kind is null ? null : new ProjectKind(group, kind, name);
+        }).OfType<ProjectKind>()];
+
+    private static ProjectDestination? Destination(YamlMap map, List<string> problems)
+    {
+        ProjectPattern? Part(string field) => map[field]?.AsString() is { Length: > 0 } text ? Pattern(text, $"spec.destinations.{field}", problems) : null;
+        var space = Pattern(map["namespace"]?.AsString() ?? "", "spec.destinations.namespace", problems);
+        var (server, name) = (Part("server"), Part("name"));
+        return space is null || (server is null && name is null) ? null : new ProjectDestination(server, name, space);
+    }
+
+    private static ProjectPattern? Pattern(string text, string field, List<string> problems)
+    {
+        if (!ProjectPattern.TryParse(text, out var pattern, out var problem))
+        {
+            problems.Add($"{field}: {problem}");
+        }
+
+        return pattern;
+    }
+}
