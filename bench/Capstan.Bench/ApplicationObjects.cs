@@ -28,7 +28,7 @@ internal static class ApplicationObjects
 
         """;
 
-    /// <summary>The five objects of one application of the fleet.</summary>
+    /// <summary>The five objects of one application of the fleet. Old API servers refuse ports without a protocol on server-side apply.</summary>
     public static string Service(string name) => $$"""
         apiVersion: v1
         kind: ServiceAccount
@@ -58,6 +58,7 @@ internal static class ApplicationObjects
             app: {{name}}
           ports:
             - port: 80
+              protocol: TCP
               targetPort: 8080
         ---
         apiVersion: apps/v1
@@ -82,6 +83,7 @@ internal static class ApplicationObjects
                   image: example.com/{{name}}:1.0
                   ports:
                     - containerPort: 8080
+                      protocol: TCP
                   envFrom:
                     - configMapRef:
                         name: {{name}}

@@ -51,7 +51,7 @@ start_once() {
   "$programs/kube-apiserver" --etcd-servers="http://127.0.0.1:$client" --bind-address=127.0.0.1 --secure-port="$api" \
     --cert-dir="$dir/certs" --token-auth-file="$dir/tokens.csv" --authorization-mode=RBAC \
     --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$dir/sa.key" \
-    --service-account-signing-key-file="$dir/sa.key" --service-cluster-ip-range=10.0.0.0/24 \
+    --service-account-signing-key-file="$dir/sa.key" --service-cluster-ip-range=10.0.0.0/16 \
     --advertise-address=127.0.0.1 --disable-admission-plugins=ServiceAccount --max-requests-inflight=2000 \
     --max-mutating-requests-inflight=1000 > "$dir/apiserver.log" 2>&1 < /dev/null &
   echo $! >> "$dir/pids"

@@ -26,6 +26,35 @@ public class CampaignTests
         await RunAsync(Setting("SEED", Full ? Random.Shared.Next(1_000_000) : 2), campaign => campaign.KillAtWriteAsync());
     }
 
+    [Fact]
+    public async Task Killed_at_each_write_of_one_push_and_sync_it_keeps_every_promise()
+    {
+        var folder = Directory.CreateTempSubdirectory("capstan-faults-counter-").FullName;
+        try
+        {
+            var (counter, why) = await WriteCounter.BuildAsync(folder);
+            if (counter is null) Assert.Skip(why);
+            var (first, last) = (Setting("FIRST", 1), Full ? int.MaxValue : Setting("FIRST", 1) + Kills - 1);
+            Say($"writes from {first}; replay one: CAPSTAN_TEST_FAULTS_FIRST=N CAPSTAN_TEST_FAULTS_KILLS=1 ./test Faults");
+            var end = TimeProvider.System.GetUtcNow() + Limit;
+            await using var campaign = await Campaign.StartAsync(new CampaignOptions(Setting("SEED", 4), Say));
+            var (write, whole) = (first, false);
+            while (write <= last && campaign.Found.Count == 0 && TimeProvider.System.GetUtcNow() < end && !whole)
+            {
+                if (await campaign.KillAtEveryWriteAsync(write, counter)) write++;
+                else whole = true;
+            }
+            Say(whole ? $"one life has {write - 1} writes, and each was tried from {first} on" : $"stopped before write {write}");
+            campaign.Summarize();
+            Assert.Empty(campaign.Found);
+            Assert.True(campaign.Hits > 0, "no kill came as planned, so that nothing was tried");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static async Task RunAsync(int seed, Func<Campaign, Task> kill)
     {
         Say($"seed {seed}; replay: CAPSTAN_TEST_FAULTS=full CAPSTAN_TEST_FAULTS_SEED={seed} CAPSTAN_TEST_FAULTS_KILLS={Kills} ./test Faults");

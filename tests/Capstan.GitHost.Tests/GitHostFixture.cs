@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Capstan.Access.Rights;
 using Capstan.Access.Tokens;
 using Capstan.GitHost.Pushes;
@@ -45,7 +46,7 @@ public sealed class GitHostFixture : IAsyncDisposable
 
     public ProcessRunner Runner { get; } = new(TimeProvider.System);
 
-    public static async Task<GitHostFixture> StartAsync(GitHostOptions? options = null, bool anonymous = false, string? folder = null, ILogger<GitHostEndpoints>? log = null)
+    public static async Task<GitHostFixture> StartAsync(GitHostOptions? options = null, bool anonymous = false, string? folder = null, ILogger<GitHostEndpoints>? log = null, X509Certificate2? certificate = null)
     {
         folder ??= Directory.CreateTempSubdirectory("capstan-githost-").FullName;
         var token = AdministratorToken.LoadOrCreate(folder);
@@ -56,7 +57,14 @@ public sealed class GitHostFixture : IAsyncDisposable
         await store.StartAsync(CancellationToken.None);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
+        builder.WebHost.UseKestrelHttpsConfiguration();
         var app = builder.Build();
         var endpoints = new GitHostEndpoints(new GitHostParts(store, git, options ?? new GitHostOptions { CreateOnPush = true }),
             new Authenticator(token), new AccessRules(anonymous), events, log ?? NullLogger<GitHostEndpoints>.Instance);

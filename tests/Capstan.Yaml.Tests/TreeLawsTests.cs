@@ -23,6 +23,19 @@ public sealed class TreeLawsTests
     public void What_is_written_as_JSON_is_read_back() => Maps.Sample(map => Assert.Equal(map, JsonText.Read(JsonText.Write(map))));
 
     [Fact]
+    public void What_is_packed_is_read_back() => Maps.Sample(map => Assert.Equal(map, new PackedTree(map).Read()));
+
+    [Fact]
+    public void What_is_made_small_is_the_same_text_again() => Maps.Sample(map =>
+    {
+        var json = JsonText.WriteBytes(YamlMap.Of(("a", map), ("b", map)));
+        var small = SmallJson.Shrink(json);
+        Assert.Equal(json.Length, SmallJson.Length(small));
+        Assert.Equal(json, SmallJson.Text(small));
+        Assert.Same(small, SmallJson.Shrink(small));
+    });
+
+    [Fact]
     public void What_is_written_as_YAML_is_read_back() => Maps.Sample(map =>
     {
         Assert.Equal(map, YamlText.ReadOne(GoYaml.Write(map)));

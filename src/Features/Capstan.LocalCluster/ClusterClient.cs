@@ -120,6 +120,10 @@ public sealed class ClusterClient
     public async Task<KubernetesObject> UpdateStatusAsync(KubernetesObject value, CancellationToken cancellation) =>
         Result(await _writer.UpdateAsync(TargetOf(value, "status"), value.Body, _options, cancellation).ConfigureAwait(false));
 
+    /// <summary>Replaces an object together with its status: one version where two requests would make two.</summary>
+    internal async Task<KubernetesObject> UpdateWholeAsync(KubernetesObject value, CancellationToken cancellation) =>
+        Result(await _writer.UpdateAsync(TargetOf(value, ""), value.Body, _options with { WithStatus = true }, cancellation).ConfigureAwait(false));
+
     /// <summary>Patches an object.</summary>
     /// <param name="key">Which one.</param>
     /// <param name="kind">The kind of patch; an apply takes over the fields of other managers.</param>

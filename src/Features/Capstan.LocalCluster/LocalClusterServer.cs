@@ -126,6 +126,9 @@ public sealed class LocalClusterServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Holds everything in less room, at the price of some work now and a little at each reading. Call it when little happens.</summary>
+    public void Shrink() => _store.Shrink();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

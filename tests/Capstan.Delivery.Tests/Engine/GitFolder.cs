@@ -80,6 +80,13 @@ internal sealed class GitFolder : ILocalRepositories
         return await PushAsync("--force");
     }
 
+    /// <summary>Sets a tag.</summary>
+    public async Task TagAsync(string name, string commit)
+    {
+        await RunAsync(Bare, "update-ref", $"refs/tags/{name}", commit);
+        Pushed?.Invoke(Url);
+    }
+
     /// <summary>Makes a branch, or with null as the commit removes it.</summary>
     public async Task BranchAsync(string name, string? commit)
     {

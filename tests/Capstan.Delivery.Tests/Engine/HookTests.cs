@@ -231,6 +231,32 @@ public sealed class HookTests
         Assert.Single(ground.Engine.Desk.History(Ground.Shop));
     }
 
+    [Fact]
+    public async Task Deleting_an_application_leaves_what_wants_to_stay_and_asks_before_what_wants_to_be_confirmed()
+    {
+        await using var ground = await Ground.StartAsync(Quick);
+        await ground.Git.CommitAsync(
+            "Begin", ("deploy/a.yaml", ConfigMap("a")), ("deploy/stays.yaml", ConfigMap("stays", annotations: "{helm.sh/resource-policy: keep}")),
+            ("deploy/asks.yaml", ConfigMap("asks", annotations: "{argocd.argoproj.io/sync-options: Delete=confirm}")), ("deploy/before.yaml", Job("before", Hook("PreSync"))));
+        await ground.CreateApplicationAsync(metadata: """, "finalizers":["resources-finalizer.argocd.argoproj.io"]""");
+        await PhaseAsync(ground, "Succeeded");
+        await ground.Client.DeleteAsync(new ObjectKey(new GroupKind("argoproj.io", "Application"), "capstan", "shop"), cancellation: Cancel);
+        await ground.UntilAsync(s => s["conditions"]?.ToString().Contains("waiting for confirmation of the deletion of ConfigMap/shop/asks", StringComparison.Ordinal) == true);
+        Assert.NotNull(await ground.FindAsync("ConfigMap", "a"));
+
+        var application = await ground.Client.ResolveAsync(Application.Kind, Cancel);
+        var approval = YamlMap.Of(("metadata", YamlMap.Of(("annotations", YamlMap.Of((Application.DeletionApprovedAnnotation, $"{TimeProvider.System.GetUtcNow().AddSeconds(1):yyyy-MM-ddTHH:mm:ssZ}"))))));
+        await ground.Client.PatchAsync(application, "capstan", "shop", PatchKind.Merge, approval, cancellation: Cancel);
+        await Ground.UntilAsync(async () => await ground.FindAsync("Application", "shop", "capstan", "argoproj.io") is null ? "gone" : null);
+        Assert.NotNull(await ground.FindAsync("ConfigMap", "stays"));
+        foreach (var name in (string[])["a", "asks"])
+        {
+            Assert.Null(await ground.FindAsync("ConfigMap", name));
+        }
+
+        Assert.Null(await FindJobAsync(ground, "before"));
+    }
+
     private static async Task AskAsync(Ground ground, string sync)
     {
         var application = await ground.Client.ResolveAsync(Application.Kind, Cancel);

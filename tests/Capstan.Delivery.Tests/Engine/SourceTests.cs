@@ -147,14 +147,38 @@ public sealed class SourceTests
         var metrics = ground.Engine.Metrics;
         var (rendered, compared, syncs, writes) = (ground.Engine.Renderings.Rendered, metrics.Comparisons, metrics.Syncs, metrics.Writes);
         Assert.Equal((50, 50, 50), (rendered, syncs, writes));
+        var others = numbers.Where(n => n != 7).Select(n => $"app-{n}").ToList();
+        var before = await VersionsAsync(ground, others);
         var second = await ground.Git.CommitAsync("One", ("apps/7/a.yaml", ConfigMap("a7", "2")));
         await ground.SyncedAsync(second, "app-7");
-        foreach (var n in numbers)
+        foreach (var name in others)
         {
-            await ground.UntilAsync(s => s.At("sync", "revision")?.AsString() == second, $"app-{n}");
+            await Ground.UntilAsync(async () => await Task.FromResult(ground.Engine.Desk.Get(ground.Key(name))!.Status.At("sync", "revision")?.AsString()) == second ? "" : null);
         }
+
+        // Whoever follows one by name sees it in its object too; that is the only write.
+        await foreach (var seen in ground.Engine.Desk.FollowAsync(ground.Key("app-3"), TestContext.Current.CancellationToken))
+        {
+            if ((await ground.ApplicationAsync("app-3")).Status.At("sync", "revision")?.AsString() == second)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(["app-3"], others.Zip(before, await VersionsAsync(ground, others)).Where(v => v.Second != v.Third).Select(v => v.First));
 
         Assert.Equal((1, 1, 1), (ground.Engine.Renderings.Rendered - rendered, metrics.Syncs - syncs, metrics.Writes - writes));
         Assert.InRange(metrics.Comparisons - compared, 1, 3);
+    }
+
+    private static async Task<IReadOnlyList<string>> VersionsAsync(Ground ground, IEnumerable<string> names)
+    {
+        var versions = new List<string>();
+        foreach (var name in names)
+        {
+            versions.Add((await ground.ApplicationAsync(name)).ResourceVersion);
+        }
+
+        return versions;
     }
 }

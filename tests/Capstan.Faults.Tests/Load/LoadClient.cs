@@ -1,7 +1,7 @@
 namespace Capstan.Faults.Tests.Load;
 
 /// <summary>
-/// The client process. Its standard input steers it: <c>begin</c>, <c>go</c>, <c>pause</c>, <c>mend</c>; each is answered by its own word when
+/// The client process. Its standard input steers it: <c>begin</c>, <c>go</c>, <c>pause</c>, <c>once</c>, <c>mend</c>; each is answered by its own word when
 /// it is done, <c>go</c> at once. What fails because the server is dead is tried again after a moment.
 /// </summary>
 internal static class LoadClient
@@ -35,6 +35,9 @@ internal static class LoadClient
                 case "pause":
                     await pause.CancelAsync();
                     await running;
+                    break;
+                case "once":
+                    foreach (var pusher in pushers) await pusher.OnceAsync();
                     break;
                 case "mend":
                     foreach (var pusher in pushers)

@@ -36,6 +36,16 @@ internal sealed class Pusher(LoadSettings settings, int application, Journal jou
         await CommitAndPushAsync("Change");
     }
 
+    /// <summary>One push of one commit that adds an object, changes one and removes one, sent once.</summary>
+    public async Task<bool> OnceAsync()
+    {
+        var (gone, made) = (Path.Combine(Deploy, $"once{_number % 2}.yaml"), $"once{(_number + 1) % 2}");
+        if (File.Exists(gone)) File.Delete(gone);
+        Write(made);
+        Write("c0");
+        return await CommitAndPushAsync("Once");
+    }
+
     /// <summary>Leaves a repository whose head can be delivered, and everything pushed.</summary>
     public async Task<bool> MendAsync()
     {

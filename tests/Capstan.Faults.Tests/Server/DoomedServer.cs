@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -29,16 +30,22 @@ internal sealed partial class DoomedServer(string program, string data, string s
     /// <summary>Starts it and waits until it serves.</summary>
     /// <param name="killAtWrite">Kill it at this many writes of one of its threads, or a git of its own at as many of its; 0 for never.</param>
     /// <returns>How long it took; null when it died before.</returns>
-    public async Task<TimeSpan?> StartAsync(int killAtWrite = 0)
+    /// <param name="counter">The library that counts the writes of all threads together (<see cref="WriteCounter"/>); null for strace's count of each.</param>
+    public async Task<TimeSpan?> StartAsync(int killAtWrite = 0, string? counter = null)
     {
         var started = Stopwatch.StartNew();
         string[] up = ["up", "--data", data, "--listen", _listen, "--cluster-listen", _clusterListen, "--create-on-push"];
         // No --seccomp-bpf: with it strace 6.1 injects nothing.
         // -D makes the server our own child and the tracer its descendant, so that the process that we hold is the one that matters.
         string[] traced = ["-D", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={Writes}", "-e", $"inject={Writes}:signal=KILL:when={killAtWrite}", program, .. up];
-        var start = killAtWrite > 0 ? new ProcessStartInfo("strace", traced) : new ProcessStartInfo(program, up);
+        var start = killAtWrite > 0 && counter is null ? new ProcessStartInfo("strace", traced) : new ProcessStartInfo(program, up);
         start.RedirectStandardError = start.RedirectStandardOutput = true;
         start.Environment["CAPSTAN_SEEDED_BUGS"] = seededBug;
+        if (counter is not null)
+        {
+            start.Environment["LD_PRELOAD"] = counter;
+            start.Environment[WriteCounter.Variable] = killAtWrite.ToString(CultureInfo.InvariantCulture);
+        }
         var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.Exited += (_, _) => ready.TrySetResult(false);

@@ -159,6 +159,10 @@ internal sealed class ControllerWorld : IClusterView
             case ObjectWrite.UpdateStatus status:
                 _objects[status.Object.Key] = _objects[status.Object.Key].With(["status"], status.Object.Body["status"]!);
                 break;
+            case ObjectWrite.UpdateWhole whole:
+                Replace(whole.Object);
+                _objects[whole.Object.Key] = _objects[whole.Object.Key].With(["status"], whole.Object.Status);
+                break;
             default:
                 Replace(write.Object);
                 break;

@@ -139,6 +139,21 @@ internal sealed class CacheStore(Func<CachedObject, string?> index, TimeProvider
         }
     }
 
+    /// <summary>Holds all objects in less room; for a moment in which little happens.</summary>
+    public void Shrink()
+    {
+        List<CachedObject> all;
+        lock (_lock)
+        {
+            all = [.. _objects.Values.SelectMany(o => o.Values)];
+        }
+
+        foreach (var held in all)
+        {
+            held.Shrink();
+        }
+    }
+
     public void SetKind(KindState state)
     {
         lock (_lock)

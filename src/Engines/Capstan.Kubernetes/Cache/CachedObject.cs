@@ -1,4 +1,5 @@
 using Capstan.Resources;
+using Capstan.Yaml;
 
 namespace Capstan.Kubernetes;
 
@@ -12,9 +13,10 @@ public readonly record struct OwnerReference(GroupVersionKind Kind, string Name,
 /// <summary>
 /// One object as the cache holds it: what is asked of all objects is at hand, the rest stays bytes until <see cref="Read"/>. Immutable.
 /// </summary>
-public sealed class CachedObject
+public sealed class CachedObject : IObjectBody
 {
-    private readonly byte[] _json;
+    private byte[] _json;
+    private WeakReference<YamlMap>? _tree;
     private readonly KeyValuePair<string, string>[] _marks;
 
     internal CachedObject(in ObjectHeader header, GroupVersionKind kind, byte[] json)
@@ -58,8 +60,11 @@ public sealed class CachedObject
     /// <summary><c>metadata.ownerReferences</c>.</summary>
     public IReadOnlyList<OwnerReference> Owners { get; }
 
-    /// <summary>How many bytes of JSON are held.</summary>
+    /// <summary>How many bytes are held.</summary>
     public int Size => _json.Length;
+
+    /// <summary>The object; its tree is read when it is asked for, and stays at hand as long as somebody uses it.</summary>
+    public KubernetesObject Object => new(this);
 
     /// <summary>The value of a label or annotation among <see cref="LiveCacheOptions.Marks"/>; null when it is absent.</summary>
     public string? Mark(string name)
@@ -75,8 +80,30 @@ public sealed class CachedObject
         return null;
     }
 
-    /// <summary>The whole object. It is parsed anew at each call: keep the result while it is needed, and no longer.</summary>
-    public KubernetesObject Read() => WireJson.WithKind(WireJson.Map(_json), Kind);
+    /// <summary>The whole object with its tree. Keep it while it is needed, and no longer.</summary>
+    public KubernetesObject Read() => new(((IObjectBody)this).ReadBody());
+
+    /// <summary>Holds the bytes in less room from now on; see <see cref="SmallJson"/>.</summary>
+    internal void Shrink()
+    {
+        _json = SmallJson.Shrink(_json);
+        if (_tree?.TryGetTarget(out _) == false)
+        {
+            _tree = null;
+        }
+    }
+
+    YamlMap IObjectBody.ReadBody()
+    {
+        if (_tree is { } known && known.TryGetTarget(out var tree))
+        {
+            return tree;
+        }
+
+        tree = WireJson.WithKind(WireJson.Map(SmallJson.Text(_json)), Kind).Body;
+        _tree = new WeakReference<YamlMap>(tree);
+        return tree;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Key}@{ResourceVersion}";

@@ -81,6 +81,9 @@ public sealed class LiveCache : IAsyncDisposable
     /// <param name="withCurrent">Whether what is held already comes first, as changes from nothing.</param>
     public ChangeFeed Subscribe(bool withCurrent = false) => _store.Subscribe(withCurrent);
 
+    /// <summary>Holds everything in less room, at the price of some work now and a little at each reading. Call it when little happens.</summary>
+    public void Shrink() => _store.Shrink();
+
     /// <summary>Waits until every kind that is held is synced or has failed.</summary>
     public async Task WaitForSyncAsync(CancellationToken cancellation = default)
     {

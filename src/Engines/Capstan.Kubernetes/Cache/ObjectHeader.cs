@@ -3,6 +3,8 @@ namespace Capstan.Kubernetes;
 /// <summary>What is read of every object that enters the cache.</summary>
 internal struct ObjectHeader
 {
+    public string ApiVersion;
+    public string Kind;
     public string Namespace;
     public string Name;
     public string Uid;

@@ -11,7 +11,7 @@ internal sealed class ObjectScanner(LiveCacheOptions options)
 
     private readonly HashSet<string> _marks = [.. options.Marks];
 
-    // Namespaces repeat in every object; one string each will do. Bounded by starting anew.
+    // Namespaces and kinds repeat in every object; one string each will do. Bounded by starting anew.
     private readonly Dictionary<string, string> _spaces = [];
 
     /// <summary>Makes the cache's form of an object.</summary>
@@ -23,6 +23,21 @@ internal sealed class ObjectScanner(LiveCacheOptions options)
             var header = Header(json);
             var strips = !header.ManagedFields.Equals(default) && options.DropsManagedFields(new MarkedObject(kind.GroupKind, header));
             return new CachedObject(header, kind, strips ? Without(json, header.ManagedFields) : json.ToArray());
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new YamlException($"no Kubernetes object: {error.Message}", Position.None, inner: error);
+        }
+    }
+
+    /// <summary>Makes an object of one that says itself which kind it is.</summary>
+    /// <exception cref="YamlException">The bytes are no object.</exception>
+    public CachedObject Scan(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var header = Header(json);
+            return new CachedObject(header, GroupVersionKind.From(header.ApiVersion, header.Kind), json.ToArray());
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -109,7 +124,7 @@ internal sealed class ObjectScanner(LiveCacheOptions options)
 
     private ObjectHeader Header(ReadOnlySpan<byte> json)
     {
-        var header = new ObjectHeader { Namespace = "", Name = "", Uid = "", ResourceVersion = "", Owners = [], Marks = [] };
+        var header = new ObjectHeader { Namespace = "", Name = "", Uid = "", ResourceVersion = "", ApiVersion = "", Kind = "", Owners = [], Marks = [] };
         var reader = new Utf8JsonReader(json, Json);
         Begin(ref reader);
         while (Next(ref reader))
@@ -117,6 +132,14 @@ internal sealed class ObjectScanner(LiveCacheOptions options)
             if (reader.ValueTextEquals("metadata"u8))
             {
                 Metadata(ref reader, ref header);
+            }
+            else if (reader.ValueTextEquals("apiVersion"u8))
+            {
+                header.ApiVersion = Shared(Text(ref reader));
+            }
+            else if (reader.ValueTextEquals("kind"u8))
+            {
+                header.Kind = Shared(Text(ref reader));
             }
             else
             {

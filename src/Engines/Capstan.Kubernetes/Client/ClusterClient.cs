@@ -12,6 +12,8 @@ namespace Capstan.Kubernetes;
 /// </summary>
 public sealed class ClusterClient : IDisposable
 {
+    private static readonly ObjectScanner Scanner = new(new LiveCacheOptions());
+
     private readonly ClusterWire _wire;
     private readonly DiscoveryClient _discovery;
 
@@ -185,8 +187,11 @@ public sealed class ClusterClient : IDisposable
         _wire.Dispose();
     }
 
+    // What a write left is rarely looked at beyond its version: the watch brings the object anyway.
+    private static KubernetesObject Written(ReadOnlySpan<byte> body) => Scanner.Scan(body).Object;
+
     private Task<WriteResult> WriteAsync(WireRequest request, CancellationToken cancellation) => _wire.SendAsync(
         request,
-        static r => new WriteResult(WireJson.Object(r.Body.Span), r.Status == System.Net.HttpStatusCode.Created, r.Warnings),
+        static r => new WriteResult(Written(r.Body.Span), r.Status == System.Net.HttpStatusCode.Created, r.Warnings),
         cancellation);
 }

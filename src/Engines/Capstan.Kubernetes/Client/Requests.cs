@@ -14,14 +14,14 @@ internal static class Requests
     public static WireRequest Create(ApiResource resource, KubernetesObject @object, WriteOptions options) =>
         new(HttpMethod.Post, resource.CollectionPath(Space(resource, @object)) + Query(Write(options)), $"create {@object.Key}")
         {
-            Body = JsonText.WriteBytes(@object.Body),
+            Body = @object.ToJson(),
             Repeat = @object.Name.Length > 0 ? Repeat.Creates : Repeat.IfNeverSent,
         };
 
     public static WireRequest Update(ApiResource resource, KubernetesObject @object, string subresource, WriteOptions options) =>
         new(HttpMethod.Put, resource.ObjectPath(Space(resource, @object), @object.Name, subresource) + Query(Write(options)), $"update {@object.Key}")
         {
-            Body = JsonText.WriteBytes(@object.Body),
+            Body = @object.ToJson(),
         };
 
     public static WireRequest Apply(ApiResource resource, KubernetesObject @object, ApplyOptions options) =>
@@ -31,7 +31,7 @@ internal static class Requests
             $"apply {@object.Key}")
         {
             // JSON is YAML.
-            Body = JsonText.WriteBytes(@object.Body),
+            Body = @object.ToJson(),
             ContentType = "application/apply-patch+yaml",
         };
 

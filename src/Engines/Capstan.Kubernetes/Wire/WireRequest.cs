@@ -18,7 +18,7 @@ internal enum Repeat
 /// <summary>One request to an API server.</summary>
 internal sealed record WireRequest(HttpMethod Method, string Path, string What)
 {
-    public byte[]? Body { get; init; }
+    public ReadOnlyMemory<byte>? Body { get; init; }
 
     public string ContentType { get; init; } = "application/json";
 
@@ -42,9 +42,9 @@ internal sealed record WireRequest(HttpMethod Method, string Path, string What)
         message.Headers.TryAddWithoutValidation("Accept", Accept);
         message.Headers.TryAddWithoutValidation("User-Agent", "capstan");
         message.Headers.Authorization = authorization;
-        if (Body is not null)
+        if (Body is { } body)
         {
-            message.Content = new ByteArrayContent(Body);
+            message.Content = new ReadOnlyMemoryContent(body);
             message.Content.Headers.TryAddWithoutValidation("Content-Type", ContentType);
         }
 

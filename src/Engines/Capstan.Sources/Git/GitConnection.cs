@@ -6,18 +6,18 @@ using Capstan.Sources.Ssrf;
 namespace Capstan.Sources.Git;
 
 /// <summary>
-/// What git needs to talk to one remote once: the one protocol that is allowed, credentials, and the address that was judged. Files for
-/// ssh live in a folder of its own until this is disposed of.
+/// What git needs to talk to one remote once: the one protocol that is allowed, credentials, and the address that was judged. Files
+/// that git and ssh read live in a folder of its own until this is disposed of.
 /// </summary>
 internal sealed class GitConnection : IDisposable
 {
-    private readonly string? _sshFolder;
+    private readonly string? _files;
 
-    private GitConnection(IReadOnlyList<(string, string)> configuration, IReadOnlyList<(string, string)> environment, string? sshFolder)
+    private GitConnection(IReadOnlyList<(string, string)> configuration, IReadOnlyList<(string, string)> environment, string? files)
     {
         Configuration = configuration;
         Environment = environment;
-        _sshFolder = sshFolder;
+        _files = files;
     }
 
     public IReadOnlyList<(string Key, string Value)> Configuration { get; }
@@ -38,18 +38,18 @@ internal sealed class GitConnection : IDisposable
         var pinned = remote.Registered ? null : (await guard.ResolveAsync(url.Host, cancellation).ConfigureAwait(false))[0];
         return url.Scheme == RepositoryScheme.Ssh
             ? OpenSsh(remote, pinned, scratchFolder)
-            : OpenHttp(remote, pinned);
+            : OpenHttp(remote, pinned, scratchFolder);
     }
 
     public void Dispose()
     {
-        if (_sshFolder is not null)
+        if (_files is not null)
         {
-            Directory.Delete(_sshFolder, recursive: true);
+            Directory.Delete(_files, recursive: true);
         }
     }
 
-    private static GitConnection OpenHttp(GitRemote remote, IPAddress? pinned)
+    private static GitConnection OpenHttp(GitRemote remote, IPAddress? pinned, string scratchFolder)
     {
         var url = remote.Url;
         var configuration = new List<(string, string)> { ($"protocol.{(url.Scheme == RepositoryScheme.Https ? "https" : "http")}.allow", "always") };
@@ -69,7 +69,15 @@ internal sealed class GitConnection : IDisposable
             configuration.Add(("http.sslVerify", "false"));
         }
 
-        return new GitConnection(configuration, remote.Registered ? ProxyEnvironment() : [], null);
+        string? folder = null;
+        if (remote.CertificateAuthorities is { } certificates)
+        {
+            folder = NewFolder(scratchFolder);
+            WritePrivate(Path.Combine(folder, "certificates.pem"), certificates.TrimEnd() + "\n");
+            configuration.Add(("http.sslCAInfo", Path.Combine(folder, "certificates.pem")));
+        }
+
+        return new GitConnection(configuration, remote.Registered ? ProxyEnvironment() : [], folder);
     }
 
     private static GitConnection OpenSsh(GitRemote remote, IPAddress? pinned, string scratchFolder)
@@ -82,11 +90,10 @@ internal sealed class GitConnection : IDisposable
 
         if (credentials.KnownHosts is null && !credentials.Insecure)
         {
-            throw new SourceException(SourceProblem.AuthenticationFailed, $"{remote.Url}: no host key is known for {remote.Url.Host}; add it to the known hosts");
+            throw new SourceException(SourceProblem.AuthenticationFailed, $"{remote.Url}: no host key is known for {remote.Url.Host}; add its line to ssh_known_hosts in the ConfigMap argocd-ssh-known-hosts-cm");
         }
 
-        var folder = Path.Combine(scratchFolder, "ssh-" + Guid.NewGuid().ToString("N"));
-        CreatePrivateFolder(folder);
+        var folder = NewFolder(scratchFolder);
         WritePrivate(Path.Combine(folder, "key"), credentials.SshPrivateKey.TrimEnd() + "\n");
         WritePrivate(Path.Combine(folder, "known_hosts"), (credentials.KnownHosts ?? "").TrimEnd() + "\n");
         WritePrivate(Path.Combine(folder, "config"), SshConfiguration(remote, pinned, folder));
@@ -132,15 +139,13 @@ internal sealed class GitConnection : IDisposable
             .Where(pair => pair.Item2.Length > 0),
     ];
 
-    private static void CreatePrivateFolder(string folder)
+    private static string NewFolder(string scratchFolder)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-            return;
-        }
-
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var folder = Path.Combine(scratchFolder, "call-" + Guid.NewGuid().ToString("N"));
+        _ = OperatingSystem.IsWindows()
+            ? Directory.CreateDirectory(folder)
+            : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return folder;
     }
 
     private static void WritePrivate(string path, string text)

@@ -15,6 +15,9 @@ public sealed record GitRemote(RepositoryUrl Url)
     /// </summary>
     public bool Registered { get; init; }
 
+    /// <summary>Certificates (PEM) that an https server is believed by, in place of the machine's own list; null for that list.</summary>
+    public string? CertificateAuthorities { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Url.Text;
 }

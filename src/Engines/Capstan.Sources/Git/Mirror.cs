@@ -209,8 +209,11 @@ internal sealed class Mirror : IDisposable
             Directory.Delete(trash, recursive: true);
         }
 
+        // Made aside and moved into place: who writes here looks whether the folder is there, and must not find half of it.
         Directory.CreateDirectory(_context.Folder);
-        await _context.Git.RunAsync(GitProgram.Call(["init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--", Path]), cancellation).ConfigureAwait(false);
+        var draft = Path + ".new-" + Guid.NewGuid().ToString("N");
+        await _context.Git.RunAsync(GitProgram.Call(["init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--", draft]), cancellation).ConfigureAwait(false);
+        Directory.Move(draft, Path);
         _suspect = false;
         return true;
     }

@@ -19,7 +19,7 @@ internal static class PushBody
                 continue;
             }
 
-            Add(urls, repository.ValueKind == JsonValueKind.String ? repository.GetString() : null);
+            Add(urls, Text(repository));
             foreach (var address in Addresses)
             {
                 Add(urls, Text(repository, address));
@@ -44,5 +44,18 @@ internal static class PushBody
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
 
     private static string? Text(JsonElement element, string name) =>
-        Member(element, name) is { ValueKind: JsonValueKind.String } member ? member.GetString() : null;
+        Member(element, name) is { } member ? Text(member) : null;
+
+    // Half of a surrogate pair is no text, and no address or name has one.
+    private static string? Text(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

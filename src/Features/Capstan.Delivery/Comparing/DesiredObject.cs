@@ -9,6 +9,9 @@ namespace Capstan.Delivery.Comparing;
 /// <param name="IsServed">Whether the cluster serves its kind. False also while its definition is part of the same sync.</param>
 public sealed record DesiredObject(KubernetesObject Object, Origin Origin, bool IsServed = true)
 {
+    /// <summary>What is applied, kept as JSON: it is remembered as long as the Application, and read when something changes.</summary>
+    public KubernetesObject Object { get; } = Object.Packed();
+
     /// <summary>Which object it is.</summary>
     public ObjectKey Key { get; } = Object.Key;
 

@@ -41,24 +41,35 @@ public sealed class ApplicationDesk
     /// <summary>All Applications as their objects are in the cluster, by namespace and name.</summary>
     public IReadOnlyList<KubernetesObject> List() =>
         [.. _context.Options.ApplicationNamespaces.SelectMany(s => _context.Own.Live.List(Applications, s)).OrderBy(o => o.Namespace, StringComparer.Ordinal)
-            .ThenBy(o => o.Name, StringComparer.Ordinal).Select(o => o.Read())];
+            .ThenBy(o => o.Name, StringComparer.Ordinal).Select(o => Shown(new ApplicationKey(o.Namespace, o.Name), o))];
 
     /// <summary>One Application; null when it is not there.</summary>
-    public KubernetesObject? Get(ApplicationKey key) => _context.Own.Live.Find(new ObjectKey(Applications, key.Namespace, key.Name))?.Read();
+    public KubernetesObject? Get(ApplicationKey key) =>
+        _context.Own.Live.Find(new ObjectKey(Applications, key.Namespace, key.Name)) is { } cached ? Shown(key, cached) : null;
 
     /// <summary>The key of an Application by its bare name, in the first of the namespaces that has it; null when none has.</summary>
     public ApplicationKey? Find(string name) => _context.Options.ApplicationNamespaces
         .Select(s => (ApplicationKey?)new ApplicationKey(s, name)).FirstOrDefault(k => _context.Own.Live.Find(new ObjectKey(Applications, k!.Value.Namespace, name)) is not null);
 
-    /// <summary>Follows Applications: first all that are there, then each as it changes; with null when it is gone.</summary>
-    public async IAsyncEnumerable<(ApplicationKey Key, KubernetesObject? Application)> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>
+    /// Follows one Application: first as it is, then as it changes; ends when it is gone. As long as somebody follows, the commit that it
+    /// was last compared with is news too.
+    /// </summary>
+    public async IAsyncEnumerable<KubernetesObject> FollowAsync(ApplicationKey key, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        using var following = _context.Publisher.Follow(key);
         using var feed = _context.Own.Live.Subscribe(withCurrent: true);
+        var place = new ObjectKey(Applications, key.Namespace, key.Name);
         await foreach (var batch in feed.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
-            foreach (var change in batch.OfType<ObjectChanged>().Where(c => c.Key.GroupKind == Applications && _context.Options.ApplicationNamespaces.Contains(c.Key.Namespace)))
+            foreach (var change in batch.OfType<ObjectChanged>().Where(c => c.Key == place))
             {
-                yield return (new ApplicationKey(change.Key.Namespace, change.Key.Name), change.New?.Read());
+                if (change.New is null)
+                {
+                    yield break;
+                }
+
+                yield return Shown(key, change.New);
             }
         }
     }
@@ -75,6 +86,16 @@ public sealed class ApplicationDesk
         var policy = seen.Application.Policy;
         return SyncPlanner.Plan(
             seen.Comparison, new SyncRules(prune ?? policy.Automated?.Prune == true, policy.Automated?.AllowEmpty == true, policy.Options.PruneLast), seen.Commit);
+    }
+
+    /// <summary>What the source wants, as it may be shown: the values of Secrets are hidden.</summary>
+    /// <param name="key">Which Application.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DeliveryException">It cannot be told; the message is that of the condition.</exception>
+    public async Task<IReadOnlyList<KubernetesObject>> ManifestsAsync(ApplicationKey key, CancellationToken cancellation)
+    {
+        var plan = await PlanAsync(key, null, null, cancellation).ConfigureAwait(false);
+        return [.. plan.Steps.Select(step => step.Desired?.Object).OfType<KubernetesObject>().Select(wanted => SecretMask.Apply(wanted))];
     }
 
     /// <summary>Asks for a sync. It starts at once and is on record in the Application.</summary>
@@ -192,6 +213,15 @@ public sealed class ApplicationDesk
     {
         _ = Get(key) ?? throw new ApplicationNotFoundException(key);
         return _find(key)?.Last is { } seen ? ObjectTree.Of(seen.Comparison, seen.Cluster.Live) : [];
+    }
+
+    // A commit that changed nothing here is not written into the object, but it is what was compared last.
+    private KubernetesObject Shown(ApplicationKey key, CachedObject cached)
+    {
+        var read = cached.Read();
+        return _find(key)?.Status.Revision is { Length: > 0 } revision && read.Status.At("sync", "revision")?.AsString() is { Length: > 0 } written && written != revision
+            ? read.With(["status", "sync", "revision"], revision)
+            : read;
     }
 
     private async Task<Observation> LookAsync(ApplicationKey key, string? revision, CancellationToken cancellation)

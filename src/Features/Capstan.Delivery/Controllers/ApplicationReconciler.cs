@@ -4,6 +4,7 @@ using Capstan.Delivery.Health;
 using Capstan.Delivery.Sync;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;
+using Capstan.Resources;
 using Capstan.Sources;
 using Capstan.Yaml;
 
@@ -13,6 +14,7 @@ namespace Capstan.Delivery.Controllers;
 internal sealed class ApplicationReconciler(
     Observer observer, OperationDesk desk, OperationRunner operations, StatusPublisher publisher, DeliveryOptions options, TimeProvider time)
 {
+    private static readonly TimeSpan JustSynced = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ListingWait = TimeSpan.FromSeconds(5);
 
     // One Application does not keep a worker for ever, however many waves it has.
@@ -33,6 +35,7 @@ internal sealed class ApplicationReconciler(
             var outcome = await WorkAsync(state, application, hard == "hard", cancellation).ConfigureAwait(false);
             if (hard is not null)
             {
+                publisher.Publish(state, asked: true);
                 await ClearRefreshAsync(state, cancellation).ConfigureAwait(false);
             }
 
@@ -183,8 +186,15 @@ internal sealed class ApplicationReconciler(
             SourceType = seen.SourceType,
             Images = ImagesOf(seen.Desired),
         };
-        publisher.Publish(state);
+        publisher.Publish(state, Settles(state.Status, seen.Comparison));
     }
+
+    // Right after a sync, what the cluster's controllers have not looked at yet says nothing of how it will be.
+    private bool Settles(ApplicationStatus status, Comparison comparison) =>
+        status.Health == AggregateHealth.Progressing
+        && status.Operation is { Phase: OperationPhase.Succeeded, FinishedAt: { } at } && time.GetUtcNow() - at < JustSynced
+        && comparison.Objects.Any(o => o.Health?.Status == HealthStatus.Progressing && o.Live is { Generation: > 0 and var generation } live
+            && !(live.Status["observedGeneration"] is YamlScalar seen && seen.TryGetInteger(out var observed) && observed >= generation));
 
     private Outcome.Succeeded Unknown(ApplicationState state, Application application, ApplicationCondition condition, TimeSpan? again)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Rendering;
@@ -20,6 +21,7 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     private readonly Dictionary<ObjectKey, (string Before, KubernetesObject? Object, long At)> _recent = [];
     private (RenderedSource Rendered, object Kinds, string Namespace, DesiredSet Set)? _desired;
     private Application? _application;
+    private volatile WrittenStatus _written = new(YamlMap.Empty);
 
     public ApplicationKey Key => key;
 
@@ -30,7 +32,11 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     public Application? Application => _application;
 
     /// <summary>What the object's status holds as far as known.</summary>
-    public YamlMap Written { get; set; } = YamlMap.Empty;
+    public WrittenStatus Written
+    {
+        get => _written;
+        set => _written = value;
+    }
 
     /// <summary>The version that our own last write made, whose event is no news.</summary>
     public volatile string OwnVersion = "";
@@ -75,7 +81,7 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
 
         if (cached.ResourceVersion != OwnVersion)
         {
-            Written = read.Object.Status;
+            Written = new WrittenStatus(read.Object.Status);
         }
 
         // What does not count has changed, and with it every comparison.
@@ -84,7 +90,14 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
             _compared.Clear();
         }
 
-        return _application = read;
+        return _application = read with { Object = Kept(read.Object) };
+    }
+
+    // Of the status only the wish to stop is asked for later; the rest is in Status and Written.
+    private static KubernetesObject Kept(KubernetesObject whole)
+    {
+        var kept = ManagedFields.Strip(whole).Without("status");
+        return (whole.Status.At("operationState", "phase") is { } phase ? kept.With(["status", "operationState", "phase"], phase) : kept).Packed();
     }
 
     /// <summary>The desired set of a rendering, made once.</summary>
@@ -162,6 +175,39 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     }
 
     public void Dispose() => Writing.Dispose();
+}
+
+/// <summary>A status as an object holds it, kept as JSON.</summary>
+internal sealed class WrittenStatus(YamlMap status)
+{
+    private readonly PackedTree _status = new(status);
+    private volatile byte[]? _same;
+
+    public YamlMap Read() => _status.Read();
+
+    /// <summary>
+    /// Whether another status says the same. When it was looked at is no news by itself, and neither is a commit that changed nothing here.
+    /// The digest of what was found the same answers the common question without reading.
+    /// </summary>
+    public bool Says(YamlMap other)
+    {
+        var news = Untimed(other);
+        var digest = SHA256.HashData(JsonText.WriteBytes(news));
+        if (_same is { } same && same.AsSpan().SequenceEqual(digest))
+        {
+            return true;
+        }
+
+        if (!news.Equals(Untimed(Read())))
+        {
+            return false;
+        }
+
+        _same = digest;
+        return true;
+    }
+
+    private static YamlMap Untimed(YamlMap status) => status.Without("reconciledAt").WithoutAt("sync", "revision");
 }
 
 /// <summary>What one look at desired and live state found.</summary>

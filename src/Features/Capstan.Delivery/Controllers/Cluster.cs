@@ -23,6 +23,8 @@ internal sealed class Cluster : IAsyncDisposable
         Live = new LiveCache(client, new LiveCacheOptions
         {
             Marks = [TrackingId.Annotation, SecretTypeLabel],
+            // What a controller made of something else (pods, ReplicaSets) comes from no source, so nobody compares it field by field.
+            DropsManagedFields = static o => o.Mark(TrackingId.Annotation) is null && o.Owners.Any(owner => owner.IsController),
             Index = static o => TrackingId.Parse(o.Mark(TrackingId.Annotation)) is { } id && id.Describes(o.Key) ? id.Instance : null,
         });
         _slots = new SemaphoreSlim(options.WritesAtOnce);

@@ -1,5 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Sync;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;
 using Capstan.Yaml;
@@ -28,7 +29,14 @@ internal sealed class DeletionRunner(Observer observer, ClusterRegistry clusters
                 return Tell(state, $"cluster {cluster.Server} cannot be listed now; deletion goes on when it can", new Outcome.Failed("ClusterNotReadable", cluster.Live.Cluster.Cause));
             }
 
-            var left = observer.Tracked(cluster, state.Key).OrderBy(o => o.Key, Comparer<Resources.ObjectKey>.Create((a, b) => SyncOrder.Compare(b, a))).ToList();
+            var marked = observer.Tracked(cluster, state.Key).Select(o => (Object: o, Directives: ObjectDirectives.Of(o.Read()))).ToList();
+            if (Unconfirmed(marked, application) is { } unconfirmed)
+            {
+                return Tell(state, unconfirmed, new Outcome.Waiting("Unconfirmed", unconfirmed, Wait));
+            }
+
+            // What says of itself that it stays, stays; what is left of hooks goes with their finalizer.
+            var left = marked.Where(m => m.Directives.Options.Delete != Removal.Never).Select(m => m.Object).OrderBy(o => o.Key, Comparer<Resources.ObjectKey>.Create((a, b) => SyncOrder.Compare(b, a))).ToList();
             if (left.Count == 0)
             {
                 await ReleaseAsync(state, application, finalizer, cancellation).ConfigureAwait(false);
@@ -39,6 +47,12 @@ internal sealed class DeletionRunner(Observer observer, ClusterRegistry clusters
             var rank = SyncOrder.Rank(left[0].Key.GroupKind);
             foreach (var due in left.TakeWhile(o => SyncOrder.Rank(o.Key.GroupKind) == rank).Where(o => !o.IsBeingDeleted))
             {
+                if (marked.First(m => m.Object == due).Directives.IsHook)
+                {
+                    await cluster.Hooks.DeleteAsync(due.Read(), cancellation).ConfigureAwait(false);
+                    continue;
+                }
+
                 var propagation = finalizer == Application.BackgroundFinalizer ? DeletePropagation.Background : PrunePropagation.Of(due.Key.GroupKind);
                 await cluster.Client.DeleteAsync(due.Key, new DeleteOptions { Propagation = propagation, Uid = due.Uid }, cancellation).ConfigureAwait(false);
             }
@@ -53,6 +67,17 @@ internal sealed class DeletionRunner(Observer observer, ClusterRegistry clusters
         {
             return Tell(state, $"{error.Message}; to let the objects stay, remove the finalizer {finalizer} from the Application", new Outcome.Failed("DeletionFailed", error.Message));
         }
+    }
+
+    // Asked once for all of them, before the first goes.
+    private static string? Unconfirmed(IReadOnlyList<(CachedObject Object, ObjectDirectives Directives)> marked, Application application)
+    {
+        var asking = marked.Where(m => m.Directives.Options.Delete == Removal.Confirmed && !m.Object.IsBeingDeleted).Select(m => m.Object.Key.ToString()).ToList();
+        var approved = StatusReader.Time(application.Object.Body.At("metadata", "annotations", Application.DeletionApprovedAnnotation));
+        var since = StatusReader.Time(application.Object.Metadata["deletionTimestamp"]);
+        return asking.Count == 0 || (approved is { } when && (since is null || when >= since))
+            ? null
+            : $"waiting for confirmation of the deletion of {string.Join(", ", asking)}; set the annotation {Application.DeletionApprovedAnnotation} of the Application to the time now";
     }
 
     private async Task ReleaseAsync(ApplicationState state, Application application, string finalizer, CancellationToken cancellation)

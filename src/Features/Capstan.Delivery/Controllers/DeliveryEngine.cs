@@ -113,6 +113,15 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _log.Pushed(pushed.Text, count);
     }
 
+    /// <summary>Holds what is known of the clusters in less room. Call it when little happens.</summary>
+    public void Shrink()
+    {
+        foreach (var cluster in _clusters.All)
+        {
+            cluster.Live.Shrink();
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -157,7 +157,7 @@ internal sealed class Observer(
                 continue;
             }
 
-            var live = tracked.Read();
+            var live = tracked.Object;
             if (HookAnnotations.IsHook(live))
             {
                 continue;
@@ -186,12 +186,12 @@ internal sealed class Observer(
         {
             // Fields of two versions cannot be compared; the server converts.
             var resource = await cluster.Client.ResolveAsync(wanted.Kind, cancellation).ConfigureAwait(false);
-            live = await cluster.Client.FindAsync(resource, cached.Namespace, cached.Name, cancellation).ConfigureAwait(false);
+            live = (await cluster.Client.FindAsync(resource, cached.Namespace, cached.Name, cancellation).ConfigureAwait(false))?.Packed();
         }
         else
         {
             live = null;
-            return state.Compare(wanted, version, claimants, () => Compare(application, wanted, cached?.Read(), claimants, SchemaOf(cluster, wanted.Kind)));
+            return state.Compare(wanted, version, claimants, () => Compare(application, wanted, cached?.Object, claimants, SchemaOf(cluster, wanted.Kind)));
         }
 
         return state.Compare(wanted, version, claimants, () => Compare(application, wanted, live, claimants, SchemaOf(cluster, wanted.Kind)));

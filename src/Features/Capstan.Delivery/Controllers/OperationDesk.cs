@@ -62,7 +62,10 @@ internal sealed class OperationDesk(RepositoryReader repositories, StatusPublish
         await FinishAsync(state, application, operation, OperationPhase.Failed, message, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Ends an operation and records it. The write is not urgent: lost in a crash, the operation is run again and finds nothing to do.</summary>
+    /// <summary>
+    /// Ends an operation and records it. It is written together with what the next look at the cluster tells: lost in a crash, the operation is
+    /// run again and finds nothing to do.
+    /// </summary>
     public async Task FinishAsync(ApplicationState state, Application application, OperationState operation, OperationPhase phase, string message, CancellationToken cancellation)
     {
         var finished = operation with { Phase = phase, Message = message, FinishedAt = time.GetUtcNow() };
@@ -75,8 +78,6 @@ internal sealed class OperationDesk(RepositoryReader repositories, StatusPublish
             var commit = await repositories.DescribeAsync(application.Source.RepoUrl, finished.Revision, cancellation).ConfigureAwait(false);
             state.Status = state.Status with { Deployments = Record(state.Status.Deployments, finished, commit?.AuthorName ?? "", commit?.Subject ?? "", application.HistoryLimit) };
         }
-
-        publisher.Publish(state);
     }
 
     internal static IReadOnlyList<Deployment> Record(IReadOnlyList<Deployment> before, OperationState finished, string author, string subject, int limit)

@@ -114,7 +114,7 @@ internal sealed class RepositoryReader(GitMirrors mirrors, RepositorySecrets sec
 
             if (type == "repository" && Names(named, url))
             {
-                return new GitRemote(url) { Registered = true, Credentials = RepositoryCredentials.FromSecretData(data, null) };
+                return With(url, registered: true, data);
             }
 
             // Credentials by prefix; the longest one counts.
@@ -124,12 +124,15 @@ internal sealed class RepositoryReader(GitMirrors mirrors, RepositorySecrets sec
             }
         }
 
-        return new GitRemote(url)
-        {
-            Registered = registered || template is not null,
-            Credentials = template is null ? RepositoryCredentials.None : RepositoryCredentials.FromSecretData(template, null),
-        };
+        return With(url, registered || template is not null, template);
     }
+
+    private GitRemote With(RepositoryUrl url, bool registered, IReadOnlyDictionary<string, string>? data) => new(url)
+    {
+        Registered = registered,
+        Credentials = data is null ? RepositoryCredentials.None : RepositoryCredentials.FromSecretData(data, secrets.Setting(RepositorySecrets.KnownHosts, "ssh_known_hosts")),
+        CertificateAuthorities = url.Scheme == RepositoryScheme.Https ? secrets.Setting(RepositorySecrets.Certificates, url.Host) : null,
+    };
 
     private async Task<ResolvedSource> OpenAsync(GitRemote remote, string revision, TimeSpan maxAge)
     {

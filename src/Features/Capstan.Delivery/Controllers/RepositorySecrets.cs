@@ -8,7 +8,14 @@ namespace Capstan.Delivery.Controllers;
 /// <summary>The Secrets that Argo CD's label marks as repositories, or as credentials for all addresses with a prefix.</summary>
 internal sealed class RepositorySecrets(LiveCache live, DeliveryOptions options)
 {
+    /// <summary>The ConfigMap whose <c>ssh_known_hosts</c> names the ssh servers that are believed.</summary>
+    public const string KnownHosts = "argocd-ssh-known-hosts-cm";
+
+    /// <summary>The ConfigMap that holds, under the name of an https server, the certificates that it is believed by.</summary>
+    public const string Certificates = "argocd-tls-certs-cm";
+
     private static readonly GroupKind Secret = new("", "Secret");
+    private static readonly GroupKind ConfigMap = new("", "ConfigMap");
 
     /// <summary>All of them as they are now.</summary>
     public IEnumerable<(string Type, IReadOnlyDictionary<string, string> Data)> All()
@@ -22,6 +29,11 @@ internal sealed class RepositorySecrets(LiveCache live, DeliveryOptions options)
             }
         }
     }
+
+    /// <summary>A value of one of Argo CD's ConfigMaps beside its Applications; null when none has it.</summary>
+    public string? Setting(string map, string key) => options.ApplicationNamespaces
+        .Select(space => live.Find(new ObjectKey(ConfigMap, space, map))?.Read().Body.At("data", key)?.AsString())
+        .FirstOrDefault(text => !string.IsNullOrWhiteSpace(text));
 
     private static Dictionary<string, string> Data(KubernetesObject secret)
     {

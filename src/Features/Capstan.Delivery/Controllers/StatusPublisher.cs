@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Capstan.Delivery.Applications;
 using Capstan.Faults;
 using Capstan.Kubernetes;
@@ -9,18 +10,22 @@ using Microsoft.Extensions.Logging;
 namespace Capstan.Delivery.Controllers;
 
 /// <summary>
-/// Writes what is said of Applications into their objects: only what changed, several changes at once, and the news that a thousand
-/// Applications share (a commit that touches none of them) slowly. What has to be on record before an act is written at once.
+/// Writes what is said of Applications into their objects: only what changed, and several changes at once. A commit that touches an
+/// Application in nothing is no news, so that a push costs what it changes; who follows such an Application by name is told of it all the
+/// same. What has to be on record before an act is written at once.
 /// </summary>
 internal sealed class StatusPublisher : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Slowly = TimeSpan.FromSeconds(5);
+
+    // What was just written is looked at by the cluster's controllers in a moment: one write tells both.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
 
     private readonly ClusterClient _client;
     private readonly Func<ApplicationKey, ApplicationState?> _find;
     private readonly TimeProvider _time;
     private readonly ReconcileLoop<ApplicationKey> _loop;
+    private readonly ConcurrentDictionary<ApplicationKey, int> _followed = new();
     private ApiResource? _resource;
 
     public StatusPublisher(ClusterClient client, Func<ApplicationKey, ApplicationState?> find, int workers, TimeProvider time, ILogger log)
@@ -34,20 +39,28 @@ internal sealed class StatusPublisher : IDisposable
     public Task RunAsync(CancellationToken cancellation) => _loop.RunAsync(cancellation);
 
     /// <summary>Has the status written soon, if anything in it is news.</summary>
-    public void Publish(ApplicationState state)
+    /// <param name="state">Of which Application.</param>
+    /// <param name="settles">Whether better news is to be expected in a moment.</param>
+    /// <param name="asked">Whether somebody asked, so that the commit is news too.</param>
+    public void Publish(ApplicationState state, bool settles = false, bool asked = false)
     {
         var map = StatusWriter.Write(state.Status);
-        if (IsSame(map, state.Written, alsoRevision: false) && !SeededBugs.Has(SeededBugs.WriteEveryTime))
+        if (!state.Written.Says(map) || SeededBugs.Has(SeededBugs.WriteEveryTime))
         {
-            if (!IsSame(map, state.Written, alsoRevision: true))
-            {
-                _loop.EnqueueAfter(state.Key, Slowly * (0.5 + Random.Shared.NextDouble()));
-            }
-
-            return;
+            _loop.EnqueueAfter(state.Key, settles ? Settling : Soon);
         }
+        else if ((asked || _followed.ContainsKey(state.Key)) && !Equals(map.At("sync", "revision"), state.Written.Read().At("sync", "revision")))
+        {
+            _loop.EnqueueAfter(state.Key, Soon);
+        }
+    }
 
-        _loop.EnqueueAfter(state.Key, Soon);
+    /// <summary>Has the commit of an Application written too, as long as somebody follows it by name.</summary>
+    public IDisposable Follow(ApplicationKey key)
+    {
+        _followed.AddOrUpdate(key, 1, static (_, count) => count + 1);
+        _loop.EnqueueAfter(key, Soon);
+        return new Following(this, key);
     }
 
     /// <summary>Writes the status now, before anything that it announces is done.</summary>
@@ -60,7 +73,7 @@ internal sealed class StatusPublisher : IDisposable
         try
         {
             var map = StatusWriter.Write(state.Status with { ReconciledAt = _time.GetUtcNow() });
-            var patch = MergePatch.Create(YamlMap.Of(("status", state.Written)), YamlMap.Of(("status", map))) as YamlMap ?? YamlMap.Empty;
+            var patch = MergePatch.Create(YamlMap.Of(("status", state.Written.Read())), YamlMap.Of(("status", map))) as YamlMap ?? YamlMap.Empty;
             patch = takeOperation ? patch.With("operation", YamlScalar.Null) : patch;
             if (patch.Count == 0)
             {
@@ -69,7 +82,7 @@ internal sealed class StatusPublisher : IDisposable
 
             var written = await PatchAsync(state.Key, patch, cancellation).ConfigureAwait(false);
             state.OwnVersion = written.ResourceVersion;
-            state.Written = map;
+            state.Written = new WrittenStatus(map);
         }
         finally
         {
@@ -109,10 +122,24 @@ internal sealed class StatusPublisher : IDisposable
         }
     }
 
-    // When it was looked at is no news by itself, and neither is a commit that changed nothing here.
-    private static bool IsSame(YamlMap map, YamlMap written, bool alsoRevision)
+    private void Unfollow(ApplicationKey key)
     {
-        var (left, right) = (map.Without("reconciledAt"), written.Without("reconciledAt"));
-        return alsoRevision ? left.Equals(right) : left.WithoutAt("sync", "revision").Equals(right.WithoutAt("sync", "revision"));
+        if (_followed.AddOrUpdate(key, 0, static (_, count) => count - 1) <= 0)
+        {
+            _followed.TryRemove(new KeyValuePair<ApplicationKey, int>(key, 0));
+        }
+    }
+
+    private sealed class Following(StatusPublisher publisher, ApplicationKey key) : IDisposable
+    {
+        private int _ended;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+            {
+                publisher.Unfollow(key);
+            }
+        }
     }
 }

@@ -6,11 +6,12 @@ namespace Capstan.Delivery.Health;
 internal static class AggregateHealth
 {
     public const string Healthy = "Healthy";
+    public const string Progressing = "Progressing";
     public const string Missing = "Missing";
     public const string Unknown = "Unknown";
 
     // From best to worst.
-    private static readonly string[] Order = [Healthy, "Suspended", "Progressing", Missing, "Degraded", Unknown];
+    private static readonly string[] Order = [Healthy, "Suspended", Progressing, Missing, "Degraded", Unknown];
 
     public static string Of(Comparison comparison)
     {

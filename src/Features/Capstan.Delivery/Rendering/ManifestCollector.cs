@@ -48,7 +48,7 @@ internal sealed class ManifestCollector(string repository, string commit, Render
         }
         catch (YamlException e)
         {
-            Problem(e.Line is null ? e.In(path) : $"{e.In(path)}\n    {e.Line}");
+            Problem(e.Line is null ? e.In(Origin.Shown(path)) : $"{e.In(Origin.Shown(path))}\n    {e.Line}");
         }
     }
 
@@ -135,7 +135,11 @@ internal sealed class ManifestCollector(string repository, string commit, Render
         ? $"{kind}{(map.At("metadata", "name")?.AsString() is { Length: > 0 } name ? "/" + name : "")}: "
         : "";
 
-    private static string Place(string path, YamlNode node, int? line) => line is { } known ? known > 0 ? $"{path}:{known}" : path : node.Position.IsKnown ? $"{path}:{node.Position}" : path;
+    private static string Place(string path, YamlNode node, int? line)
+    {
+        var shown = Origin.Shown(path);
+        return line is { } known ? known > 0 ? $"{shown}:{known}" : shown : node.Position.IsKnown ? $"{shown}:{node.Position}" : shown;
+    }
 
     private static string HashOf(List<Manifest> manifests)
     {

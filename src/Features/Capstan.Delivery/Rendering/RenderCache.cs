@@ -40,6 +40,7 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
         var recorder = new RecordingTree(tree);
         Interlocked.Increment(ref _rendered);
         var (rendering, needsCommit, needsCluster) = _renderer.Render(new RenderRequest(recorder, source, commit, target));
+        rendering = Packed(rendering);
         var reads = recorder.Reads;
         var folder = TreePath.TryParse(source.Path, out var path, out _) && reads.StayWithin(path) ? FolderId(tree, source.Path) : null;
         Keep(key, new Remembered(folder, reads, needsCommit ? commit : null, needsCluster ? target.Cluster : null, rendering));
@@ -100,6 +101,10 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
             }
         }
     }
+
+    // Thousands of renderings are remembered; each is read again only when its objects are placed into a cluster anew.
+    private static RenderedSource Packed(RenderedSource rendering) =>
+        rendering with { Manifests = [.. rendering.Manifests.Select(m => m with { Object = m.Object.Packed() })] };
 
     private static string? FolderId(SourceTree tree, string path) =>
         TreePath.TryParse(path, out var parsed, out _) && tree.Find(parsed) is { Kind: TreeEntryKind.Folder } folder ? folder.ContentId : null;

@@ -16,7 +16,9 @@ internal static class SecretText
             return message;
         }
 
-        foreach (var value in Values(secret).Where(v => v.Length >= ShortestHidden).OrderByDescending(v => v.Length))
+        // Servers quote values, so those with line ends or quotes stand there in another form.
+        foreach (var value in Values(secret).SelectMany(v => (string[])[v, JsonText.Write(YamlScalar.String(v))[1..^1]])
+            .Where(v => v.Length >= ShortestHidden).Distinct().OrderByDescending(v => v.Length))
         {
             message = message.Replace(value, "***", StringComparison.Ordinal);
         }

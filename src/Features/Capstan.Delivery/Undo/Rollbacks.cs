@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Controllers;
 using Capstan.Sources;
@@ -19,7 +20,7 @@ namespace Capstan.Delivery.Undo;
 public sealed record RollbackOutcome(string From, string To, string Diff, string? Commit = null, bool Pinned = false);
 
 /// <summary>Goes back by going forward: a commit that restores the Application's path and touches no other.</summary>
-internal sealed class Rollbacks(DeskContext context)
+internal sealed partial class Rollbacks(DeskContext context)
 {
     private const int MostFiles = 200;
     private const int MostBytes = 1 << 20;
@@ -98,7 +99,10 @@ internal sealed class Rollbacks(DeskContext context)
         var changed = before.Keys.Union(after.Keys).Order(StringComparer.Ordinal).Where(f => before.GetValueOrDefault(f)?.ContentId != after.GetValueOrDefault(f)?.ContentId).ToList();
         foreach (var file in changed.Take(MostFiles))
         {
-            lines.Append(UnifiedDiff.Of(file, Content(now, before.GetValueOrDefault(file)), Content(then, after.GetValueOrDefault(file))));
+            var (left, right) = (Content(now, before.GetValueOrDefault(file)), Content(then, after.GetValueOrDefault(file)));
+            _ = HoldsSecret(left) || HoldsSecret(right)
+                ? lines.Append(CultureInfo.InvariantCulture, $"--- a/{file}\n+++ b/{file}\n(holds a Secret: what differs is not shown)\n")
+                : lines.Append(UnifiedDiff.Of(file, left, right));
         }
 
         return changed.Count <= MostFiles ? lines.ToString() : lines.Append(CultureInfo.InvariantCulture, $"and {changed.Count - MostFiles} more files\n").ToString();
@@ -111,6 +115,11 @@ internal sealed class Rollbacks(DeskContext context)
         { Kind: TreeEntryKind.File or TreeEntryKind.SymbolicLink, Length: <= MostBytes } => tree.Read(entry, MostBytes).ToArray(),
         _ => new byte[1],
     };
+
+    private static bool HoldsSecret(byte[]? content) => content is not null && SecretKind().IsMatch(Encoding.UTF8.GetString(content));
+
+    [GeneratedRegex("""(?m)^[ \t-]*["']?kind["']?[ \t]*:[ \t]*["']?Secret["']?[ \t\r]*(?:$|#)|"kind"\s*:\s*"Secret"|[{,]\s*kind\s*:\s*["']?Secret\b""", RegexOptions.NonBacktracking)]
+    private static partial Regex SecretKind();
 
     private static Dictionary<string, TreeEntry> Files(SourceTree tree, TreePath path)
     {

@@ -16,6 +16,9 @@ internal interface IController
 
     /// <summary>What to change for this object.</summary>
     ControllerPlan Plan(KubernetesObject subject, IClusterView view, DateTimeOffset now);
+
+    /// <summary>What to write where the cluster refused an object that this controller wanted to make, as for a quota; null for nothing.</summary>
+    ObjectWrite? Refused(KubernetesObject subject, string why, DateTimeOffset now) => null;
 }
 
 /// <summary>A controller that looks at its objects again when objects change that it does not own, as a Service when a pod becomes ready.</summary>

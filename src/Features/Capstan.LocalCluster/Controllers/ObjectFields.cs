@@ -60,6 +60,13 @@ internal static class ObjectFields
         return subject.With(["metadata", "ownerReferences"], owners.Append(ControllerReference(owner)));
     }
 
+    /// <summary>The object without the owner that controls it: it stays, and nobody counts it as theirs.</summary>
+    public static KubernetesObject Released(this KubernetesObject subject, string ownerUid)
+    {
+        var owners = (subject.Metadata["ownerReferences"] as YamlList ?? YamlList.Empty).Where(o => o is not YamlMap reference || reference.Text("uid") != ownerUid).ToList();
+        return owners.Count == 0 ? subject.Without("metadata", "ownerReferences") : subject.With(["metadata", "ownerReferences"], new YamlList(owners));
+    }
+
     /// <summary>A condition of a status by its type, or null.</summary>
     public static YamlMap? Condition(this KubernetesObject subject, string type)
     {

@@ -14,6 +14,9 @@ internal abstract record ObjectWrite(KubernetesObject Object)
     /// <summary>Replace an object's status; refused when the object changed since it was read.</summary>
     internal sealed record UpdateStatus(KubernetesObject Object) : ObjectWrite(Object);
 
+    /// <summary>Replace an object together with its status, as one version; refused when it changed since it was read.</summary>
+    internal sealed record UpdateWhole(KubernetesObject Object) : ObjectWrite(Object);
+
     /// <summary>Replace a namespace's <c>spec.finalizers</c>, which only its finalize subresource may.</summary>
     internal sealed record Finalize(KubernetesObject Object) : ObjectWrite(Object);
 

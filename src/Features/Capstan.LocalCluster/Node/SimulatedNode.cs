@@ -60,9 +60,12 @@ internal sealed class SimulatedNode : IController
             return node is Name or "" ? new ControllerPlan([new ObjectWrite.Delete(subject, Now: true)]) : ControllerPlan.Nothing;
         }
 
-        if (node.Length == 0)
+        // Nothing has to be fetched or started, so the pod runs in the version that assigns it.
+        if (node.Length == 0 && subject.Status.Text("phase") is not ("Succeeded" or "Failed"))
         {
-            return new ControllerPlan([new ObjectWrite.Update(subject.With(["spec", "nodeName"], Name))]);
+            var assigned = subject.With(["spec", "nodeName"], Name);
+            var running = new ObjectWrite.UpdateWhole(assigned.With(["status"], Explained(PodReport.Running(assigned, now))));
+            return new ControllerPlan([running], EndsBySelf(subject) ? JobPodRuns : null);
         }
 
         if (node != Name || subject.Status.Text("phase") is "Succeeded" or "Failed")
@@ -88,5 +91,7 @@ internal sealed class SimulatedNode : IController
     private static bool EndsBySelf(KubernetesObject pod) => pod.Spec.Text("restartPolicy") is "Never" or "OnFailure";
 
     private static ObjectWrite.UpdateStatus Report(KubernetesObject pod, YamlMap status) =>
-        new(pod.With(["status"], status.With("message", Explanation)));
+        new(pod.With(["status"], Explained(status)));
+
+    private static YamlMap Explained(YamlMap status) => status.With("message", Explanation);
 }

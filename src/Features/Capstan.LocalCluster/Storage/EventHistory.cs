@@ -87,6 +87,18 @@ internal sealed class EventHistory(int capacity, long startsAfter)
         }
     }
 
+    /// <summary>Adds all events that are kept to a list.</summary>
+    public void CopyTo(List<StoreEvent> into)
+    {
+        lock (_gate)
+        {
+            for (var index = _first; index < _appended; index++)
+            {
+                into.Add(_ring[index % _ring.Length]!);
+            }
+        }
+    }
+
     private void ForgetFirst()
     {
         ref var slot = ref _ring[_first % _ring.Length];

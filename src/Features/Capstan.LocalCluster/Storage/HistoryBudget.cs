@@ -15,8 +15,8 @@ internal sealed class HistoryBudget(long mostBytes)
     /// <summary>Takes an event in that was appended to a history.</summary>
     public void Charge(EventHistory history, StoreEvent change)
     {
-        // The object before the change may live on for this event alone, so it is counted too.
-        long bytes = EventBytes + change.Object.Json.Length + (change.Previous?.Json.Length ?? 0);
+        // What lives on for this event alone: the object before the change. The one after it is the current one, or the next event's before.
+        long bytes = EventBytes + (change.Previous?.Size ?? 0) + (change.Kind == StoreEventKind.Deleted ? change.Object.Size : 0);
         _kept.Enqueue((history, change.Revision, bytes));
         _bytes += bytes;
         while (_bytes > mostBytes && _kept.Count > 1)

@@ -107,6 +107,27 @@ internal sealed class ObjectStore : IAsyncDisposable
         return await pending.Done.Task.ConfigureAwait(false);
     }
 
+    /// <summary>Keeps everything in less room, at the price of some work now and a little at each reading. For a moment in which little happens.</summary>
+    public void Shrink()
+    {
+        foreach (var item in _tables.Values.SelectMany(t => t.In(null)))
+        {
+            item.Shrink();
+        }
+
+        var events = new List<StoreEvent>();
+        foreach (var history in _histories.Values)
+        {
+            history.CopyTo(events);
+        }
+
+        foreach (var change in events)
+        {
+            change.Object.Shrink();
+            change.Previous?.Shrink();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _pending.Writer.TryComplete();

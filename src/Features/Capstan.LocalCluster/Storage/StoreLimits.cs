@@ -15,7 +15,7 @@ internal static class StoreLimits
     public const int HistoryPerResource = 4096;
 
     /// <summary>Bytes that the events of all resources hold in memory together.</summary>
-    public const long HistoryBytes = 32 * 1024 * 1024;
+    public const long HistoryBytes = 16 * 1024 * 1024;
 
     /// <summary>Bytes of the changes that the database keeps so that watches can resume after a restart.</summary>
     public const long HistoryInLogBytes = 64 * 1024 * 1024;

@@ -8,13 +8,14 @@ namespace Capstan.LocalCluster.Storage;
 /// </summary>
 internal sealed class StoredObject
 {
+    private byte[] _bytes;
     private WeakReference<YamlMap>? _tree;
 
     public StoredObject(StoreKey key, long revision, byte[] json, YamlMap? tree = null)
     {
         Key = key;
         Revision = revision;
-        Json = json;
+        _bytes = json;
         if (tree is not null)
         {
             _tree = new WeakReference<YamlMap>(tree);
@@ -27,7 +28,10 @@ internal sealed class StoredObject
     public long Revision { get; }
 
     /// <summary>The whole object as compact JSON, resourceVersion included.</summary>
-    public byte[] Json { get; }
+    public byte[] Json => SmallJson.Text(_bytes);
+
+    /// <summary>How many bytes <see cref="Json"/> has.</summary>
+    public int Size => SmallJson.Length(_bytes);
 
     /// <summary>The object as a tree. A row that is no JSON map (a damaged disk) reads as an empty one rather than stopping the server.</summary>
     public YamlMap Tree
@@ -46,6 +50,16 @@ internal sealed class StoredObject
     }
 
     public string Uid => Tree.At("metadata", "uid")?.AsString() ?? "";
+
+    /// <summary>Keeps the bytes in less room from now on.</summary>
+    public void Shrink()
+    {
+        _bytes = SmallJson.Shrink(_bytes);
+        if (_tree?.TryGetTarget(out _) == false)
+        {
+            _tree = null;
+        }
+    }
 
     private YamlMap Parse()
     {

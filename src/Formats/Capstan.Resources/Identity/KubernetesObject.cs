@@ -6,9 +6,20 @@ namespace Capstan.Resources;
 /// One Kubernetes object as data: an immutable tree with names for the fields that every object has. Absent or ill-typed fields read as
 /// empty; whether an object is well-formed is asked of <see cref="ObjectRules"/> once, where it enters.
 /// </summary>
-/// <param name="Body">The whole object.</param>
-public sealed record KubernetesObject(YamlMap Body)
+public sealed record KubernetesObject
 {
+    private readonly YamlMap? _tree;
+    private readonly IObjectBody? _body;
+
+    /// <summary>Makes an object of its tree.</summary>
+    public KubernetesObject(YamlMap body) => _tree = body;
+
+    /// <summary>Makes an object whose tree is read when it is asked for.</summary>
+    public KubernetesObject(IObjectBody body) => _body = body;
+
+    /// <summary>The whole object.</summary>
+    public YamlMap Body => _tree ?? _body!.ReadBody();
+
     /// <summary><c>apiVersion</c>.</summary>
     public string ApiVersion => Body["apiVersion"]?.AsString() ?? "";
 
@@ -16,7 +27,7 @@ public sealed record KubernetesObject(YamlMap Body)
     public string Kind => Body["kind"]?.AsString() ?? "";
 
     /// <summary>Group, version and kind.</summary>
-    public GroupVersionKind GroupVersionKind => GroupVersionKind.From(ApiVersion, Kind);
+    public GroupVersionKind GroupVersionKind => _body?.Kind ?? GroupVersionKind.From(ApiVersion, Kind);
 
     /// <summary>Group and kind.</summary>
     public GroupKind GroupKind => GroupVersionKind.GroupKind;
@@ -25,19 +36,19 @@ public sealed record KubernetesObject(YamlMap Body)
     public YamlMap Metadata => Body["metadata"] as YamlMap ?? YamlMap.Empty;
 
     /// <summary><c>metadata.name</c>.</summary>
-    public string Name => Metadata["name"]?.AsString() ?? "";
+    public string Name => _body?.Name ?? Metadata["name"]?.AsString() ?? "";
 
     /// <summary><c>metadata.generateName</c>.</summary>
     public string GenerateName => Metadata["generateName"]?.AsString() ?? "";
 
     /// <summary><c>metadata.namespace</c>; empty for cluster-scoped objects and where none was given.</summary>
-    public string Namespace => Metadata["namespace"]?.AsString() ?? "";
+    public string Namespace => _body?.Namespace ?? Metadata["namespace"]?.AsString() ?? "";
 
     /// <summary><c>metadata.uid</c>.</summary>
-    public string Uid => Metadata["uid"]?.AsString() ?? "";
+    public string Uid => _body?.Uid ?? Metadata["uid"]?.AsString() ?? "";
 
     /// <summary><c>metadata.resourceVersion</c>.</summary>
-    public string ResourceVersion => Metadata["resourceVersion"]?.AsString() ?? "";
+    public string ResourceVersion => _body?.ResourceVersion ?? Metadata["resourceVersion"]?.AsString() ?? "";
 
     /// <summary><c>metadata.generation</c>; 0 when absent.</summary>
     public long Generation => Metadata["generation"] is YamlScalar scalar && scalar.TryGetInteger(out var number) ? number : 0;
@@ -83,6 +94,18 @@ public sealed record KubernetesObject(YamlMap Body)
 
     /// <summary>The object in a namespace.</summary>
     public KubernetesObject WithNamespace(string value) => With(["metadata", "namespace"], value);
+
+    /// <summary>The same object kept as JSON, for a long time; see <see cref="PackedTree"/>.</summary>
+    public KubernetesObject Packed() => _body is null ? new KubernetesObject(new PackedBody(this)) : this;
+
+    /// <summary>The whole object as compact JSON.</summary>
+    public ReadOnlyMemory<byte> ToJson() => _body is PackedBody packed ? packed.Json : JsonText.WriteBytes(Body);
+
+    /// <summary>Whether both say the same.</summary>
+    public bool Equals(KubernetesObject? other) => other is not null && (ReferenceEquals(this, other) || Body.Equals(other.Body));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Body.GetHashCode();
 
     /// <summary><c>Kind/namespace/name</c>.</summary>
     public override string ToString() => Key.ToString();

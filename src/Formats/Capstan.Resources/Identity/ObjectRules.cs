@@ -20,6 +20,11 @@ public static class ObjectRules
 
         var problems = new List<string>();
         RequireText(body["apiVersion"], "apiVersion", problems);
+        if (body["apiVersion"]?.AsString() is { Length: > 0 } apiVersion && (apiVersion.Count(c => c == '/') > 1 || apiVersion[0] == '/' || apiVersion[^1] == '/'))
+        {
+            problems.Add($"apiVersion \"{apiVersion}\" is none; write VERSION or GROUP/VERSION");
+        }
+
         RequireText(body["kind"], "kind", problems);
         if (body["metadata"] is not YamlMap metadata)
         {

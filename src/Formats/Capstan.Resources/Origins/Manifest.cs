@@ -8,7 +8,12 @@ namespace Capstan.Resources;
 public sealed record Origin(string File, int Line, string Repository = "", string Commit = "")
 {
     /// <summary><c>file:line</c>.</summary>
-    public override string ToString() => Line > 0 ? $"{File}:{Line}" : File;
+    public override string ToString() => Line > 0 ? $"{Shown(File)}:{Line}" : Shown(File);
+
+    /// <summary>The name of a file as it may stand in a line of text: a name may hold line ends and what steers a terminal.</summary>
+    public static string Shown(string file) => !file.Any(char.IsControl)
+        ? file
+        : string.Concat(file.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()));
 }
 
 /// <summary>One desired object and where it came from.</summary>

@@ -13,9 +13,12 @@ internal ref struct JsonTreeReader
     private readonly ReadOnlySpan<byte> _utf8;
     private readonly ReadLimits _limits;
     private readonly bool _withPositions;
-    private readonly Stack<Frame> _frames;
+
+    // One frame for each depth, used again for every map and list at that depth: what is read costs its own memory and little more.
+    private readonly List<Frame> _frames;
     private readonly KeyPool _keys;
     private Utf8JsonReader _reader;
+    private int _depth;
     private int _nodes;
     private long _lineStart;
     private long _lineScanned;
@@ -26,7 +29,7 @@ internal ref struct JsonTreeReader
         _utf8 = utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
         _limits = limits;
         _withPositions = withPositions;
-        _frames = new Stack<Frame>(16);
+        _frames = new List<Frame>(8);
         _keys = KeyPool.Shared;
         _line = 1;
 
@@ -66,23 +69,23 @@ internal ref struct JsonTreeReader
             switch (_reader.TokenType)
             {
                 case JsonTokenType.StartObject:
-                    Push(new Frame { Map = new YamlMapBuilder(), Start = position });
+                    Push(isMap: true, position);
                     continue;
                 case JsonTokenType.StartArray:
-                    Push(new Frame { List = [], Start = position });
+                    Push(isMap: false, position);
                     continue;
                 case JsonTokenType.PropertyName:
-                    var frame = _frames.Peek();
+                    var frame = _frames[_depth - 1];
                     frame.Key = _keys.Get(ref _reader);
                     frame.KeyPosition = position;
                     continue;
                 case JsonTokenType.EndObject:
-                    var map = _frames.Pop();
-                    value = map.Map!.ToMap(map.Start);
+                    var map = _frames[--_depth];
+                    value = map.Map.ToMap(map.Start);
                     break;
                 case JsonTokenType.EndArray:
-                    var list = _frames.Pop();
-                    value = list.List!.Count == 0 && !list.Start.IsKnown ? YamlList.Empty : new YamlList(list.List!.ToArray(), list.Start);
+                    var list = _frames[--_depth];
+                    value = list.List.Count == 0 && !list.Start.IsKnown ? YamlList.Empty : new YamlList(list.List.ToArray(), list.Start);
                     break;
                 case JsonTokenType.String:
                     value = YamlScalar.String(_keys.GetShort(ref _reader), position);
@@ -106,9 +109,9 @@ internal ref struct JsonTreeReader
                 throw new YamlException($"the input has more than {_limits.MaxNodes:N0} nodes", Here());
             }
 
-            if (_frames.TryPeek(out var parent))
+            if (_depth > 0)
             {
-                Add(parent, value);
+                Add(_frames[_depth - 1], value);
             }
             else
             {
@@ -119,26 +122,34 @@ internal ref struct JsonTreeReader
         return result ?? throw new YamlException("the input is empty", Position.None);
     }
 
-    private void Push(Frame frame)
+    private void Push(bool isMap, Position start)
     {
-        if (_frames.Count >= _limits.MaxDepth)
+        if (_depth >= _limits.MaxDepth)
         {
             throw new YamlException($"maps and lists are nested more than {_limits.MaxDepth:N0} deep", Here());
         }
 
-        _frames.Push(frame);
+        if (_depth == _frames.Count)
+        {
+            _frames.Add(new Frame());
+        }
+
+        var frame = _frames[_depth++];
+        (frame.IsMap, frame.Start) = (isMap, start);
+        frame.Map.Clear();
+        frame.List.Clear();
     }
 
     private readonly void Add(Frame parent, YamlNode value)
     {
-        if (parent.List is { } list)
+        if (!parent.IsMap)
         {
-            list.Add(value);
+            parent.List.Add(value);
             return;
         }
 
         var entry = new YamlEntry(parent.Key!, value, parent.KeyPosition);
-        if (parent.Map!.Add(entry))
+        if (parent.Map.Add(entry))
         {
             return;
         }
@@ -216,8 +227,9 @@ internal ref struct JsonTreeReader
 
     private sealed class Frame
     {
-        public YamlMapBuilder? Map;
-        public List<YamlNode>? List;
+        public readonly YamlMapBuilder Map = new(8);
+        public readonly List<YamlNode> List = [];
+        public bool IsMap;
         public string? Key;
         public Position KeyPosition;
         public Position Start;

@@ -22,7 +22,12 @@ internal sealed class KeyPool
     public string GetShort(ref Utf8JsonReader reader)
     {
         var utf8 = reader.ValueSpan;
-        if (utf8.Length > LongestShared || reader.ValueIsEscaped)
+        if (reader.ValueIsEscaped)
+        {
+            return JsonEscapes.Read(ref reader);
+        }
+
+        if (utf8.Length > LongestShared)
         {
             return reader.GetString()!;
         }

@@ -99,6 +99,13 @@ public sealed class YamlMapBuilder
     public YamlMap ToMap(Position position = default) =>
         _count == 0 && !position.IsKnown ? YamlMap.Empty : new YamlMap(_entries.AsSpan(0, _count).ToArray(), position);
 
+    /// <summary>Begins anew, in the room that it has.</summary>
+    internal void Clear()
+    {
+        _count = 0;
+        _index = null;
+    }
+
     /// <summary>The entry of a key that is there.</summary>
     internal YamlEntry Entry(string key) => _entries[IndexOf(key)];
 

@@ -30,10 +30,8 @@ internal sealed class ApplicationStore(ApplicationDesk desk)
         var now = Get(name);
         yield return now;
         var key = ApplicationReports.Key(now);
-        await foreach (var (changed, application) in desk.WatchAsync(cancellation).ConfigureAwait(false))
+        await foreach (var application in desk.FollowAsync(key, cancellation).ConfigureAwait(false))
         {
-            if (changed != key) continue;
-            if (application is null) yield break;
             yield return Shown(application);
         }
     }

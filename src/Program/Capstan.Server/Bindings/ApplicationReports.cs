@@ -39,11 +39,8 @@ internal sealed class ApplicationReports(ApplicationDesk desk)
     public HistoryReport History(KubernetesObject application) => new(application.Name,
         [.. desk.History(Key(application)).Select(d => new Api.Applications.Deployment(d.Id, d.Revision, Filled(d.Author), Filled(d.Subject), Time(d.FinishedAt) ?? "", d.Initiator.ToString(), d.Outcome.ToString()))]);
 
-    public async Task<IReadOnlyList<KubernetesObject>> ManifestsAsync(KubernetesObject application, CancellationToken cancellation)
-    {
-        var plan = await desk.PlanAsync(Key(application), null, null, cancellation).ConfigureAwait(false);
-        return [.. plan.Steps.Select(s => s.Desired?.Object).OfType<KubernetesObject>()];
-    }
+    public Task<IReadOnlyList<KubernetesObject>> ManifestsAsync(KubernetesObject application, CancellationToken cancellation) =>
+        desk.ManifestsAsync(Key(application), cancellation);
 
     public async Task<RollbackReport> RollbackAsync(KubernetesObject application, RollbackRequest wish, string user, CancellationToken cancellation)
     {

@@ -33,6 +33,8 @@ public static class CapstanAgent
                 {
                     await FirstObjects.EnsureAsync(cluster, settings, platformUrl: null, cancellation).ConfigureAwait(false);
                     logs.CreateLogger<CapstanServer>().AgentStarted(target.Connection.ToString());
+                    var trim = new MemoryTrim(engine.Shrink, time);
+                    await using var trimming = trim.ConfigureAwait(false);
                     await engine.RunAsync(cancellation).ConfigureAwait(false);
                 }
             }

@@ -161,6 +161,11 @@ public sealed class CapstanServer : IAsyncDisposable
             return ValueTask.CompletedTask;
         });
         Stopped = engine.Start();
+        Keep(new MemoryTrim(() =>
+        {
+            target.Shrink();
+            engine.Engine.Shrink();
+        }, _time));
         parts = new ServerParts
         {
             Settings = Settings,

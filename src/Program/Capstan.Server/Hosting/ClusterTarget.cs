@@ -8,9 +8,9 @@ namespace Capstan.Server.Hosting;
 /// <summary>The cluster that is steered: the embedded one, started here, or another.</summary>
 internal sealed class ClusterTarget : IAsyncDisposable
 {
-    private readonly IAsyncDisposable? _local;
+    private readonly LocalClusterServer? _local;
 
-    private ClusterTarget(ClusterConnection connection, string kubeconfig, IAsyncDisposable? local)
+    private ClusterTarget(ClusterConnection connection, string kubeconfig, LocalClusterServer? local)
     {
         Connection = connection;
         Kubeconfig = kubeconfig;
@@ -41,6 +41,9 @@ internal sealed class ClusterTarget : IAsyncDisposable
             throw new ServerStartException($"{settings.ClusterListen}: the embedded cluster cannot listen there: the address is in use. Name another with --cluster-listen, or steer another cluster with --kubeconfig", e);
         }
     }
+
+    /// <summary>Has the embedded cluster hold its objects in less room.</summary>
+    public void Shrink() => _local?.Shrink();
 
     public ValueTask DisposeAsync() => _local?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

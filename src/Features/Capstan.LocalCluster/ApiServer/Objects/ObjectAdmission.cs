@@ -116,7 +116,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         {
             wanted = live.Like(wanted, "status").WithAt(["metadata", "managedFields"], wanted.At("metadata", "managedFields") ?? YamlList.Empty);
         }
-        else if (resource.HasStatus)
+        else if (resource.HasStatus && !options.WithStatus)
         {
             wanted = wanted.Like(live, "status");
         }

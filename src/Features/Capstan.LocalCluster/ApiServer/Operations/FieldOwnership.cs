@@ -47,7 +47,7 @@ internal static class FieldOwnership
     private static WriteContext Context(Target target, WriteOptions options, DateTimeOffset now) =>
         new(options.FieldManager, SchemaOf(target), now, target.Subresource is "status" or "scale" ? target.Subresource : "")
         {
-            Reset = !target.Resource.HasStatus ? FieldSet.Empty : target.Subresource == "status" ? SpecOnly : StatusOnly,
+            Reset = !target.Resource.HasStatus || options.WithStatus ? FieldSet.Empty : target.Subresource == "status" ? SpecOnly : StatusOnly,
         };
 
     private static ApiStatusException Conflict(Target target, ApplyOutcome.Conflicted conflict)

@@ -20,6 +20,9 @@ internal sealed record WriteOptions
     /// <summary>Whether an apply takes over fields of other managers.</summary>
     public bool Force { get; init; }
 
+    /// <summary>The status is written along with the rest. Only the cluster's own controllers and nodes may; requests never carry it.</summary>
+    public bool WithStatus { get; init; }
+
     /// <summary>Everything is checked and answered, nothing is written.</summary>
     public bool DryRun { get; init; }
 

@@ -51,7 +51,8 @@ internal sealed class DisruptionController : IObserver
     }
 
     // An empty selector of policy/v1 selects everything in the namespace.
-    private static bool Selects(KubernetesObject budget, KubernetesObject pod) => LabelSelector.OfController(budget.Spec["selector"] as YamlMap)?.Matches(pod.Labels) == true;
+    private static bool Selects(KubernetesObject budget, KubernetesObject pod) =>
+        budget.Spec["selector"] is YamlMap { Count: 0 } || LabelSelector.OfController(budget.Spec["selector"] as YamlMap)?.Matches(pod.Labels) == true;
 
     private static long Share(YamlNode wanted, long of)
     {

@@ -27,6 +27,7 @@ internal sealed class ApiObjectWriter(ClusterClient client) : IObjectWriter
     {
         ObjectWrite.Create => client.CreateAsync(write.Object, cancellation),
         ObjectWrite.UpdateStatus => client.UpdateStatusAsync(write.Object, cancellation),
+        ObjectWrite.UpdateWhole => client.UpdateWholeAsync(write.Object, cancellation),
         ObjectWrite.Finalize => client.ChangeAsync(write.Object.Key, live => write.Object.Without("metadata", "resourceVersion"), "finalize", cancellation),
         ObjectWrite.Delete delete => client.DeleteAsync(write.Object.Key, write.Object.Uid, delete.Now ? 0 : null, null, cancellation),
         _ => client.UpdateAsync(write.Object, cancellation),

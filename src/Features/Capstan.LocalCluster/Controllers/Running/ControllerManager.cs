@@ -1,3 +1,4 @@
+using Capstan.LocalCluster.ApiServer;
 using Capstan.LocalCluster.Controllers.Deletion;
 using Capstan.LocalCluster.Storage;
 using Capstan.Reconcile;
@@ -12,8 +13,14 @@ namespace Capstan.LocalCluster.Controllers.Running;
 /// </summary>
 internal sealed class ControllerManager : IDisposable
 {
-    // A pod passes through several states within milliseconds of its creation; its owners look once at the end of them.
+    // A pod passes through several states within milliseconds of its creation; its owners look once at the end of them. What was only just
+    // made has work of its own to do first, and where much is queued each step takes longer.
     private static readonly TimeSpan OwnersWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestOwnersWait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan EachQueued = TimeSpan.FromMilliseconds(0.5);
+
+    // Most of a worker's time is waiting for a commit, and all who wait at the same time share it.
+    private const int Workers = 32;
 
     private readonly ClusterIndex _index;
     private readonly IObjectWriter _writer;
@@ -36,7 +43,7 @@ internal sealed class ControllerManager : IDisposable
         _ownership = [.. controllers.SelectMany(c => c.Owns.Select(owned => (owned, c.Kind)))];
         var options = new ReconcileOptions("local-cluster")
         {
-            Workers = 4,
+            Workers = Workers,
             Backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30)),
         };
         _loop = new ReconcileLoop<StoreKey>(options, ReconcileAsync, time, log);
@@ -82,16 +89,23 @@ internal sealed class ControllerManager : IDisposable
             Enqueue(change.Key);
         }
 
-        WakeOwners(change.Before);
-        WakeOwners(change.After);
+        WakeOwners(change.Before, isNew: false);
+        WakeOwners(change.After, change.Before is null);
         WakeAdopters(change);
     }
 
-    private void WakeOwners(ClusterIndex.Entry? entry)
+    private void WakeOwners(ClusterIndex.Entry? entry, bool isNew)
     {
-        foreach (var owner in entry?.OwnerUids ?? [])
+        if (entry is null || entry.OwnerUids.Count == 0)
         {
-            if (_index.Locate(owner) is { } key && !_loop.EnqueueAfter(key, OwnersWait))
+            return;
+        }
+
+        var wait = OwnersWait + (EachQueued * _loop.Queue.Ready);
+        wait = (wait < LongestOwnersWait ? wait : LongestOwnersWait) * (isNew ? 3 : 1);
+        foreach (var owner in entry.OwnerUids)
+        {
+            if (_index.Locate(owner) is { } key && !_loop.EnqueueAfter(key, wait))
             {
                 _log.QueueFull(key.ToString());
             }
@@ -155,7 +169,7 @@ internal sealed class ControllerManager : IDisposable
         var collected = GarbageCollector.Plan(subject, _index);
         if (collected.Writes.Count > 0)
         {
-            return await CarryOutAsync("garbage-collector", subject, collected, cancellation).ConfigureAwait(false);
+            return await CarryOutAsync(null, subject, collected, cancellation).ConfigureAwait(false);
         }
 
         Outcome all = new Outcome.Succeeded();
@@ -168,7 +182,7 @@ internal sealed class ControllerManager : IDisposable
             }
 
             var plan = controller.Plan(current, _index, _time.GetUtcNow());
-            var one = await CarryOutAsync(subject.Kind, current, plan, cancellation).ConfigureAwait(false);
+            var one = await CarryOutAsync(controller, current, plan, cancellation).ConfigureAwait(false);
             all = Sooner(all, one);
         }
 
@@ -182,14 +196,26 @@ internal sealed class ControllerManager : IDisposable
         _ => other,
     };
 
-    private async Task<Outcome> CarryOutAsync(string controller, KubernetesObject subject, ControllerPlan plan, CancellationToken cancellation)
+    private async Task<Outcome> CarryOutAsync(IController? controller, KubernetesObject subject, ControllerPlan plan, CancellationToken cancellation)
     {
         foreach (var write in plan.Writes)
         {
-            _log.Writing(controller, subject.ToString(), $"{write.GetType().Name} {write.Object}");
-            if (await _writer.WriteAsync(write, cancellation).ConfigureAwait(false) == WriteResult.Stale)
+            _log.Writing(controller is null ? "garbage-collector" : subject.Kind, subject.ToString(), $"{write.GetType().Name} {write.Object}");
+            try
             {
-                return new Outcome.Waiting("Stale", "the object changed meanwhile", TimeSpan.FromMilliseconds(5));
+                if (await _writer.WriteAsync(write, cancellation).ConfigureAwait(false) == WriteResult.Stale)
+                {
+                    return new Outcome.Waiting("Stale", "the object changed meanwhile", TimeSpan.FromMilliseconds(5));
+                }
+            }
+            catch (ApiStatusException refused) when (write is ObjectWrite.Create && refused.Reason is ApiReasons.Forbidden or ApiReasons.Invalid)
+            {
+                if (controller?.Refused(subject, refused.Message, _time.GetUtcNow()) is { } told)
+                {
+                    await _writer.WriteAsync(told, cancellation).ConfigureAwait(false);
+                }
+
+                throw;
             }
         }
 

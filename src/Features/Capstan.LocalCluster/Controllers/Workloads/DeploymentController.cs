@@ -13,6 +13,7 @@ internal sealed class DeploymentController : IController
 {
     public const string RevisionAnnotation = "deployment.kubernetes.io/revision";
     private const string DesiredAnnotation = "deployment.kubernetes.io/desired-replicas";
+    private static readonly TimeSpan SetSpeaks = TimeSpan.FromSeconds(5);
     private const string MaxAnnotation = "deployment.kubernetes.io/max-replicas";
 
     public GroupKind Kind => Kinds.Deployment;
@@ -35,6 +36,11 @@ internal sealed class DeploymentController : IController
 
         var template = subject.Spec["template"] as YamlMap ?? YamlMap.Empty;
         var current = sets.FirstOrDefault(s => PodTemplateHash.SameTemplate(s.Spec["template"] as YamlMap ?? YamlMap.Empty, template));
+        if (current is not null && IsYetToSpeak(current, now))
+        {
+            return new ControllerPlan([], SetSpeaks);
+        }
+
         var old = sets.Where(s => s != current).ToList();
         var paused = subject.Spec.Flag("paused");
         if (current is null && !paused)
@@ -51,13 +57,30 @@ internal sealed class DeploymentController : IController
         writes.AddRange(history.Select(s => new ObjectWrite.Delete(s)));
         var (status, checkAgain) = DeploymentStatus.Of(subject, current, sets, now);
 
-        // After its revision was written the Deployment is another version; its status follows in the next pass.
-        if (!status.Equals(subject.Status) && !writes.Any(w => w is ObjectWrite.Create || w.Object.Key == subject.Key))
+        if (!status.Equals(subject.Status) && !writes.Any(w => w is ObjectWrite.Create or ObjectWrite.UpdateStatus))
         {
-            writes.Add(new ObjectWrite.UpdateStatus(subject.With(["status"], status)));
+            Tell(subject, status, writes);
         }
 
         return new ControllerPlan(writes, checkAgain);
+    }
+
+    // What a set says in a moment changes what its Deployment would say now: one word later instead of two.
+    private static bool IsYetToSpeak(KubernetesObject set, DateTimeOffset now) =>
+        set.Status.Int(0, "observedGeneration") < set.Generation && set.CreatedAt() is { } made && now - made < SetSpeaks;
+
+    // A revision that is written anyhow takes the status along: one version instead of two.
+    private static void Tell(KubernetesObject subject, YamlMap status, List<ObjectWrite> writes)
+    {
+        var marked = writes.FindIndex(w => w is ObjectWrite.Update && w.Object.Key == subject.Key);
+        if (marked < 0)
+        {
+            writes.Add(new ObjectWrite.UpdateStatus(subject.With(["status"], status)));
+        }
+        else
+        {
+            writes[marked] = new ObjectWrite.UpdateWhole(writes[marked].Object.With(["status"], status));
+        }
     }
 
     private static List<KubernetesObject> Claim(KubernetesObject subject, IClusterView view, List<ObjectWrite> writes)

@@ -10,6 +10,8 @@ internal sealed class ReplicaSetController : IController
     // As in Kubernetes (BurstReplicas): a mistaken number of replicas does not flood the cluster in one pass.
     private const int MostAtOnce = 500;
 
+    private const string Failure = "ReplicaFailure";
+
     public GroupKind Kind => Kinds.ReplicaSet;
 
     public IReadOnlyList<GroupKind> Owns { get; } = [Kinds.Pod];
@@ -20,7 +22,7 @@ internal sealed class ReplicaSetController : IController
         var pods = view.ControlledBy(Kinds.Pod, subject.Namespace, subject.Uid).Where(PodState.IsActive).ToList();
         if (subject.DeletionTimestamp is null)
         {
-            Adopt(subject, view, writes);
+            Claim(subject, view, pods, writes);
             Scale(subject, pods, writes);
         }
 
@@ -37,7 +39,20 @@ internal sealed class ReplicaSetController : IController
         return new ControllerPlan(writes, waiting ? TimeSpan.FromSeconds(1) : null);
     }
 
-    private static void Adopt(KubernetesObject subject, IClusterView view, List<ObjectWrite> writes)
+    public ObjectWrite? Refused(KubernetesObject subject, string why, DateTimeOffset now)
+    {
+        var before = subject.Condition(Failure);
+        if (before?.Text("message") == why)
+        {
+            return null;
+        }
+
+        var others = (subject.Status["conditions"] as YamlList ?? YamlList.Empty).Where(c => c is YamlMap map && map.Text("type") != Failure);
+        var condition = YamlMap.Of(("type", Failure), ("status", "True"), ("lastTransitionTime", ObjectFields.Timestamp(now)), ("reason", "FailedCreate"), ("message", why));
+        return new ObjectWrite.UpdateStatus(subject.With(["status", "conditions"], new YamlList([.. others, condition])).With(["status", "observedGeneration"], subject.Generation));
+    }
+
+    private static void Claim(KubernetesObject subject, IClusterView view, List<KubernetesObject> pods, List<ObjectWrite> writes)
     {
         var selector = LabelSelector.OfController(subject.Spec["selector"] as YamlMap);
         foreach (var pod in view.Orphans(Kinds.Pod, subject.Namespace))
@@ -47,6 +62,9 @@ internal sealed class ReplicaSetController : IController
                 writes.Add(new ObjectWrite.Update(pod.ControlledBy(subject)));
             }
         }
+
+        // A pod whose labels were changed is let go, as people do to look at one of them in peace.
+        writes.AddRange(pods.Where(p => selector?.Matches(p.Labels) == false).Select(p => new ObjectWrite.Update(p.Released(subject.Uid))));
     }
 
     private static void Scale(KubernetesObject subject, List<KubernetesObject> pods, List<ObjectWrite> writes)
@@ -79,9 +97,12 @@ internal sealed class ReplicaSetController : IController
         Count("readyReplicas", pods.Count(PodState.IsReady));
         Count("availableReplicas", pods.Count(p => PodState.IsAvailable(p, minReady, now)));
         status.Set("observedGeneration", subject.Generation);
-        if (subject.Status["conditions"] is { } conditions)
+        // The failure is over when nothing is missing any more.
+        var missing = pods.Count < subject.Spec.Int(1, "replicas");
+        var conditions = (subject.Status["conditions"] as YamlList ?? YamlList.Empty).Where(c => missing || c is YamlMap map && map.Text("type") != Failure).ToList();
+        if (conditions.Count > 0)
         {
-            status.Set("conditions", conditions);
+            status.Set("conditions", new YamlList(conditions));
         }
 
         return status.ToMap();

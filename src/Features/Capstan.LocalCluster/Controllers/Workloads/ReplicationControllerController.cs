@@ -12,6 +12,8 @@ internal sealed class ReplicationControllerController : IController
 
     public IReadOnlyList<GroupKind> Owns { get; } = [Kinds.Pod];
 
+    public ObjectWrite? Refused(KubernetesObject subject, string why, DateTimeOffset now) => _sets.Refused(subject, why, now);
+
     public ControllerPlan Plan(KubernetesObject subject, IClusterView view, DateTimeOffset now)
     {
         var selector = subject.Spec["selector"] ?? subject.Spec.At("template", "metadata", "labels") ?? YamlMap.Empty;
