@@ -14,7 +14,7 @@ public partial class GuardTests(ServerFixture fixture) : IClassFixture<ServerFix
         "GET /metrics",
         "GET /api/v1/applications", "POST /api/v1/applications",
         "GET /api/v1/applications/{name}", "DELETE /api/v1/applications/{name}",
-        "GET /api/v1/applications/{name}/events", "GET /api/v1/applications/{name}/plan", "GET /api/v1/applications/{name}/why",
+        "GET /api/v1/applications/{name}/blame", "GET /api/v1/applications/{name}/events", "GET /api/v1/applications/{name}/plan", "GET /api/v1/applications/{name}/why",
         "GET /api/v1/applications/{name}/tree", "GET /api/v1/applications/{name}/history", "GET /api/v1/applications/{name}/manifests",
         "POST /api/v1/applications/{name}/sync", "POST /api/v1/applications/{name}/refresh", "POST /api/v1/applications/{name}/terminate",
         "POST /api/v1/applications/{name}/rollback",
