@@ -38,8 +38,11 @@ public static class KustomizeBuild
 
         var set = accumulated.Resources;
         NameHash.Apply(set);
+        Note("name hash");
         new NameReferences(set, accumulated.Fields.NameReferences).Fix();
+        Note("name reference");
         var unused = accumulated.Variables.Resolve(set, accumulated.Fields.VarReferences);
+        Note("vars");
         if (unused.Count > 0)
         {
             session.Warnings.Add($"well-defined vars that were never replaced: {string.Join(',', unused)}");
@@ -49,7 +52,13 @@ public static class KustomizeBuild
         SortTransformer.Apply(set, target.Spec.Sort ?? SortTransformer.Default, target.Spec.File);
 
         BuildMetadata.Apply(set, target.Spec);
-        return new KustomizeResult([.. set.All.Select(Manifest)], session.Warnings);
+        Note("buildMetadata");
+        return new KustomizeResult([.. set.All.Select(Manifest)], session.Warnings)
+        {
+            Origins = session.Tracker is { } tracker ? [.. set.All.Select(tracker.Of)] : [],
+        };
+
+        void Note(string by) => session.Tracker?.Note(set, new FieldOrigin(target.Spec.File, target.Spec.Lines.GetValueOrDefault(by, 1), by));
     }
 
     private static void DropLocal(ResourceSet set)

@@ -51,6 +51,9 @@ public sealed record KustomizeRequest(SourceTree Tree, TreePath Path)
     /// <summary>What is changed in the kustomization before it is built, as if <c>kustomize edit</c> had been called; null for nothing.</summary>
     public KustomizeEdits? Edits { get; init; }
 
+    /// <summary>Whether the result tells what set each field. Costs nothing when it is not asked for.</summary>
+    public bool SourceMap { get; init; }
+
     /// <summary>Whether components that are not there are passed over.</summary>
     public bool IgnoreMissingComponents { get; init; }
 }

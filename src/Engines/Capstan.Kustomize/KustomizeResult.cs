@@ -9,6 +9,9 @@ namespace Capstan.Kustomize;
 /// <param name="Warnings">Deprecated fields and the like, in kustomize's words.</param>
 public sealed record KustomizeResult(IReadOnlyList<Manifest> Manifests, IReadOnlyList<string> Warnings)
 {
+    /// <summary>For each manifest what set its fields; empty unless the request asks for a source map.</summary>
+    public IReadOnlyList<FieldOrigins> Origins { get; init; } = [];
+
     /// <summary>The YAML that <c>kubectl kustomize</c> prints.</summary>
     public string Yaml => GoYaml.WriteAll(Manifests.Select(m => m.Object.Body));
 

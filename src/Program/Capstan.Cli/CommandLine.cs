@@ -72,6 +72,7 @@ public static class CommandLine
             HistoryCommand.Create(context),
             RollbackCommand.Create(context),
             WhyCommand.Create(context),
+            BlameCommand.Create(context),
             TreeCommand.Create(context),
             LoginCommand.Create(context),
             PromoteCommand.Promote(context),

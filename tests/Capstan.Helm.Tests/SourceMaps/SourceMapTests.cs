@@ -18,7 +18,7 @@ public sealed class SourceMapTests
               labels:
                 {{- include "labels" . | nindent 4 }}
             data:
-              tag: {{ .Values.image.tag | quote }}
+              tag: {{ .Values.image.tag }}-{{ .Values.image.tag }}{{ default .Values.sub.size .Values.nothing }}
               {{- range .Values.ports }}
               {{ .name }}: {{ .number | quote }}
               {{- end }}
@@ -51,8 +51,8 @@ public sealed class SourceMapTests
     [InlineData("a", "app: shop", "templates/_helpers.tpl", 2, "")]
     [InlineData("a", "release: release-name", "templates/_helpers.tpl", 3, "")]
     [InlineData("a", "version: \"1\"", "templates/_helpers.tpl", 4, "image.tag")]
-    [InlineData("a", "tag: \"1\"", "templates/a.yaml", 9, "image.tag")]
-    [InlineData("a", "tls: \"443\"", "templates/a.yaml", 11, "ports[].name")]
+    [InlineData("a", "tag: 1-13", "templates/a.yaml", 9, "image.tag sub.size nothing")]
+    [InlineData("a", "tls: \"443\"", "templates/a.yaml", 11, "ports[].name ports[].number")]
     [InlineData("a", "probe: /", "templates/a.yaml", 14, "probe.path")]
     [InlineData("a", "cpu: 1", "templates/a.yaml", 16, "resources.limits")]
     [InlineData("a", "from: release-name", "templates/a.yaml", 17, "extra")]

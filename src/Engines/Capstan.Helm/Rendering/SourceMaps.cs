@@ -5,7 +5,7 @@ namespace Capstan.Helm.Rendering;
 /// <summary>Where a line of a manifest came from.</summary>
 /// <param name="Path">The template, from the folder of the outermost chart; empty when it is not known.</param>
 /// <param name="Line">The line in it, from 1.</param>
-/// <param name="Values">The value that the line shows, as the outermost chart names it (<c>redis.image.tag</c>); empty when it shows none.</param>
+/// <param name="Values">The values that the line shows, as the outermost chart names them (<c>redis.image.tag</c>), separated by spaces; empty when it shows none.</param>
 public sealed record LineOrigin(string Path, int Line, string Values);
 
 /// <summary>Carries what is known of a template's output over to the documents that it was cut into.</summary>
@@ -38,7 +38,8 @@ internal static class SourceMaps
         var (path, prefix) = place(line.Template);
 
         // Global values are the same in every chart.
-        var values = line.Values.Length == 0 || prefix.Length == 0 || line.Values.StartsWith("global.", StringComparison.Ordinal) ? line.Values : $"{prefix}.{line.Values}";
+        var values = prefix.Length == 0 ? line.Values : string.Join(' ', line.Values.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(v => v.StartsWith("global.", StringComparison.Ordinal) ? v : $"{prefix}.{v}"));
         return new LineOrigin(path, line.Line, values);
     }
 }

@@ -1,4 +1,5 @@
 using Capstan.Kustomize.Merging;
+using Capstan.Kustomize.SourceMaps;
 using Capstan.Yaml;
 
 namespace Capstan.Kustomize.Building;
@@ -11,6 +12,9 @@ internal sealed class BuildSession(KustomizeRequest request)
     public KustomizeRequest Request { get; } = request;
 
     public List<string> Warnings { get; } = [];
+
+    /// <summary>Who set which field; null where nobody wants to know.</summary>
+    public SourceTracker? Tracker { get; } = request.SourceMap ? new SourceTracker() : null;
 
     /// <summary>The schema for merging: the first one that a kustomization brings, else the built-in one.</summary>
     public MergeSchema Schema => _custom ?? BuiltInMergeSchema.Instance;

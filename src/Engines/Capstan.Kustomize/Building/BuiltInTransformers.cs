@@ -18,23 +18,61 @@ internal sealed class BuiltInTransformers(Accumulated accumulated, KustomizeFold
 
     public void Apply()
     {
+        session.Tracker?.See(_set);
         var fields = accumulated.Fields;
         var patches = new PatchTransformer(_set, folder, () => session.Schema, spec.File);
-        ForEach(spec.PatchesStrategicMerge, patches.ApplyStrategic);
-        ForEach(spec.Patches, patches.Apply);
+        foreach (var patch in spec.PatchesStrategicMerge)
+        {
+            patches.ApplyStrategic(patch);
+            NotePatch(patch.Text, patch.Position);
+        }
+
+        foreach (var patch in spec.Patches)
+        {
+            patches.Apply(patch);
+            NotePatch(patch.Path, patch.Position);
+        }
+
         if (spec.Namespace.Length > 0)
         {
             new NamespaceTransformer(spec.Namespace, fields.Namespace).Apply(_set);
+            Note("namespace");
         }
 
         NameTransformer.ApplyPrefix(_set, spec.NamePrefix, fields.NamePrefix);
+        Note("namePrefix");
         NameTransformer.ApplySuffix(_set, spec.NameSuffix, fields.NameSuffix);
+        Note("nameSuffix");
         LabelTransformer.Apply(_set, spec, fields);
+        Note(spec.CommonLabels is null ? "labels" : "commonLabels");
         LabelTransformer.Apply(_set, spec.CommonAnnotations ?? new Dictionary<string, string>(), fields.CommonAnnotations);
-        ForEach(spec.PatchesJson6902, patches.ApplyJson6902);
+        Note("commonAnnotations");
+        foreach (var patch in spec.PatchesJson6902)
+        {
+            patches.ApplyJson6902(patch);
+            NotePatch(patch.Path, patch.Position);
+        }
+
         ReplicaTransformer.Apply(_set, spec.Replicas, fields.Replicas, spec.File);
+        Note("replicas");
         ForEach(spec.Images, image => new ImageTransformer(image).Apply(_set, fields.Images));
+        Note("images");
         new ReplacementTransformer(_set, folder, spec.File).Apply(spec.Replacements);
+        Note("replacements");
+    }
+
+    private void Note(string by) => session.Tracker?.Note(_set, spec.OriginOf(by));
+
+    // A patch in a file brings the lines of that file along; one that stands in the kustomization is there.
+    private void NotePatch(string path, Yaml.Position position)
+    {
+        if (session.Tracker is not { } tracker)
+        {
+            return;
+        }
+
+        var file = path.Length == 0 || path.Contains('\n', StringComparison.Ordinal) || folder.Find(path) is not { Kind: Trees.TreeEntryKind.File } found ? null : found.Path.ToString();
+        tracker.Note(_set, file is not null ? new FieldOrigin(file, 0, "patch") : position.IsKnown ? new FieldOrigin(spec.File, position.Line, "patch") : new FieldOrigin("", 0, "patch"));
     }
 
     private static void ForEach<T>(IReadOnlyList<T> items, Action<T> apply)

@@ -171,7 +171,9 @@ internal sealed class KustomizationTarget
         _session.CountResources(1);
         try
         {
+            _session.Tracker?.See(into.Resources);
             into.Resources.Absorb(resource);
+            _session.Tracker?.Note(into.Resources, new FieldOrigin(_spec.File, position.Line, "generator"));
         }
         catch (KustomizeException error)
         {
@@ -234,6 +236,7 @@ internal sealed class KustomizationTarget
         foreach (var plugin in Plugins(_spec.Transformers))
         {
             BuiltInPlugin.Transform(plugin, into.Resources, _folder, _session);
+            _session.Tracker?.Note(into.Resources, new FieldOrigin(plugin.File, plugin.Line, plugin.Kind));
             into.Resources.DropDeleted();
         }
     }

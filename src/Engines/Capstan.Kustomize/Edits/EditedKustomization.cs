@@ -21,8 +21,20 @@ internal sealed class EditedKustomization(KustomizeEdits edits)
         };
         return Labelled(edited) with
         {
+            Edited = Edited(),
             CommonAnnotations = Union(spec.CommonAnnotations, edits.CommonAnnotations, edits.ForceCommonAnnotations, "annotation", spec.File),
         };
+    }
+
+    private HashSet<string> Edited()
+    {
+        (string Field, bool Changes)[] fields =
+        [
+            ("namePrefix", edits.NamePrefix.Length > 0), ("nameSuffix", edits.NameSuffix.Length > 0), ("namespace", edits.Namespace.Length > 0),
+            ("images", edits.Images.Count > 0), ("replicas", edits.Replicas.Count > 0), ("commonAnnotations", edits.CommonAnnotations.Count > 0),
+            ("commonLabels", edits.CommonLabels.Count > 0 && !edits.LabelsWithoutSelector), ("labels", edits.CommonLabels.Count > 0 && edits.LabelsWithoutSelector),
+        ];
+        return [.. fields.Where(f => f.Changes).Select(f => f.Field)];
     }
 
     private static string Or(string edit, string own) => edit.Length > 0 ? edit : own;

@@ -10,6 +10,15 @@ internal sealed record Kustomization
 {
     public required string File { get; init; }
 
+    /// <summary>The line at which the value of each field begins.</summary>
+    public IReadOnlyDictionary<string, int> Lines { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The fields that edits changed, so that they do not come from the file.</summary>
+    public IReadOnlySet<string> Edited { get; init; } = new HashSet<string>();
+
+    /// <summary>What a field of the kustomization set comes from: its line in the file, or edits.</summary>
+    public FieldOrigin OriginOf(string field) => Edited.Contains(field) ? new FieldOrigin("", 0, field) : new FieldOrigin(File, Lines.GetValueOrDefault(field), field);
+
     public bool IsComponent { get; init; }
 
     public IReadOnlyList<SpecText> Resources { get; init; } = [];

@@ -50,6 +50,7 @@ internal static class KustomizationReader
     private static Kustomization ReadFields(SpecMap map, string file) => new()
     {
         File = file,
+        Lines = map.Map.ToDictionary(e => e.Key, e => e.Value.Position.Line),
         IsComponent = map.Text("kind") == "Component",
         Resources = [.. map.Texts("resources") ?? [], .. map.Texts("bases") ?? []],
         Components = map.Texts("components") ?? [],

@@ -111,6 +111,17 @@ public sealed class GitMirrors : IDisposable
             PathHistory.Touching(repository, repository.Lookup<Commit>(new ObjectId(commit)), texts, limit)));
     }
 
+    /// <summary>For each line of a file in a commit: the commit that last changed it. Empty when there is no such file.</summary>
+    /// <param name="remote">The repository.</param>
+    /// <param name="commit">Where to begin.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<IReadOnlyList<CommitInfo>> BlameAsync(GitRemote remote, string commit, TreePath path, CancellationToken cancellation)
+    {
+        await RequireAsync(remote, commit, cancellation).ConfigureAwait(false);
+        return Read(remote, place => place.Reader.Use(repository => LineHistory.Of(repository, repository.Lookup<Commit>(new ObjectId(commit)), path.Text)));
+    }
+
     /// <summary>Whether a path is different in two commits; a commit that is not there differs from every other.</summary>
     public async Task<bool> DiffersAsync(GitRemote remote, string commit, string other, TreePath path, CancellationToken cancellation)
     {

@@ -6,6 +6,7 @@ using Capstan.Delivery.Undo;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Sources.Git;
+using Capstan.Sources.Git.Reading;
 using Capstan.Sources.Git.Writing;
 using Capstan.Yaml;
 
@@ -179,6 +180,32 @@ public sealed class ApplicationDesk
     {
         _ = Get(key) ?? throw new ApplicationNotFoundException(key);
         return _find(key) is { } state ? await Explainer.ExplainAsync(state.Status, state.Last, cancellation).ConfigureAwait(false) : [];
+    }
+
+    /// <summary>Which line set each field of an object, and which commit wrote that line.</summary>
+    /// <param name="key">Which Application.</param>
+    /// <param name="object"><c>KIND/NAME</c> or <c>KIND/NAMESPACE/NAME</c>.</param>
+    /// <param name="field">A field, for it and what is below; empty for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DeliveryException">There is no such object or field, or the source cannot be rendered.</exception>
+    public async Task<(string Revision, IReadOnlyList<FieldBlame> Fields)> BlameAsync(ApplicationKey key, string @object, string field, CancellationToken cancellation)
+    {
+        var application = ApplicationReader.Read(Get(key) ?? throw new ApplicationNotFoundException(key));
+        if (application.Problems.Count > 0)
+        {
+            throw new DeliveryException(string.Join('\n', application.Problems));
+        }
+
+        var (source, manifests) = await _context.Observer.TraceAsync(application, application.WantedRevision, cancellation).ConfigureAwait(false);
+        var chosen = Blamer.Choose(manifests, @object, application.Destination.Namespace);
+        var compared = _find(key)?.Last is { } seen && seen.Commit == source.Commit
+            ? seen.Comparison.Objects.FirstOrDefault(o => o.Key.GroupKind == chosen.Object.GroupKind && o.Key.Name == chosen.Object.Name)
+            : null;
+        var blamer = new Blamer(
+            chosen,
+            path => source.Remote is { } remote ? _context.Mirrors.BlameAsync(remote, source.Commit, path, cancellation) : Task.FromResult<IReadOnlyList<CommitInfo>>([]),
+            compared?.Differences ?? []);
+        return (source.Commit, await blamer.FieldsAsync(field).ConfigureAwait(false));
     }
 
     /// <summary>The objects of an Application with what they own.</summary>

@@ -51,11 +51,7 @@ internal sealed class Observer(
         }
 
         var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
-        var versions = await cluster.VersionsAsync(cancellation).ConfigureAwait(false);
-        var target = new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions)
-        {
-            Charts = await repositories.Charts.DependenciesAsync(source.Tree, application.Source, cancellation).ConfigureAwait(false),
-        };
+        var target = await TargetAsync(application, cluster, source, cancellation).ConfigureAwait(false);
         var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard, target);
         if (!rendered.IsComplete)
         {
@@ -84,6 +80,23 @@ internal sealed class Observer(
     /// <summary>The commit that a revision of the Application's source is now.</summary>
     public async Task<string> CommitOfAsync(Application application, string revision, CancellationToken cancellation) =>
         (await repositories.ResolveAsync(application.Source.RepoUrl, revision, options.PollInterval, cancellation).ConfigureAwait(false)).Commit;
+
+    /// <summary>The objects of an Application at a revision, with what set each of their fields.</summary>
+    public async Task<(ResolvedSource Source, IReadOnlyList<TracedManifest> Manifests)> TraceAsync(Application application, string revision, CancellationToken cancellation)
+    {
+        var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
+        var target = await TargetAsync(application, clusters.Find(application.Destination), source, cancellation).ConfigureAwait(false);
+        return (source, SourceTracing.Trace(new RenderRequest(source.Tree, application.Source, source.Commit, target)));
+    }
+
+    private async Task<RenderTarget> TargetAsync(Application application, Cluster cluster, ResolvedSource source, CancellationToken cancellation)
+    {
+        var versions = await cluster.VersionsAsync(cancellation).ConfigureAwait(false);
+        return new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions)
+        {
+            Charts = await repositories.Charts.DependenciesAsync(source.Tree, application.Source, cancellation).ConfigureAwait(false),
+        };
+    }
 
     /// <summary>The objects that carry this Application's mark.</summary>
     public IReadOnlyList<CachedObject> Tracked(Cluster cluster, ApplicationKey key) => cluster.Live.Indexed(InstanceOf(key));

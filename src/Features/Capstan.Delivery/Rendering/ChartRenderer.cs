@@ -11,7 +11,7 @@ namespace Capstan.Delivery.Rendering;
 internal sealed class ChartRenderer(HelmRenderer helm, ManifestCollector manifests)
 {
     // What lies in the same tree is found without fetching.
-    private static readonly Dictionary<NeededChart, FetchedChart> Nothing = [];
+    internal static readonly Dictionary<NeededChart, FetchedChart> Nothing = [];
 
     public void Render(RenderRequest request, TreePath folder, BuildEnvironment environment)
     {
@@ -47,7 +47,7 @@ internal sealed class ChartRenderer(HelmRenderer helm, ManifestCollector manifes
         }
     }
 
-    private static ArgoHelmTarget Target(RenderRequest request, TreePath folder) => new()
+    internal static ArgoHelmTarget Target(RenderRequest request, TreePath folder) => new()
     {
         Tree = request.Tree,
         ChartPath = folder,
@@ -57,7 +57,7 @@ internal sealed class ChartRenderer(HelmRenderer helm, ManifestCollector manifes
         ApiVersions = request.Target.Cluster.Apis,
     };
 
-    private static ArgoHelmSource With(ArgoHelmSource source, Func<string, string> substitute) => source with
+    internal static ArgoHelmSource With(ArgoHelmSource source, Func<string, string> substitute) => source with
     {
         // What names another source is no variable.
         ValueFiles = [.. source.ValueFiles.Select(f => f.StartsWith('$') && !f.StartsWith("$ARGOCD_", StringComparison.Ordinal) && !f.StartsWith("${", StringComparison.Ordinal) ? f : substitute(f))],

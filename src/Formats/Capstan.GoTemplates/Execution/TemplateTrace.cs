@@ -5,7 +5,7 @@ namespace Capstan.GoTemplates;
 /// <summary>Where a line of output came from.</summary>
 /// <param name="Template">The template's name; empty when it is not known.</param>
 /// <param name="Line">The line in it, from 1.</param>
-/// <param name="Values">The path of the value that the line shows, as in <c>image.tag</c>; empty when it shows none.</param>
+/// <param name="Values">The paths of the values that the line shows, as in <c>image.tag</c>, separated by spaces; empty when it shows none.</param>
 public sealed record TemplateLine(string Template, int Line, string Values)
 {
     /// <summary>Nothing is known of the line.</summary>
@@ -37,13 +37,16 @@ public sealed partial class TemplateTrace
         output.Pieces!.Add(new OutputPiece(before, node, PathOf(node), inner));
     }
 
-    /// <summary>The value that an expression reads; empty when it reads none.</summary>
-    internal string PathOf(Node node)
+    /// <summary>The value that an expression reads, or the first of several; null when it reads none.</summary>
+    internal string? ValueOf(Node node) => PathOf(node) is { Length: > 0 } path ? path.Split(' ')[0] : null;
+
+    /// <summary>The values that an expression reads; empty when it reads none.</summary>
+    private string PathOf(Node node)
     {
         var text = node.ToString();
-        if (Values().Match(text) is { Success: true } named)
+        if (Values().Matches(text) is { Count: > 0 } named)
         {
-            return named.Groups["path"].Value;
+            return string.Join(' ', named.Select(m => m.Groups["path"].Value).Distinct());
         }
 
         return DotPath is not null && Relative().Match(text) is { Success: true } relative
@@ -78,7 +81,7 @@ public sealed partial class TemplateTrace
     // What shows a value counts most, then the first text that is no space.
     private static TemplateLine OriginOf(string text, int start, int end, List<OutputPiece> pieces, int first)
     {
-        TemplateLine? plain = null;
+        TemplateLine? plain = null, shown = null;
         for (var i = first; i < pieces.Count && pieces[i].Start <= end; i++)
         {
             var piece = pieces[i];
@@ -89,15 +92,17 @@ public sealed partial class TemplateTrace
             }
 
             var origin = piece.OriginAt(text, from);
-            if (origin.Values.Length > 0)
+            if (origin.Values.Length == 0)
             {
-                return origin;
+                plain ??= origin;
             }
-
-            plain ??= origin;
+            else if (shown?.Values.Split(' ').Contains(origin.Values) != true)
+            {
+                shown = shown is null ? origin : shown with { Values = $"{shown.Values} {origin.Values}" };
+            }
         }
 
-        return plain ?? TemplateLine.Unknown;
+        return shown ?? plain ?? TemplateLine.Unknown;
     }
 
     private TemplateLine?[] Match(string text, int included)

@@ -14,7 +14,7 @@ internal sealed class RangeNode(
         var outerPath = trace?.DotPath;
         if (trace is not null)
         {
-            trace.DotPath = trace.PathOf(pipe) is { Length: > 0 } path ? path + "[]" : null;
+            trace.DotPath = trace.ValueOf(pipe) is { } path ? path + "[]" : null;
         }
 
         var ran = value switch

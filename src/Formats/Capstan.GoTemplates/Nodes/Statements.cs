@@ -115,7 +115,7 @@ internal sealed class BranchNode(
     private Flow Traced(TemplateCall call, TemplateTrace trace, object? value)
     {
         var outer = trace.DotPath;
-        trace.DotPath = trace.PathOf(pipe) is { Length: > 0 } path ? path : null;
+        trace.DotPath = trace.ValueOf(pipe);
         var flow = list.Execute(call, value);
         trace.DotPath = outer;
         return flow;

@@ -12,6 +12,7 @@ namespace Capstan.Api.Applications;
 [JsonSerializable(typeof(RollbackReport))]
 [JsonSerializable(typeof(PlanReport))]
 [JsonSerializable(typeof(WhyReport))]
+[JsonSerializable(typeof(BlameReport))]
 [JsonSerializable(typeof(TreeNode))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(HappenedReport))]

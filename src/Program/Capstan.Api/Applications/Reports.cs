@@ -35,6 +35,31 @@ public sealed record WhyReport(string Application, string Sync, string Health, I
 /// <param name="Next">What to do next.</param>
 public sealed record WhyReason(string What, string Cause, string? Since, string Next);
 
+/// <summary>Which line set each field of an object, and who wrote that line.</summary>
+/// <param name="Application">The application.</param>
+/// <param name="Object">The object as it was asked for.</param>
+/// <param name="Revision">The commit, or the version of a chart.</param>
+/// <param name="Fields">The fields in the order of the manifest.</param>
+public sealed record BlameReport(string Application, string Object, string Revision, IReadOnlyList<BlamedField> Fields);
+
+/// <summary>One field.</summary>
+/// <param name="Field">The field, as in <c>.spec.replicas</c>.</param>
+/// <param name="Value">The desired value as text; that of a Secret is hidden.</param>
+/// <param name="Sources">What set it, the nearest first: the manifest; or the template and the value that it shows; or the resource, patch or field of a kustomization.</param>
+/// <param name="Live">What the cluster has instead; absent where it has the same.</param>
+/// <param name="Manager">Who wrote the live value where it differs; absent when unknown.</param>
+public sealed record BlamedField(string Field, string Value, IReadOnlyList<BlamedLine> Sources, string? Live = null, string? Manager = null);
+
+/// <summary>One place that set a field.</summary>
+/// <param name="By">What it is there: <c>manifest</c>, <c>template</c>, <c>value image.tag</c>, <c>patch</c>, <c>images</c> …</param>
+/// <param name="File">The file; absent when it stands in the Application itself.</param>
+/// <param name="Line">The line in it; absent when unknown.</param>
+/// <param name="Commit">The commit that last changed the line; absent when it is not in Git.</param>
+/// <param name="Author">Who wrote that commit.</param>
+/// <param name="Date">When, RFC 3339.</param>
+/// <param name="Subject">The commit's first line.</param>
+public sealed record BlamedLine(string By, string? File, int? Line, string? Commit, string? Author, string? Date, string? Subject);
+
 /// <summary>An object and what it owns.</summary>
 /// <param name="Object">The object as <c>Kind/namespace/name</c>.</param>
 /// <param name="Sync">Its sync status, absent for an object that only follows from another.</param>

@@ -63,6 +63,14 @@ public sealed partial class CapstanClient
     /// <summary>Why the application is not green.</summary>
     public Task<WhyReport> WhyAsync(string name, CancellationToken cancellation) => GetAsync(Of(name, "why"), ApplicationsJson.Default.WhyReport, cancellation);
 
+    /// <summary>Which line set each field of an object, and who wrote that line.</summary>
+    /// <param name="name">The application.</param>
+    /// <param name="object"><c>KIND/NAME</c> or <c>KIND/NAMESPACE/NAME</c>.</param>
+    /// <param name="field">A field, for it and what is below; empty for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<BlameReport> BlameAsync(string name, string @object, string field, CancellationToken cancellation) => GetAsync(
+        $"{Of(name, "blame")}?object={Uri.EscapeDataString(@object)}&field={Uri.EscapeDataString(field)}", ApplicationsJson.Default.BlameReport, cancellation);
+
     /// <summary>The application's objects and what they own.</summary>
     public Task<TreeNode> TreeAsync(string name, CancellationToken cancellation) => GetAsync(Of(name, "tree"), ApplicationsJson.Default.TreeNode, cancellation);
 

@@ -25,6 +25,12 @@ internal sealed class ApplicationReports(ApplicationDesk desk)
         return new WhyReport(application.Name, summary.Sync, summary.Health, [.. causes.Select(c => new WhyReason(c.What, c.Cause, Time(c.Since), c.Next))]);
     }
 
+    public async Task<BlameReport> BlameAsync(KubernetesObject application, string named, string field, CancellationToken cancellation)
+    {
+        var (revision, fields) = await desk.BlameAsync(Key(application), named, field, cancellation).ConfigureAwait(false);
+        return new BlameReport(application.Name, named, revision, [.. fields.Select(f => new BlamedField(f.Field, f.Value, [.. f.Sources.Select(Blamed)], f.Live, Filled(f.Manager)))]);
+    }
+
     public TreeNode Tree(KubernetesObject application)
     {
         var summary = ApplicationSummary.Of(application);
@@ -73,6 +79,10 @@ internal sealed class ApplicationReports(ApplicationDesk desk)
         System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         return new TreeNode(node.Key.ToString(), node.Sync, node.Health, Filled(node.Message), [.. node.Children.Select(Node)]);
     }
+
+    private static BlamedLine Blamed(BlamedSource blamed) => new(
+        blamed.Source.By, Filled(blamed.Source.File), blamed.Source.Line > 0 ? blamed.Source.Line : null,
+        blamed.Commit?.Id, blamed.Commit?.AuthorName, Time(blamed.Commit?.Time), blamed.Commit?.Subject);
 
     private static string? Filled(string text) => text.Length == 0 ? null : text;
 

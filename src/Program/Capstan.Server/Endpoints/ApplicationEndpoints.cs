@@ -39,6 +39,11 @@ internal static class ApplicationEndpoints
         One(all, "/why", "GET", Verb.Get, async http =>
             await Json.WriteAsync(http, await parts().Reports.WhyAsync(Find(http, parts()), http.RequestAborted).ConfigureAwait(false), ApplicationsJson.Default.WhyReport).ConfigureAwait(false))
             .Tells("whyApplication", "Why it is not green", typeof(WhyReport));
+        One(all, "/blame", "GET", Verb.Get, async http => await Json.WriteAsync(http, await parts().Reports.BlameAsync(
+            Find(http, parts()), http.Request.Query["object"].ToString(), http.Request.Query["field"].ToString(), http.RequestAborted).ConfigureAwait(false),
+            ApplicationsJson.Default.BlameReport).ConfigureAwait(false))
+            .Tells("blameApplication", "Where the fields of one of its objects came from: file, line, commit, author", typeof(BlameReport),
+                query: [("object", "KIND/NAME or KIND/NAMESPACE/NAME"), ("field", "A field's path; all when it is left out")]);
         One(all, "/tree", "GET", Verb.Get, http => Json.WriteAsync(http, parts().Reports.Tree(Find(http, parts())), ApplicationsJson.Default.TreeNode))
             .Tells("treeApplication", "Its objects and what they own", typeof(TreeNode));
         One(all, "/history", "GET", Verb.Get, http => Json.WriteAsync(http, parts().Reports.History(Find(http, parts())), ApplicationsJson.Default.HistoryReport))
