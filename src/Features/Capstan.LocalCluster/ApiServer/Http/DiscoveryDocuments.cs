@@ -105,6 +105,11 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
             yield return ("finalize", "", "", "Namespace", ["update"]);
         }
 
+        if (resource.Kind == "CertificateSigningRequest")
+        {
+            yield return ("approval", "", "", resource.Kind, SubresourceVerbs);
+        }
+
         if (resource.Qualified == "serviceaccounts")
         {
             yield return ("token", "authentication.k8s.io", "v1", "TokenRequest", CreateVerb);

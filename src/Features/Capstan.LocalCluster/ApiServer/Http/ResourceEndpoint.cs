@@ -79,6 +79,7 @@ internal sealed class ResourceEndpoint(
             "status" => target.Resource.HasStatus,
             "scale" => target.Resource.Scale is not null,
             "finalize" => target.Resource.Qualified == "namespaces",
+            "approval" => target.Resource.Kind == "CertificateSigningRequest",
             _ => false,
         };
         if (!known)

@@ -57,7 +57,9 @@ internal sealed class FieldSelector
     {
         foreach (var (path, equal, value) in _terms)
         {
-            if (Text(tree.At(path), path) == value != equal)
+            // Newer reporters name themselves in another field than the source.
+            var found = tree.At(path) ?? (path is ["source", "component"] ? tree["reportingComponent"] : null);
+            if (Text(found, path) == value != equal)
             {
                 return false;
             }
@@ -79,6 +81,10 @@ internal sealed class FieldSelector
         {
             "source" => ["source", "component"],
             "status.successful" => ["status", "succeeded"],
+
+            // Events are stored under their core names.
+            "reportingController" => ["reportingComponent"],
+            _ when field.StartsWith("regarding.", StringComparison.Ordinal) => ["involvedObject", field["regarding.".Length..]],
             _ => field.Split('.'),
         };
     }

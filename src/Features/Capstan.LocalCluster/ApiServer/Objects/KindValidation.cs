@@ -46,6 +46,13 @@ internal static class KindValidation
             case "ingresses.networking.k8s.io":
                 IngressValidation.Check(tree, problems);
                 break;
+            case "priorityclasses.scheduling.k8s.io":
+                if (live is not null && live.Number("value") != tree.Number("value"))
+                {
+                    problems.Add(FieldProblem.Forbidden("value", "may not be changed in an update."));
+                }
+
+                break;
             case "cronjobs.batch":
                 CronJob(tree, problems);
                 break;

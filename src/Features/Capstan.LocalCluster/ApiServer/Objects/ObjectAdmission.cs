@@ -112,9 +112,12 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
     public static YamlMap PrepareChanged(Target target, YamlMap live, YamlMap wanted, WriteOptions options)
     {
         var resource = target.Resource;
-        if (target.Subresource == "status")
+        if (target.Subresource is "status" or "approval")
         {
-            wanted = live.Like(wanted, "status").WithAt(["metadata", "managedFields"], wanted.At("metadata", "managedFields") ?? YamlList.Empty);
+            // Of a built-in kind annotations may be written with the status, of a custom one nothing but the status.
+            var annotations = resource.Custom is null ? wanted.MapAt("metadata") : live.MapAt("metadata");
+            wanted = live.Like(wanted, "status").WithAt(["metadata", "managedFields"], wanted.At("metadata", "managedFields") ?? YamlList.Empty)
+                .Change("metadata", m => m.Like(annotations, "annotations"));
         }
         else if (resource.HasStatus && !options.WithStatus)
         {
@@ -131,7 +134,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         wanted = wanted.With("metadata", metadata);
         wanted = CreationRules.Keep(resource, live, wanted);
         wanted = resource.Qualified == "namespaces" ? CreationRules.Finalizers(live, wanted, target.Subresource == "finalize") : wanted;
-        if (resource.CountsGenerations && target.Subresource != "status" && ChangesWantedState(resource, live, wanted))
+        if (resource.CountsGenerations && target.Subresource is not ("status" or "approval") && ChangesWantedState(resource, live, wanted))
         {
             wanted = wanted.WithAt(["metadata", "generation"], (live.Number("metadata", "generation") ?? 0) + 1);
         }
