@@ -51,6 +51,20 @@ public sealed class ApplicationDesk
     public ApplicationKey? Find(string name) => _context.Options.ApplicationNamespaces
         .Select(s => (ApplicationKey?)new ApplicationKey(s, name)).FirstOrDefault(k => _context.Own.Live.Find(new ObjectKey(Applications, k!.Value.Namespace, name)) is not null);
 
+    /// <summary>Follows all Applications: first as they are, then as they change; null for one that is gone. It ends with the token only.</summary>
+    public async IAsyncEnumerable<(ApplicationKey Key, KubernetesObject? Application)> WatchAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var feed = _context.Own.Live.Subscribe(withCurrent: true);
+        await foreach (var batch in feed.ReadAllAsync(cancellation).ConfigureAwait(false))
+        {
+            foreach (var change in batch.OfType<ObjectChanged>().Where(c => c.Key.GroupKind == Applications && _context.Options.ApplicationNamespaces.Contains(c.Key.Namespace)))
+            {
+                var key = new ApplicationKey(change.Key.Namespace, change.Key.Name);
+                yield return (key, change.New is { } now ? Shown(key, now) : null);
+            }
+        }
+    }
+
     /// <summary>
     /// Follows one Application: first as it is, then as it changes; ends when it is gone. As long as somebody follows, the commit that it
     /// was last compared with is news too.
