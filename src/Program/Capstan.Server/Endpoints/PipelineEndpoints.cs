@@ -1,9 +1,11 @@
+using System.Text.Json;
 using Capstan.Access.Rights;
 using Capstan.Api.Pipelines;
 using Capstan.Promotion.Pipelines;
 using Capstan.Resources;
 using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
+using Capstan.Server.OpenApi;
 using Capstan.Yaml;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,10 +20,14 @@ internal static class PipelineEndpoints
 
     public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
-        api.MapGet("/pipelines", http => ListAsync(http, parts(), PipelineReader.Kind, p => p.Name)).Needs(Verb.List, Kind);
-        api.MapGet("/releases", http => ListAsync(http, parts(), Release.Kind, r => r.Spec["pipeline"]?.AsString() ?? r.Name)).Needs(Verb.List, Kind);
-        api.MapPost("/pipelines/{name}/promote", http => SayAsync(http, parts(), approval: false)).Needs(Verb.Update, Kind, "name");
-        api.MapPost("/pipelines/{name}/approve", http => SayAsync(http, parts(), approval: true)).Needs(Verb.Approve, Kind, "name");
+        api.MapGet("/pipelines", http => ListAsync(http, parts(), PipelineReader.Kind, p => p.Name)).Needs(Verb.List, Kind)
+            .Tells("listPipelines", "DeliveryPipeline objects", typeof(JsonElement));
+        api.MapGet("/releases", http => ListAsync(http, parts(), Release.Kind, r => r.Spec["pipeline"]?.AsString() ?? r.Name)).Needs(Verb.List, Kind)
+            .Tells("listReleases", "Release objects", typeof(JsonElement));
+        api.MapPost("/pipelines/{name}/promote", http => SayAsync(http, parts(), approval: false)).Needs(Verb.Update, Kind, "name")
+            .Tells("promote", "Asks for a release to enter a stage", typeof(StageAnswer), body: typeof(StageWish));
+        api.MapPost("/pipelines/{name}/approve", http => SayAsync(http, parts(), approval: true)).Needs(Verb.Approve, Kind, "name")
+            .Tells("approve", "Approves a release for a stage, with a reason", typeof(StageAnswer), body: typeof(StageWish));
     }
 
     private static async Task ListAsync(HttpContext http, ServerParts parts, GroupKind kind, Func<KubernetesObject, string> nameOf)

@@ -5,6 +5,7 @@ using Capstan.Access.Rights;
 using Capstan.Api.Runs;
 using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
+using Capstan.Server.OpenApi;
 using Capstan.Server.Problems;
 using Capstan.Workflows.Runs;
 using Microsoft.AspNetCore.Builder;
@@ -22,13 +23,19 @@ internal static class RunEndpoints
     public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts)
     {
         var all = api.MapGroup("/runs");
-        all.MapGet("", http => ListAsync(http, parts())).Needs(Verb.List, Kind);
+        all.MapGet("", http => ListAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("listRuns", "Runs of workflows, the newest first", typeof(RunList), query: [("repository", "Those of one repository"), ("commit", "Those of one commit")]);
         // Which repository's is in the object or the body, so the handlers ask for that.
-        all.MapPost("", http => StartAsync(http, parts())).Needs(Verb.Create, Kind);
-        all.MapGet("/{name}", async http => await WriteAsync(http, await FindAsync(http, parts(), Verb.Get).ConfigureAwait(false)).ConfigureAwait(false)).Needs(Verb.List, Kind);
-        all.MapGet("/{name}/log", http => LogAsync(http, parts())).Needs(Verb.List, Kind);
-        all.MapPost("/{name}/cancel", http => CancelAsync(http, parts())).Needs(Verb.List, Kind);
-        all.MapPost("/{name}/again", http => AgainAsync(http, parts())).Needs(Verb.List, Kind);
+        all.MapPost("", http => StartAsync(http, parts())).Needs(Verb.Create, Kind)
+            .Tells("startRun", "Starts a workflow by hand", typeof(Run), 201, typeof(StartRun));
+        all.MapGet("/{name}", async http => await WriteAsync(http, await FindAsync(http, parts(), Verb.Get).ConfigureAwait(false)).ConfigureAwait(false)).Needs(Verb.List, Kind)
+            .Tells("getRun", "A run with its jobs and steps", typeof(Run));
+        all.MapGet("/{name}/log", http => LogAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("logOfRun", "The lines of its log; followed as server-sent events where that is asked for", typeof(string), contentType: "text/event-stream");
+        all.MapPost("/{name}/cancel", http => CancelAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("cancelRun", "Cancels a run", status: 202);
+        all.MapPost("/{name}/again", http => AgainAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("runAgain", "Runs it again, all or the jobs that failed", typeof(Run), body: typeof(RunAgain));
     }
 
     private static async Task ListAsync(HttpContext http, ServerParts parts)

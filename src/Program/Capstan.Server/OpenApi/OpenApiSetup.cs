@@ -3,8 +3,10 @@ using Capstan.Access.Rights;
 using Capstan.Api.Activity;
 using Capstan.Api.Applications;
 using Capstan.Api.Instance;
+using Capstan.Api.Pipelines;
 using Capstan.Api.Problems;
 using Capstan.Api.Repositories;
+using Capstan.Api.Runs;
 using Capstan.Api.Tokens;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +23,7 @@ internal static class OpenApiSetup
     private static readonly IJsonTypeInfoResolver[] Contexts =
     [
         ApplicationsJson.Default, RepositoriesJson.Default, InstanceJson.Default, TokensJson.Default, UsersJson.Default, ActivityJson.Default, ProblemsJson.Default,
+        RunsJson.Default, PipelinesJson.Default,
     ];
 
     public static void AddTo(IServiceCollection services)
