@@ -17,10 +17,9 @@ internal static class FirstObjects
     {
         var spaces = settings.UsesLocalCluster ? settings.AppNamespaces.Append(OwnNamespace).Distinct() : [OwnNamespace];
         foreach (var space in spaces) await CreateAsync(cluster, Namespace(space), cancellation).ConfigureAwait(false);
-        foreach (var document in YamlText.ReadAll(Text()))
-        {
-            if (document is YamlMap map) await CreateAsync(cluster, new KubernetesObject(map), cancellation).ConfigureAwait(false);
-        }
+        var objects = YamlText.ReadAll(Text()).OfType<YamlMap>().Select(m => new KubernetesObject(m)).ToList();
+        foreach (var wanted in objects) await CreateAsync(cluster, wanted, cancellation).ConfigureAwait(false);
+        await ServedAsync(cluster, objects, cancellation).ConfigureAwait(false);
         if (platformUrl is not null) await cluster.ApplyAsync(Root(platformUrl), new ApplyOptions { Force = true }, cancellation).ConfigureAwait(false);
     }
 
@@ -43,6 +42,20 @@ internal static class FirstObjects
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Waits until every kind that was defined is served: a data folder of an earlier version lacks some, and what follows asks for them.</summary>
+    private static async Task ServedAsync(ClusterClient cluster, IEnumerable<KubernetesObject> objects, CancellationToken cancellation)
+    {
+        var kinds = objects.Where(o => o.Kind == "CustomResourceDefinition")
+            .Select(o => new GroupKind(o.Spec["group"]?.AsString() ?? "", o.Spec.At("names", "kind")?.AsString() ?? "")).ToList();
+        var started = TimeProvider.System.GetTimestamp();
+        for (var refresh = false; ; refresh = true)
+        {
+            var discovery = await cluster.DiscoverAsync(refresh, cancellation).ConfigureAwait(false);
+            if (kinds.TrueForAll(k => discovery.Find(k) is not null) || TimeProvider.System.GetElapsedTime(started) >= Patience) return;
+            if (refresh) await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation).ConfigureAwait(false);
         }
     }
 
