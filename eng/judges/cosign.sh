@@ -15,7 +15,7 @@ exec 9>"$cache/cosign.lock"
 flock 9
 if [ -x "$out/cosign" ]; then echo "$out/cosign"; exit 0; fi
 
-archive=$(sed -nE 's/^(URIs:|deb) *(\[[^]]*\])? *(https?:\/\/[^ ]+\/debian)\/?( .*)?$/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1)
+archive=$({ sed -nE 's/^(URIs:|deb) *(\[[^]]*\])? *(https?:\/\/[^ ]+\/debian)\/?( .*)?$/\3/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true; } | head -n 1)
 [ -n "$archive" ] || { say "no Debian archive in the machine's sources"; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
