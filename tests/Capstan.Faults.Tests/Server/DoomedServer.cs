@@ -39,6 +39,9 @@ internal sealed partial class DoomedServer(string program, string data, string s
         var start = killAtWrite > 0 ? new ProcessStartInfo("strace", traced) : new ProcessStartInfo(program, up);
         start.RedirectStandardError = start.RedirectStandardOutput = true;
         start.Environment["CAPSTAN_SEEDED_BUGS"] = seededBug;
+
+        // Pods are no part of this: whatever engine this machine has is left alone.
+        start.Environment["DOCKER_HOST"] = "unix:///nowhere/docker.sock";
         var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.Exited += (_, _) => ready.TrySetResult(false);
