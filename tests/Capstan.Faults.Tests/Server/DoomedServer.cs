@@ -46,6 +46,9 @@ internal sealed partial class DoomedServer(string program, string data, string s
             start.Environment["LD_PRELOAD"] = counter;
             start.Environment[WriteCounter.Variable] = killAtWrite.ToString(CultureInfo.InvariantCulture);
         }
+
+        // Pods are no part of this: whatever engine this machine has is left alone.
+        start.Environment["DOCKER_HOST"] = "unix:///nowhere/docker.sock";
         var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.Exited += (_, _) => ready.TrySetResult(false);

@@ -13,7 +13,7 @@ public sealed record VersionInfo(string Version, string StartedAt);
 /// <param name="Version">The version of its API server, absent while it is unreachable.</param>
 /// <param name="State"><c>Successful</c> or <c>Failed</c>.</param>
 /// <param name="Message">What failed.</param>
-/// <param name="Kind"><c>local</c> for the embedded cluster with simulated nodes, else <c>kubernetes</c>.</param>
+/// <param name="Kind"><c>local</c> for the embedded cluster, else <c>kubernetes</c>.</param>
 public sealed record Cluster(string Name, string Server, string? Version, string State, string? Message, string Kind);
 
 /// <summary>Clusters in the order of their names.</summary>

@@ -11,17 +11,16 @@ using Fields = Capstan.LocalCluster.Controllers.ObjectFields;
 
 namespace Capstan.LocalCluster.Node.Streaming;
 
-/// <summary>The subresources of pods that speak with containers: log, exec, attach, portforward.</summary>
+/// <summary>The subresources of pods that speak with containers: log, exec, attach.</summary>
 internal sealed class PodStreamEndpoint(PodStreams streams)
 {
-    private static readonly string[] Served = ["log", "exec", "attach", "portforward"];
+    private static readonly string[] Served = ["log", "exec", "attach"];
 
     public static bool Serves(string subresource) => Served.Contains(subresource, StringComparer.Ordinal);
 
     public Task HandleAsync(HttpContext context, KubernetesObject pod, string subresource, CancellationToken cancellation) => subresource switch
     {
         "log" => LogAsync(context, pod, cancellation),
-        "portforward" => PortForward.HandleAsync(context, pod, cancellation),
         _ => CommandAsync(context, pod, isExec: subresource == "exec", cancellation),
     };
 
