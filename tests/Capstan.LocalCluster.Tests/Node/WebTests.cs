@@ -117,7 +117,7 @@ public sealed class WebTests(PodWorld world) : IClassFixture<PodWorld>
         await world.UntilAsync(text => text.Contains("response:200"), "logs", "deployment/web");
 
         // Killed from outside, it comes back.
-        await world.UntilAsync(text => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == 3, "get", "pods", "-l", "app=web", "-o", "name");
+        await world.UntilAsync(text => text == "xxx", "get", "pods", "-l", "app=web", "-o", "jsonpath={range .items[*]}{.metadata.deletionTimestamp}x{end}");
         var pod = (await world.KubectlAsync("", "get", "pods", "-l", "app=web", "-o", "jsonpath={.items[0].metadata.name} {.items[0].status.containerStatuses[0].containerID}")).Split(' ');
         await world.Engine.Containers.KillAsync(pod[1].Split("//")[1], "KILL", TestContext.Current.CancellationToken);
         await world.UntilAsync(text => text == "1 true", "get", "pod", pod[0], "-o", "jsonpath={.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].ready}");
