@@ -11,6 +11,8 @@ internal sealed class ProjectBook(LiveCache live, DeliveryOptions options)
 {
     private static readonly ProjectRules Open = new(ProjectReader.Read(Bootstrap.CustomResourceDefinitions.DefaultProject("")));
 
+    // Projects count in the engine's own namespaces only: elsewhere whoever writes Applications could write the project for them, too.
+    private readonly IReadOnlyList<string> _spaces = [.. options.ApplicationNamespaces.Take(1).Concat(options.OwnNamespaces.Order(StringComparer.Ordinal)).Distinct()];
     private readonly ConcurrentDictionary<string, (string Version, ProjectRules Rules)> _read = new(StringComparer.Ordinal);
 
     /// <summary>The rules of an Application's project.</summary>
@@ -26,9 +28,7 @@ internal sealed class ProjectBook(LiveCache live, DeliveryOptions options)
                 : throw new NotListedYetException(new HashSet<GroupKind> { AppProject.Kind.GroupKind });
         }
 
-        // An Application's own namespace comes first where it is one of Capstan's.
-        var spaces = options.ApplicationNamespaces.OrderBy(n => n == application.Key.Namespace ? 0 : 1);
-        foreach (var space in spaces)
+        foreach (var space in _spaces.OrderBy(n => n == application.Key.Namespace ? 0 : 1))
         {
             if (live.Find(new ObjectKey(AppProject.Kind.GroupKind, space, application.Project)) is { } cached)
             {
@@ -43,6 +43,6 @@ internal sealed class ProjectBook(LiveCache live, DeliveryOptions options)
         }
 
         throw new ObservationException(new ApplicationCondition(
-            ConditionTypes.InvalidSpec, $"Application referencing project {application.Project} which does not exist; make an AppProject of that name in the namespace {options.ApplicationNamespaces[0]}"));
+            ConditionTypes.InvalidSpec, $"Application referencing project {application.Project} which does not exist; make an AppProject of that name in the namespace {_spaces[0]}"));
     }
 }
