@@ -89,13 +89,20 @@ public sealed class SlowClientTests
     {
         await using var host = await GitHostFixture.StartAsync(new GitHostOptions { CreateOnPush = true, MaxRequestsPerPeer = 2, SlowGrace = Never });
         await host.SeedAsync();
-        using var first = await ConnectAsync(host);
-        using var second = await ConnectAsync(host);
-        foreach (var client in (TcpClient[])[first, second])
+
+        // Four ask for two places: those that are answered got none, and the others hold theirs.
+        var clients = new List<TcpClient>();
+        for (var i = 0; i < 4; i++)
         {
-            await client.GetStream().WriteAsync(Head(host, "POST /git/shop.git/git-receive-pack", "receive-pack", 100), Cancellation);
+            clients.Add(await ConnectAsync(host));
+            await clients[i].GetStream().WriteAsync(Head(host, "POST /git/shop.git/git-receive-pack", "receive-pack", 100), Cancellation);
         }
 
+        await UntilAsync(() => Task.FromResult(clients.Count(c => c.Available > 0) == 2));
+        clients.FindAll(c => c.Available > 0).ForEach(c => c.Dispose());
+        clients.RemoveAll(c => !c.Connected);
+        using var first = clients[0];
+        using var second = clients[1];
         await UntilAsync(async () =>
         {
             using var third = await ConnectAsync(host);

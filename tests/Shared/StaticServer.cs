@@ -8,7 +8,7 @@ namespace Capstan.Testing;
 /// <summary>A web server on loopback that serves what a test puts into it, and remembers what it was asked.</summary>
 internal sealed class StaticServer : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Task _serving;
 
     public StaticServer()
@@ -17,7 +17,9 @@ internal sealed class StaticServer : IDisposable
         for (var port = Random.Shared.Next(20_000, 50_000); ; port++)
         {
             Url = $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
-            _listener.Prefixes.Clear();
+
+            // One that could not start cannot be used again.
+            _listener = new HttpListener();
             _listener.Prefixes.Add(Url + "/");
             try
             {

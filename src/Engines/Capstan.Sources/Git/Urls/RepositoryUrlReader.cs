@@ -197,6 +197,11 @@ internal static class RepositoryUrlReader
             return "has no path";
         }
 
+        if (path.AsSpan().IndexOfAny('?', '#') >= 0)
+        {
+            return "must not hold \"?\" or \"#\"";
+        }
+
         url = RepositoryUrl.Of(RepositoryScheme.File, null, "", null, path);
         return PathProblem(path);
     }
