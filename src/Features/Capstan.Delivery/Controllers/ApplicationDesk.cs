@@ -233,10 +233,19 @@ public sealed class ApplicationDesk
     private KubernetesObject Shown(ApplicationKey key, CachedObject cached)
     {
         var read = cached.Read();
-        return _find(key)?.Status.Revision is { Length: > 0 } revision && read.Status.At("sync", "revision")?.AsString() is { Length: > 0 } written && written != revision
-            ? read.With(["status", "sync", "revision"], revision)
+        return _find(key)?.Status is { Revision.Length: > 0 } status && read.Status.At("sync", "revision")?.AsString() is { Length: > 0 } written
+            && written != status.Revision && OnlyRevisionMoved(status, read)
+            ? read.With(["status", "sync", "revision"], status.Revision)
             : read;
     }
+
+    // While a sync runs, or its end is not written yet, what the object says belongs to the commit before.
+    private static bool OnlyRevisionMoved(ApplicationStatus status, KubernetesObject read) =>
+        read.Status.At("sync", "status")?.AsString() == status.Sync.ToString()
+        && (status.Operation is not { } operation || (operation.IsFinished
+            && read.Status.At("operationState", "phase")?.AsString() == operation.Phase.ToString()
+            && read.Status.At("operationState", "syncResult", "revision")?.AsString() == operation.Revision
+            && read.Status.At("operationState", "startedAt")?.AsString() == StatusWriter.Time(operation.StartedAt)));
 
     private async Task<Observation> LookAsync(ApplicationKey key, string? revision, CancellationToken cancellation)
     {
