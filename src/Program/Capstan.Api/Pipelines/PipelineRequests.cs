@@ -19,4 +19,7 @@ public sealed record StageAnswer(string Pipeline, string Stage, string Release, 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StageWish))]
 [JsonSerializable(typeof(StageAnswer))]
+[JsonSerializable(typeof(PipelineBoard))]
+[JsonSerializable(typeof(PipelineBoards))]
+[JsonSerializable(typeof(ReleaseCard))]
 public sealed partial class PipelinesJson : JsonSerializerContext;

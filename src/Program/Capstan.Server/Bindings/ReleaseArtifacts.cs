@@ -55,6 +55,22 @@ internal sealed class ReleaseArtifacts : IReleaseArtifacts, IDisposable
         return null;
     }
 
+    /// <summary>What is proven of an image: by whose signature, and where it comes from. A registry that does not answer proves nothing.</summary>
+    public async Task<(SignatureVerdict Signature, Provenance? Provenance)> ProofAsync(ImageReference image, CancellationToken cancellation)
+    {
+        if (image.Digest is not { } digest) return (SignatureVerdict.Absent, null);
+        var signatures = new ImageSignatures(_ownHosts.Contains(image.Registry) ? _ownClient : _otherClient);
+        try
+        {
+            return (await signatures.VerifyAsync(image, digest, _trusted, cancellation).ConfigureAwait(false),
+                await signatures.FindProvenanceAsync(image, digest, _trusted, cancellation).ConfigureAwait(false));
+        }
+        catch (RegistryClientException)
+        {
+            return (SignatureVerdict.Absent, null);
+        }
+    }
+
     public void Dispose()
     {
         _ownClient.Dispose();

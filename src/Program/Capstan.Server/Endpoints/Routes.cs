@@ -30,6 +30,7 @@ internal static class Routes
         EventEndpoints.Map(api, parts);
         ActivityEndpoints.Map(api, parts);
         PipelineEndpoints.Map(api, parts);
+        ImageEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
         routes.MapOpenApi(OpenApiSetup.Path).NeedsSignIn(Verb.Get, ResourceKind.Instance);
         PageRoutes.Map(routes, parts);

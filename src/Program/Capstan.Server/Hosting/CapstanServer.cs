@@ -162,6 +162,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var access = Keep(new AccessKeeper(cluster, rules, tokens, sessions, _time, _log));
         await access.StartAsync(cancellation).ConfigureAwait(false);
         tokens.OwnerNow = access.Current;
+        Keep(new SessionFile(Settings.Data, sessions, principal => access.VoucherOf(principal, TokenText), _time.GetUtcNow(), _log));
 
         // 6. The engine, and the doors.
         var metrics = Keep(new MetricsCollector());
@@ -189,6 +190,11 @@ public sealed class CapstanServer : IAsyncDisposable
         var changes = new ChangeStream();
         var index = Keep(new ApplicationIndex(engine.Engine.Desk, changes, _time, _log));
         index.Start();
+        var runs = Keep(new RunIndex(cluster, FirstObjects.OwnNamespace, changes, _time, _log));
+        runs.Start();
+        var pipelines = Keep(new PipelineIndex(cluster, changes, _time, _log));
+        pipelines.Start();
+        var artifacts = Keep(new ReleaseArtifacts(addresses, TokenText, Settings.Data, _time));
         parts = new ServerParts
         {
             Settings = Settings,
@@ -209,6 +215,9 @@ public sealed class CapstanServer : IAsyncDisposable
             Activity = activity,
             OpenId = Settings.OpenId is { } provider ? Keep(new OpenIdProvider(provider, _time)) : null,
             Index = index,
+            Runs = runs,
+            PipelineIndex = pipelines,
+            Artifacts = artifacts,
             Changes = changes,
             Time = _time,
             Applications = new ApplicationStore(engine.Engine.Desk),
@@ -223,7 +232,6 @@ public sealed class CapstanServer : IAsyncDisposable
             Url = () => Url,
             Stopping = _stopping.Token,
         };
-        var artifacts = Keep(new ReleaseArtifacts(addresses, TokenText, Settings.Data, _time));
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
         Keep(new PromotionRun(promotion, _time, _logs.CreateLogger<PromotionRun>()));
         Keep(new RegistryUpkeep(images, null, _time, _logs.CreateLogger<RegistryUpkeep>()));

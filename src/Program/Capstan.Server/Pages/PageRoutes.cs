@@ -1,6 +1,9 @@
 using Capstan.Access.Rights;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Hosting;
+using Capstan.Server.Pages.Pipelines;
+using Capstan.Server.Pages.Runs;
+using Capstan.Server.Pipelines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -29,6 +32,8 @@ internal static class PageRoutes
             routes.MapGet(name + "/-/commit/{commit}", http => RepositoryPages.CommitAsync(http, parts())).Needs(Verb.Get, Repos, "name").WithMetadata(IsPage.Yes);
             routes.MapGet(name + "/-/compare", http => RepositoryPages.CompareAsync(http, parts())).Needs(Verb.Get, Repos, "name").WithMetadata(IsPage.Yes);
         }
+        MapRuns(routes, parts);
+        MapPipelines(routes, parts);
         routes.MapGet("/activity", http => OtherPages.ActivityAsync(http, parts())).Needs(Verb.Get, ResourceKind.Instance).WithMetadata(IsPage.Yes);
         routes.MapGet("/clusters", http => OtherPages.ClustersAsync(http, parts())).Needs(Verb.List, ResourceKind.Clusters).WithMetadata(IsPage.Yes);
         routes.MapGet("/account", http => AccountPage.ShowAsync(http, parts(), null, "")).NeedsSignIn(Verb.List, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
@@ -67,6 +72,36 @@ internal static class PageRoutes
         Post("/terminate", Verb.Sync, http => ApplicationPages.TerminateAsync(http, parts()));
         Get("/rollback", Verb.Rollback, http => ApplicationPages.RollbackAsync(http, parts()));
         Post("/rollback", Verb.Rollback, http => ApplicationPages.RollBackNowAsync(http, parts()));
+    }
+
+    // Which repository's a run is stands in the run, so the handlers ask for that.
+    private static void MapRuns(IEndpointRouteBuilder routes, Func<ServerParts> parts)
+    {
+        const ResourceKind kind = ResourceKind.Runs;
+        routes.MapGet("/runs", http => RunPages.ListAsync(http, parts())).NeedsSignIn(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/runs/{name}", http => RunPages.ShowAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/runs/{name}/log", http => RunPages.LogAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/runs/{name}/log/stream", http => RunPages.StreamAsync(http, parts())).Needs(Verb.List, kind);
+        routes.MapGet("/runs/{name}/artifacts/{artifact}", http => RunPages.ArtifactAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapPost("/runs/{name}/cancel", http => RunPages.CancelAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapPost("/runs/{name}/again", http => RunPages.AgainAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+    }
+
+    private static void MapPipelines(IEndpointRouteBuilder routes, Func<ServerParts> parts)
+    {
+        const ResourceKind kind = ResourceKind.Pipelines;
+        routes.MapGet("/pipelines", http => PipelinePages.ListAsync(http, parts())).NeedsSignIn(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/pipelines/{name}", http => PipelinePages.ShowAsync(http, parts())).Needs(Verb.Get, kind, "name").WithMetadata(IsPage.Yes);
+        foreach (var (path, word, verb) in (ReadOnlySpan<(string, PipelineWord, Verb)>)
+            [("promote", PipelineWord.Promote, Verb.Update), ("approve", PipelineWord.Approve, Verb.Approve), ("reject", PipelineWord.Reject, Verb.Approve),
+             ("hold", PipelineWord.Hold, Verb.Update), ("resume", PipelineWord.Resume, Verb.Update)])
+        {
+            var said = word;
+            routes.MapPost("/pipelines/{name}/" + path, http => PipelinePages.SayAsync(http, parts(), said)).Needs(verb, kind, "name").WithMetadata(IsPage.Yes);
+        }
+        routes.MapGet("/releases/{name}", http => PipelinePages.ReleaseAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/images", http => ImagePages.ListAsync(http, parts())).NeedsSignIn(Verb.List, ResourceKind.Images).WithMetadata(IsPage.Yes);
+        routes.MapGet("/images/{**name}", http => ImagePages.ShowAsync(http, parts())).Needs(Verb.Get, ResourceKind.Images, "name").WithMetadata(IsPage.Yes);
     }
 
     private static Task AssetAsync(HttpContext http)
