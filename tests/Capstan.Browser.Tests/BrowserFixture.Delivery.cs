@@ -101,6 +101,10 @@ public sealed partial class BrowserFixture
         return (pipeline!.Status["stages"]?.AsList() ?? YamlList.Empty).OfType<YamlMap>().FirstOrDefault(s => s["name"]?.AsString() == stage) ?? YamlMap.Empty;
     }
 
+    /// <summary>The phase of an application's last operation; empty before the first.</summary>
+    internal async Task<string> OperationAsync(string application) =>
+        (await Cluster.FindAsync(new ObjectKey(new GroupKind("argoproj.io", "Application"), "capstan", application), TestContext.Current.CancellationToken))?.Status.At("operationState", "phase")?.AsString() ?? "";
+
     internal async Task ApplyAsync(string yaml) =>
         await Cluster.ApplyAsync(new KubernetesObject((YamlMap)YamlText.ReadOne(yaml)), new Capstan.Kubernetes.ApplyOptions { Force = true }, TestContext.Current.CancellationToken);
 

@@ -16,5 +16,8 @@ namespace Capstan.Api.Applications;
 [JsonSerializable(typeof(TreeNode))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(HappenedReport))]
+[JsonSerializable(typeof(TimelineReport))]
+[JsonSerializable(typeof(PodLogReport))]
+[JsonSerializable(typeof(DeploymentDiff))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class ApplicationsJson : JsonSerializerContext;

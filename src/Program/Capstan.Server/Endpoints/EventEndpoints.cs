@@ -23,7 +23,8 @@ internal static class EventEndpoints
     public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts) => api.MapGet("/events", http => StreamAsync(http, parts()))
         .NeedsSignIn(Verb.List, ResourceKind.Applications)
         .Tells("streamEvents", "That something changed, as server-sent events: application, run, pipeline, release", typeof(string), contentType: "text/event-stream",
-            query: [("kind", "Only things of this kind; several with commas"), ("name", "Only this thing: PROJECT/NAME of an application, REPOSITORY/NAME of a run")]);
+            query: [("kind", "Only things of this kind; several with commas"), ("name", "Only this thing: PROJECT/NAME of an application, REPOSITORY/NAME of a run"),
+                ("after", "The id of the last event that is known, where no Last-Event-ID is sent")]);
 
     /// <summary>The right that one needs to hear of a change.</summary>
     private static ResourceKind ResourceOf(Change change) => change.Kind switch
@@ -40,7 +41,7 @@ internal static class EventEndpoints
         var only = http.Request.Query["name"].FirstOrDefault();
         var kinds = http.Request.Query["kind"].FirstOrDefault() is { Length: > 0 } listed ? listed.Split(',') : null;
         var principal = GuardMiddleware.PrincipalOf(http);
-        var (reader, missed, lost, last) = parts.Changes.Join(http.Request.Headers["Last-Event-ID"].FirstOrDefault());
+        var (reader, missed, lost, last) = parts.Changes.Join(http.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? http.Request.Query["after"].FirstOrDefault());
         try
         {
             http.Response.ContentType = "text/event-stream";

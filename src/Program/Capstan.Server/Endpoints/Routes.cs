@@ -20,6 +20,7 @@ internal static class Routes
         WebhookEndpoints.Map(routes, parts);
         var api = routes.MapGroup("/api/v1");
         ApplicationEndpoints.Map(api, parts);
+        ApplicationStoryEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
         RepositoryContentEndpoints.Map(api, parts);
         SearchEndpoints.Map(api, parts);
@@ -33,6 +34,6 @@ internal static class Routes
         ImageEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
         routes.MapOpenApi(OpenApiSetup.Path).NeedsSignIn(Verb.Get, ResourceKind.Instance);
-        PageRoutes.Map(routes, parts);
+        PageRoutes.Map(PageFrame.Remembering(routes, parts), parts);
     }
 }

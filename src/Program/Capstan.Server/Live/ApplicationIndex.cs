@@ -42,6 +42,9 @@ internal sealed class ApplicationIndex(ApplicationDesk desk, ChangeStream change
     /// <summary>One; null when it is not there.</summary>
     public IndexedApplication? Find(string space, string name) => _all.GetValueOrDefault((space, name));
 
+    /// <summary>How states changed since the server began to look.</summary>
+    public StateHistory History { get; } = new();
+
     /// <summary>How many there are.</summary>
     public int Count => _all.Count;
 
@@ -94,11 +97,13 @@ internal sealed class ApplicationIndex(ApplicationDesk desk, ChangeStream change
         if (application is null)
         {
             _all = _all.Remove(key);
+            History.Forget(key);
             if (before is not null) changes.Publish(new Change("application", before.FullName, key.Namespace, Gone: true));
             return;
         }
         var now = Read(application);
         _all = _all.SetItem(key, now);
+        if (before is not null) History.Add(key, before.Summary, now.Summary, time.GetUtcNow());
         if (before?.Version != now.Version) changes.Publish(new Change("application", now.FullName, key.Namespace, Gone: false) { Sync = now.Summary.Sync, Health = now.Summary.Health });
     }
 }

@@ -13,7 +13,7 @@ public static class PageMenu
     /// <summary>The tabs of an application.</summary>
     public static readonly IReadOnlyList<(string Name, string Path)> ApplicationTabs =
     [
-        ("Resources", ""), ("Difference", "/diff"), ("Manifests", "/manifests"), ("History", "/history"), ("Events", "/events"),
+        ("Resources", ""), ("Difference", "/diff"), ("Timeline", "/timeline"), ("History", "/history"), ("Logs", "/logs"), ("Events", "/events"), ("Manifests", "/manifests"),
     ];
 }
 

@@ -3,6 +3,7 @@ using Capstan.Server.Endpoints;
 using Capstan.Server.Hosting;
 using Capstan.Server.Pages.Pipelines;
 using Capstan.Server.Pages.Runs;
+using Capstan.Server.Pages.Stories;
 using Capstan.Server.Pipelines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -22,6 +23,9 @@ internal static class PageRoutes
         routes.MapGet("/", http => OverviewPage.ShowAsync(http, parts())).NeedsSignIn(Verb.List, Apps).WithMetadata(IsPage.Yes);
         routes.MapGet("/applications", http => ApplicationsPage.ShowAsync(http, parts())).NeedsSignIn(Verb.List, Apps).WithMetadata(IsPage.Yes);
         MapApplication(routes, parts);
+        // For each application that is named the handlers ask.
+        routes.MapGet("/bulk-sync", http => BulkSyncPage.ShowAsync(http, parts())).NeedsSignIn(Verb.Sync, Apps).WithMetadata(IsPage.Yes);
+        routes.MapPost("/bulk-sync", http => BulkSyncPage.SyncAsync(http, parts())).NeedsSignIn(Verb.Sync, Apps).WithMetadata(IsPage.Yes);
         routes.MapGet("/badge/{name}.svg", http => Badge.ShowAsync(http, parts())).Needs(Verb.Get, Apps, "name");
         routes.MapGet("/repositories", http => RepositoryPages.ListAsync(http, parts(), "")).NeedsSignIn(Verb.List, Repos).WithMetadata(IsPage.Yes);
         routes.MapPost("/repositories", http => RepositoryPages.CreateAsync(http, parts())).Needs(Verb.Create, Repos).WithMetadata(IsPage.Yes);
@@ -66,6 +70,11 @@ internal static class PageRoutes
         Get("/history", Verb.Get, http => ApplicationPages.HistoryAsync(http, parts()));
         Get("/events", Verb.Get, http => ApplicationPages.HappenedAsync(http, parts()));
         Get("/object", Verb.Get, http => ApplicationPages.ObjectAsync(http, parts()));
+        Get("/timeline", Verb.Get, http => StoryPages.TimelineAsync(http, parts()));
+        Get("/logs", Verb.Logs, http => StoryPages.LogsAsync(http, parts()));
+        routes.MapGet("/applications/{name}/logs/stream", http => StoryPages.StreamAsync(http, parts())).Needs(Verb.Logs, Apps, "name");
+        Get("/blame", Verb.Get, http => StoryPages.BlameAsync(http, parts()));
+        Get("/compare", Verb.Get, http => StoryPages.CompareAsync(http, parts()));
         Get("/sync", Verb.Sync, http => ApplicationPages.DiffAsync(http, parts(), confirm: true));
         Post("/sync", Verb.Sync, http => ApplicationPages.SyncAsync(http, parts()));
         Post("/refresh", Verb.Sync, http => ApplicationPages.RefreshAsync(http, parts()));

@@ -62,7 +62,9 @@ internal sealed class SessionFile : IDisposable
             {
                 var kept = _book.All.Select(s => Write(s.Key, s.Value)).OfType<KeptSession>().ToArray();
                 File.Delete(draft);
-                using (var file = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+                var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+                if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                using (var file = new FileStream(draft, options))
                 {
                     JsonSerializer.Serialize(file, kept, SessionFileJson.Default.IReadOnlyListKeptSession);
                     file.Flush(flushToDisk: true);

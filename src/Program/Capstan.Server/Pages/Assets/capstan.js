@@ -50,7 +50,10 @@
     const folds = [...old.querySelectorAll("details")].map((e) => e.open);
     const focused = document.activeElement && old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     [...fresh.querySelectorAll("details")].forEach((e, i) => { if (i in folds) e.open = folds[i]; });
+    const picked = [...old.querySelectorAll("input[type=checkbox]:checked")].map((e) => e.value);
     old.replaceChildren(...fresh.childNodes);
+    old.dataset.live = fresh.dataset.live ?? "";
+    old.querySelectorAll("input[type=checkbox][data-pick]").forEach((e) => { e.checked = picked.includes(e.value); });
     [...old.querySelectorAll(".scroll, pre")].forEach((e, i) => { if (i in scrolls) [e.scrollLeft, e.scrollTop] = scrolls[i]; });
     if (focused) [...old.querySelectorAll("a")].find((a) => a.getAttribute("href") === focused)?.focus({ preventScroll: true });
     decorate(old);
