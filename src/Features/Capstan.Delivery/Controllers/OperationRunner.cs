@@ -80,7 +80,7 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
 
     private async Task RecordAsync(ApplicationState state, Application application, OperationState operation, CancellationToken cancellation)
     {
-        state.Status = state.Status with { Operation = operation, Revision = operation.Revision };
+        state.Status = state.Status with { Operation = operation, Revision = operation.Revision, ComparedTo = application.ComparedTo };
         await publisher.WriteNowAsync(state, application.Operation is not null, cancellation).ConfigureAwait(false);
         state.TakenVersion = application.Object.ResourceVersion;
     }
