@@ -1,5 +1,4 @@
 using Capstan.Delivery.Applications;
-using Capstan.Delivery.Sync;
 using Capstan.Sources.Git.Reading;
 using Capstan.Yaml;
 
@@ -58,13 +57,9 @@ internal sealed class OperationDesk(RepositoryReader repositories, StatusPublish
     /// <summary>Ends an operation before its time; its hooks that run are deleted.</summary>
     public async Task StopAsync(ApplicationState state, Application application, OperationState operation, string message, CancellationToken cancellation)
     {
-        foreach (var running in operation.Results.Where(r => r.IsHook && r.Task == TaskPhase.Running))
+        if (state.Cluster is { } cluster)
         {
-            var step = new SyncStep(SyncAction.Hook, running.Object, running.Key, null, null, []) { Phase = running.Phase };
-            if (state.Cluster is { } cluster && await cluster.Hooks.FindAsync(step, operation.Id, cancellation).ConfigureAwait(false) is { } hook)
-            {
-                await cluster.Hooks.DeleteAsync(hook, cancellation).ConfigureAwait(false);
-            }
+            await cluster.Hooks.StopAsync(operation.Results, operation.Id, cancellation).ConfigureAwait(false);
         }
 
         await FinishAsync(state, application, operation, OperationPhase.Failed, message, cancellation).ConfigureAwait(false);

@@ -10,6 +10,8 @@ namespace Capstan.Delivery.Rendering;
 /// <param name="Cluster">What the destination serves.</param>
 public sealed record RenderTarget(string Application, string Namespace, string Project, ClusterVersions Cluster)
 {
+    private static readonly Dictionary<string, LentSource> Nobody = [];
+
     /// <summary>Nothing is known.</summary>
     public static readonly RenderTarget None = new("release-name", "default", "default", ClusterVersions.Unknown);
 
@@ -18,8 +20,6 @@ public sealed record RenderTarget(string Application, string Namespace, string P
 
     /// <summary>The files that other sources of the Application lend, by the name of their ref.</summary>
     public IReadOnlyDictionary<string, LentSource> Lent { get; init; } = Nobody;
-
-    private static readonly IReadOnlyDictionary<string, LentSource> Nobody = new Dictionary<string, LentSource>();
 
     /// <summary>Which refs there are.</summary>
     internal string LentKey => Lent.Count == 0 ? "" : string.Join(' ', Lent.Keys.Order(StringComparer.Ordinal));
