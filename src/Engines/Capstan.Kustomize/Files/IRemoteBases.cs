@@ -17,4 +17,11 @@ public interface IRemoteBases
 /// <summary>A kustomization in another repository.</summary>
 /// <param name="Tree">The repository at the wanted revision.</param>
 /// <param name="Path">The folder of the kustomization.</param>
-public sealed record RemoteBase(SourceTree Tree, TreePath Path);
+public sealed record RemoteBase(SourceTree Tree, TreePath Path)
+{
+    /// <summary>The address of the repository, as git is asked for it.</summary>
+    public string Repository { get; init; } = "";
+
+    /// <summary>The revision that was asked for; empty for the default branch.</summary>
+    public string Reference { get; init; } = "";
+}
