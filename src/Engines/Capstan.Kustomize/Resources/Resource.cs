@@ -116,6 +116,9 @@ internal sealed class Resource
         return _id.Means(id);
     }
 
+    /// <summary>Texts that stand in several fields at once; null while there are none.</summary>
+    public SharedScalars? Shared { get; set; }
+
     /// <summary>Remembers the identity of now before it changes.</summary>
     public void RememberId() => (_previous ??= []).Add(_id with { Namespace = _id.EffectiveNamespace });
 

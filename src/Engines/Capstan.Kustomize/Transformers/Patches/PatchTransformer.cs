@@ -225,5 +225,6 @@ internal sealed class PatchTransformer(ResourceSet set, KustomizeFolder folder, 
         }
 
         resource.SetMeta("annotations", [.. resource.Meta("annotations")]);
+        resource.Shared = null;
     }
 }

@@ -170,11 +170,12 @@ internal sealed class ReplacementTransformer(ResourceSet set, KustomizeFolder fo
         };
         foreach (var path in target.FieldPaths.Count > 0 ? target.FieldPaths : [DefaultPath])
         {
-            var picker = new FieldPicker(FieldPaths.SplitDotted(path), missing, old => Replaced(old, value, target.Options));
+            var picker = new FieldPicker(FieldPaths.SplitDotted(path), missing, old => Noted(resource, old, Replaced(old, value, target.Options)));
             var problem = $"unable to find {(creates ? "or create " : "")}field \"{path}\" in replacement target {resource.Id.ForPeople} ({resource.File}:{resource.Line})";
             try
             {
-                resource.Body = (YamlMap)picker.Update(resource.Body);
+                var body = (YamlMap)picker.Update(resource.Body);
+                resource.Body = resource.Shared?.Settle(body) ?? body;
             }
             catch (KustomizeException error)
             {
@@ -186,6 +187,16 @@ internal sealed class ReplacementTransformer(ResourceSet set, KustomizeFolder fo
                 throw new KustomizeException(problem);
             }
         }
+    }
+
+    private static YamlNode Noted(Resource resource, YamlNode old, YamlNode replaced)
+    {
+        if (replaced is YamlScalar scalar)
+        {
+            resource.Shared?.Change(old, scalar);
+        }
+
+        return replaced;
     }
 
     private static YamlNode Replaced(YamlNode old, YamlNode value, ReplacementOptions? options)
