@@ -23,7 +23,7 @@ internal sealed record BuildOrigin(string Repository, string Reference, string P
     public BuildOrigin Append(string path) => this with { Path = Join(Path, path) };
 
     /// <summary>A kustomization in another repository.</summary>
-    public static BuildOrigin Of(RemoteBase remote) => new(remote.Repository, remote.Reference, remote.Path.IsRoot ? "" : remote.Path.Text);
+    public static BuildOrigin Of(RemoteBase remote) => new(remote.Address.Repository, remote.Address.Reference, remote.Path.IsRoot ? "" : remote.Path.Text);
 
     /// <summary>Says of a resource that was read from here where it is from.</summary>
     public void MarkRead(Resource resource) => Set(resource, OriginAnnotation, Lines("path", Path) + Rest());

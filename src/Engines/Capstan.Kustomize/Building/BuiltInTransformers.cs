@@ -97,7 +97,7 @@ internal sealed class BuiltInTransformers(Accumulated accumulated, KustomizeFold
             return;
         }
 
-        var file = path.Length == 0 || path.Contains('\n', StringComparison.Ordinal) || folder.Find(path) is not { Kind: Trees.TreeEntryKind.File } found ? null : found.Path.ToString();
+        var file = path.Length == 0 || path.Contains('\n', StringComparison.Ordinal) || folder.Find(path) is not { Kind: Trees.TreeEntryKind.File } found ? null : folder.Place + found.Path;
         tracker.Note(_set, file is not null ? new FieldOrigin(file, 0, "patch") : position.IsKnown ? new FieldOrigin(spec.File, position.Line, "patch") : new FieldOrigin("", 0, "patch"));
     }
 

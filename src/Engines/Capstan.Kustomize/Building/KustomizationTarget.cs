@@ -38,7 +38,7 @@ internal sealed class KustomizationTarget
     {
         session.CountKustomization();
         var (path, content) = folder.KustomizationFile();
-        var spec = KustomizationReader.Read(path.ToString(), content.Span, folder.Path.ToString());
+        var spec = KustomizationReader.Read(path, content.Span, folder.Path.ToString());
         session.Warnings.AddRange(spec.Warnings);
         spec = change(spec);
         var target = new KustomizationTarget(session, folder, spec, origin(spec));
@@ -71,7 +71,7 @@ internal sealed class KustomizationTarget
             }
 
             var (file, content) = _folder.Load(path);
-            _session.BringSchema(content.Span, file.ToString());
+            _session.BringSchema(content.Span, file);
         }
         else if (_spec.OpenApi?.GetValueOrDefault("version") is { } version && version is not ("v1.21.2" or ""))
         {
@@ -96,11 +96,9 @@ internal sealed class KustomizationTarget
 
     private void AddResource(Accumulated into, SpecText path)
     {
-        if (KustomizeFolder.IsRemote(path.Text))
+        if (RemoteAddress.IsRemote(path.Text))
         {
-            var remote = _session.Request.RemoteBases?.Find(path.Text)
-                ?? throw new KustomizeException($"the remote base '{path.Text}' is not allowed here; copy it into the repository, or have it allowed", kind: KustomizeProblem.NotAllowed);
-            AddBase(into, _folder.Enter(remote), Moved(BuildOrigin.Of(remote)), isComponent: false);
+            AddRemote(into, path.Text, isComponent: false);
             return;
         }
 
@@ -113,13 +111,31 @@ internal sealed class KustomizationTarget
         AddBase(into, _folder.Enter(path.Text), _origin?.Append(path.Text), isComponent: false);
     }
 
+    private void AddRemote(Accumulated into, string text, bool isComponent)
+    {
+        var bases = _session.Request.RemoteBases ?? throw new KustomizeException(
+            $"the remote {(isComponent ? "component" : "base")} '{text}' is not allowed here; copy it into the repository, or have it allowed", kind: KustomizeProblem.NotAllowed);
+        var address = RemoteAddress.Parse(text);
+        var remote = bases.Find(address);
+        if (!address.IsFile)
+        {
+            AddBase(into, _folder.Enter(remote), Moved(BuildOrigin.Of(remote)), isComponent);
+            return;
+        }
+
+        var resources = ResourceReader.Read(text, _folder.Load(remote).Span);
+        _session.CountResources(resources.Count);
+        resources.ForEach(r => _origin?.Append(text).MarkRead(r));
+        into.Resources.AppendAll(resources);
+    }
+
     // Where nobody asks for origins, none are kept.
     private BuildOrigin? Moved(BuildOrigin origin) => _origin is null ? null : origin;
 
     private List<Resource> ReadResources(string path)
     {
         var (file, content) = _folder.Load(path);
-        var resources = ResourceReader.Read(file.ToString(), content.Span);
+        var resources = ResourceReader.Read(file, content.Span);
         _session.CountResources(resources.Count);
         if (_origin?.Append(path) is { } origin)
         {
@@ -159,7 +175,7 @@ internal sealed class KustomizationTarget
             try
             {
                 var (file, content) = _folder.Load(path.Text);
-                result = result.Merge(read(file.ToString(), content.Span));
+                result = result.Merge(read(file, content.Span));
             }
             catch (KustomizeException error)
             {
@@ -231,11 +247,9 @@ internal sealed class KustomizationTarget
         {
             try
             {
-                if (KustomizeFolder.IsRemote(path.Text))
+                if (RemoteAddress.IsRemote(path.Text))
                 {
-                    var remote = _session.Request.RemoteBases?.Find(path.Text)
-                        ?? throw new KustomizeException($"the remote component '{path.Text}' is not allowed here", kind: KustomizeProblem.NotAllowed);
-                    AddBase(into, _folder.Enter(remote), Moved(BuildOrigin.Of(remote)), isComponent: true);
+                    AddRemote(into, path.Text, isComponent: true);
                     continue;
                 }
 

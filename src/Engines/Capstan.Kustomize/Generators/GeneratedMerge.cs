@@ -63,7 +63,7 @@ internal static class GeneratedMerge
     {
         foreach (var (key, value) in resource.Body[field] as YamlMap ?? YamlMap.Empty)
         {
-            yield return new(key, Scalars.Value(value));
+            yield return new(key, ScalarNodes.Value(value));
         }
     }
 }

@@ -52,14 +52,14 @@ internal sealed class PairSetter(IReadOnlyDictionary<string, string> pairs)
     {
         if (_resource is null || old is not null)
         {
-            var text = Scalars.Text(value, old);
+            var text = ScalarNodes.Text(value, old);
             _resource?.Shared?.Change(old, text);
             return text;
         }
 
         if (!_made.TryGetValue(key, out var made))
         {
-            return _made[key] = Scalars.Text(value);
+            return _made[key] = ScalarNodes.Text(value);
         }
 
         (_resource.Shared ??= new SharedScalars()).Add(made);
