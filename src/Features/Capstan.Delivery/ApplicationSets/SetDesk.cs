@@ -26,6 +26,12 @@ public sealed class SetDesk
         _writer = new SetWriter(own.Client, options.WritesAtOnce);
     }
 
+    /// <summary>Group, version and kind.</summary>
+    public static GroupVersionKind Kind => ApplicationSet.Kind;
+
+    /// <summary>What is wrong with a set, as far as it can be told without its generators.</summary>
+    public static IReadOnlyList<string> Problems(KubernetesObject set) => ApplicationSetReader.Read(set).Problems;
+
     /// <summary>All sets, by namespace and name.</summary>
     public IReadOnlyList<KubernetesObject> List() => [.. _options.ApplicationNamespaces
         .SelectMany(space => _own.Live.List(ApplicationSet.Kind.GroupKind, space)).OrderBy(s => s.Namespace, StringComparer.Ordinal).ThenBy(s => s.Name, StringComparer.Ordinal)
