@@ -113,10 +113,10 @@ public sealed class DeliveryEngine : IAsyncDisposable
         var count = 0;
         foreach (var state in _states.Values)
         {
-            if (state.Application is { } application && RepositoryUrl.TryParse(application.Source.RepoUrl, out var url, out _)
-                && (url.Equals(pushed) || url.NamesSameRepository(pushed)))
+            var sources = state.Application?.Sources.Where(s => RepositoryUrl.TryParse(s.RepoUrl, out var url, out _) && (url.Equals(pushed) || url.NamesSameRepository(pushed))).ToList();
+            if (sources is { Count: > 0 })
             {
-                _repositories.Forget(application.Source.RepoUrl);
+                sources.ForEach(s => _repositories.Forget(s.RepoUrl));
                 _loop.Enqueue(state.Key);
                 count++;
             }

@@ -154,5 +154,5 @@ internal static class GetCommand
         return found.Length > 0 ? found : throw new CommandException(ExitCodes.NotFound, $"{kind} {name}: does not exist. `capstan get {kind}` lists all");
     }
 
-    internal static string Short(string revision) => revision.Length == 40 ? revision[..10] : revision;
+    internal static string Short(string revision) => string.Join(',', revision.Split(',').Select(r => r.Length == 40 ? r[..10] : r));
 }
