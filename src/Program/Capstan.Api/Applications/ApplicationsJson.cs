@@ -19,5 +19,8 @@ namespace Capstan.Api.Applications;
 [JsonSerializable(typeof(TimelineReport))]
 [JsonSerializable(typeof(PodLogReport))]
 [JsonSerializable(typeof(DeploymentDiff))]
+[JsonSerializable(typeof(ManifestText))]
+[JsonSerializable(typeof(SetPreview))]
+[JsonSerializable(typeof(DeletionAnswer))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class ApplicationsJson : JsonSerializerContext;

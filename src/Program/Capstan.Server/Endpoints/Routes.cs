@@ -21,6 +21,8 @@ internal static class Routes
         var api = routes.MapGroup("/api/v1");
         ApplicationEndpoints.Map(api, parts);
         ApplicationStoryEndpoints.Map(api, parts);
+        ApplicationSetEndpoints.Map(api, parts);
+        ProjectEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
         RepositoryContentEndpoints.Map(api, parts);
         SearchEndpoints.Map(api, parts);
