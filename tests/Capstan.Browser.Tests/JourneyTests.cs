@@ -138,7 +138,7 @@ public sealed class JourneyTests(BrowserFixture fixture)
         await page.GetByLabel("Choose bulk-two").CheckAsync();
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Plan a sync of those chosen…" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Sync 2 applications" })).ToBeVisibleAsync();
-        await page.GetByLabel("bulk-two", new PageGetByLabelOptions { Exact = true }).UncheckAsync();
+        await page.GetByRole(AriaRole.Checkbox, new PageGetByRoleOptions { Name = "bulk-two" }).UncheckAsync();
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sync those that are ticked" }).ClickAsync();
         await page.WaitForURLAsync("**/applications");
         await BrowserFixture.UntilAsync("the one was synced", async () => await fixture.OperationAsync("bulk-one") is { Length: > 0 });
