@@ -30,8 +30,8 @@ internal sealed class PodEngine : IDisposable
     }
 
     /// <summary>The options of the cluster; null when pods are simulated.</summary>
-    public ContainerNodeOptions? Options(ServerSettings settings) =>
-        Engine is null ? null : new ContainerNodeOptions { Engine = Engine, AllowPrivilegedPods = settings.AllowPrivilegedPods };
+    public ContainerNodeOptions? Options(ServerSettings settings, IImageArchives? images) =>
+        Engine is null ? null : new ContainerNodeOptions { Engine = Engine, AllowPrivilegedPods = settings.AllowPrivilegedPods, Images = images };
 
     public void Dispose() => Engine?.Dispose();
 

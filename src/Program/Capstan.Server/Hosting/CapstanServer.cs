@@ -123,13 +123,16 @@ public sealed class CapstanServer : IAsyncDisposable
         _codes = codes;
         var activity = Keep(new ActivityLog(Settings.Data, _time));
 
-        // 2. The cluster.
-        var target = await ClusterTarget.OpenAsync(Settings, _time, _logs, cancellation).ConfigureAwait(false);
+        // 2. Images, and the cluster whose pods are of them.
+        var images = Keep(new ImageStore(Path.Combine(Settings.Data, "registry"), new RegistryOptions { ExternalUrl = Settings.ExternalUrl }, _time));
+        images.Start();
+        var ownImages = new OwnImages(images);
+        var target = await ClusterTarget.OpenAsync(Settings, ownImages, _time, _logs, cancellation).ConfigureAwait(false);
         Keep(target);
         Kubeconfig = target.Kubeconfig;
         var cluster = new ClusterClient(target.Connection, _time, _logs.CreateLogger<ClusterClient>());
 
-        // 3. Repositories, ours and others', and images.
+        // 3. Repositories, ours and others', and the registry.
         var git = new GitProgram(new ProcessRunner(_time));
         var relay = new PushRelay();
         var events = new PushEvents([relay], _logs.CreateLogger<PushEvents>());
@@ -140,8 +143,6 @@ public sealed class CapstanServer : IAsyncDisposable
         var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush }), authenticator,
             rules, events, _logs.CreateLogger<GitHostEndpoints>()));
 
-        var images = Keep(new ImageStore(Path.Combine(Settings.Data, "registry"), new RegistryOptions { ExternalUrl = Settings.ExternalUrl }, _time));
-        images.Start();
         var registry = Keep(new RegistryEndpoints(images, authenticator, rules, _time, _logs.CreateLogger<RegistryEndpoints>()));
 
         // 4. The address, which answers 503 until all of the rest stands.
@@ -154,6 +155,8 @@ public sealed class CapstanServer : IAsyncDisposable
         Endpoints = [.. front.Endpoints];
         var addresses = KnownAddresses.Remember(Settings.Data, [.. new[] { Settings.ExternalUrl, Url, LocalName(Url) }.OfType<Uri>()]);
         repositories.ServeAt(addresses);
+        var ownRegistry = Keep(new OwnRegistry(registry, Settings.ExternalUrl ?? Url, addresses, _time));
+        ownImages.Connect(ownRegistry);
 
         // 5. Capstan's own configuration.
         var platform = new PlatformRepository(repositories, commits, UrlOf);
@@ -172,7 +175,10 @@ public sealed class CapstanServer : IAsyncDisposable
         };
         var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
         var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts)));
-        var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf), new RunTokens(tokens, _time), git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
+        var builds = Keep(new ImageBuilds(ownRegistry, new ImageBuildsOptions(Settings.Data, (Settings.ExternalUrl ?? Url).ToString().TrimEnd('/'), r => WorkflowBinding.MayRunOnHost(Settings, r)), _time));
+        var promoting = Keep(new PromotionRun());
+        var releases = new RunReleases(new ReleaseStore(cluster), ownRegistry, promoting.Wake);
+        var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf), new RunTokens(tokens, _time), builds, releases, git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
         await workflows.StartAsync(cancellation).ConfigureAwait(false);
         relay.Connect((push, _) =>
         {
@@ -186,7 +192,7 @@ public sealed class CapstanServer : IAsyncDisposable
             target.Shrink();
             engine.Engine.Shrink();
         }, _time));
-        var changes = new ChangeStream();
+        var changes = new ChangeStream(promoting.Wake);
         var index = Keep(new ApplicationIndex(engine.Engine.Desk, changes, _time, _log));
         index.Start();
         parts = new ServerParts
@@ -215,7 +221,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Reports = new ApplicationReports(engine.Engine.Desk),
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
-            Pipelines = new PipelineStore(cluster),
+            Pipelines = new PipelineStore(cluster, promoting.Wake),
             Metrics = metrics,
             Readiness = Keep(new Readiness(_time)),
             EngineStopped = Stopped,
@@ -223,9 +229,9 @@ public sealed class CapstanServer : IAsyncDisposable
             Url = () => Url,
             Stopping = _stopping.Token,
         };
-        var artifacts = Keep(new ReleaseArtifacts(addresses, TokenText, Settings.Data, _time));
+        var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
-        Keep(new PromotionRun(promotion, _time, _logs.CreateLogger<PromotionRun>()));
+        promoting.Start(promotion, _time, _logs.CreateLogger<PromotionRun>());
         Keep(new RegistryUpkeep(images, null, _time, _logs.CreateLogger<RegistryUpkeep>()));
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);

@@ -29,7 +29,7 @@ internal sealed class ClusterTarget : IAsyncDisposable
     /// <summary>What becomes of the embedded cluster's pods, for people; empty for another cluster.</summary>
     public string Pods { get; }
 
-    public static async Task<ClusterTarget> OpenAsync(ServerSettings settings, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
+    public static async Task<ClusterTarget> OpenAsync(ServerSettings settings, IImageArchives? images, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
     {
         if (settings.InCluster) return new ClusterTarget(ClusterConnection.InCluster(), "", null);
         if (settings.Kubeconfig is not null)
@@ -38,7 +38,7 @@ internal sealed class ClusterTarget : IAsyncDisposable
             return new ClusterTarget(ClusterConnection.FromKubeconfig(file), file, null);
         }
         var engine = await PodEngine.FindAsync(settings, time, cancellation).ConfigureAwait(false);
-        var options = new LocalClusterOptions { Containers = engine.Options(settings), DataFolder = settings.Data, Listen = settings.ClusterListen.EndPoint, CreateNamespaces = settings.AppNamespaces };
+        var options = new LocalClusterOptions { Containers = engine.Options(settings, images), DataFolder = settings.Data, Listen = settings.ClusterListen.EndPoint, CreateNamespaces = settings.AppNamespaces };
         try
         {
             var local = await LocalClusterServer.StartAsync(options, time, logs, cancellation).ConfigureAwait(false);
