@@ -19,6 +19,7 @@ using Capstan.Server.People;
 using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
+using Capstan.Server.Tracing;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
 using Capstan.Sources.Git.Writing;
@@ -195,6 +196,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var changes = new ChangeStream(promoting.Wake);
         var index = Keep(new ApplicationIndex(engine.Engine.Desk, changes, _time, _log));
         index.Start();
+        var reports = new ApplicationReports(engine.Engine.Desk);
         parts = new ServerParts
         {
             Settings = Settings,
@@ -218,10 +220,11 @@ public sealed class CapstanServer : IAsyncDisposable
             Changes = changes,
             Time = _time,
             Applications = new ApplicationStore(engine.Engine.Desk),
-            Reports = new ApplicationReports(engine.Engine.Desk),
+            Reports = reports,
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
             Pipelines = new PipelineStore(cluster, promoting.Wake),
+            Tracer = new Tracer(cluster, images, new PromotionHistory(repositories, git), reports),
             Metrics = metrics,
             Readiness = Keep(new Readiness(_time)),
             EngineStopped = Stopped,
@@ -232,7 +235,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
         promoting.Start(promotion, _time, _logs.CreateLogger<PromotionRun>());
-        Keep(new RegistryUpkeep(images, null, _time, _logs.CreateLogger<RegistryUpkeep>()));
+        Keep(new RegistryUpkeep(images, new ImagesInUse(cluster, repositories, git), _time, _logs.CreateLogger<RegistryUpkeep>()));
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);
     }
