@@ -31,7 +31,8 @@ internal static class TraceCommand
         return command;
     }
 
-    private static void Print(TextWriter to, TraceReport report)
+    /// <summary>Tells a chain, for people.</summary>
+    internal static void Print(TextWriter to, TraceReport report)
     {
         foreach (var release in report.Releases)
         {

@@ -70,6 +70,12 @@ public sealed class CapstanServer : IAsyncDisposable
     /// <summary>The kubeconfig of the cluster that it steers; empty inside a cluster.</summary>
     public string Kubeconfig { get; private set; } = "";
 
+    /// <summary>Whether pods of the embedded cluster are containers whose addresses can be reached from this machine.</summary>
+    public bool RunsContainers { get; private set; }
+
+    /// <summary>What becomes of the embedded cluster's pods, for people; empty for another cluster.</summary>
+    public string Pods { get; private set; } = "";
+
     /// <summary>Ends when the engine ends: when the server is stopped, or with the error that ended it.</summary>
     public Task Stopped { get; private set; } = Task.CompletedTask;
 
@@ -130,7 +136,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var ownImages = new OwnImages(images);
         var target = await ClusterTarget.OpenAsync(Settings, ownImages, _time, _logs, cancellation).ConfigureAwait(false);
         Keep(target);
-        Kubeconfig = target.Kubeconfig;
+        (Kubeconfig, RunsContainers, Pods) = (target.Kubeconfig, target.RunsContainers, target.Pods);
         var cluster = new ClusterClient(target.Connection, _time, _logs.CreateLogger<ClusterClient>());
 
         // 3. Repositories, ours and others', and the registry.
