@@ -22,4 +22,5 @@ public sealed record StageAnswer(string Pipeline, string Stage, string Release, 
 [JsonSerializable(typeof(PipelineBoard))]
 [JsonSerializable(typeof(PipelineBoards))]
 [JsonSerializable(typeof(ReleaseCard))]
+[JsonSerializable(typeof(TraceReport))]
 public sealed partial class PipelinesJson : JsonSerializerContext;

@@ -9,7 +9,9 @@ using Capstan.Server.Problems;
 namespace Capstan.Server.Pipelines;
 
 /// <summary>Pipelines and releases, and what people say about them: approvals and requests are taken down in the pipeline's status.</summary>
-internal sealed class PipelineStore(ClusterClient cluster)
+/// <param name="cluster">Where they are.</param>
+/// <param name="said">Called when somebody said something.</param>
+internal sealed class PipelineStore(ClusterClient cluster, Action said)
 {
     private const int Attempts = 10;
     private const int LongestReason = 1000;
@@ -31,7 +33,7 @@ internal sealed class PipelineStore(ClusterClient cluster)
             var state = PipelineState.Read(found.Status);
             var reason = wish.Reason ?? "";
             var release = word is PipelineWord.Hold or PipelineWord.Resume ? StageOf(found, wish) : await ReleaseOfAsync(found, state, wish, cancellation).ConfigureAwait(false);
-            var said = word switch
+            var changed = word switch
             {
                 PipelineWord.Approve => state with { Approvals = [.. state.Approvals.Where(a => (a.Stage, a.Release, a.By) != (wish.Stage, release, by)), new Approval(wish.Stage, release, by, reason)] },
                 PipelineWord.Reject => state with
@@ -46,7 +48,8 @@ internal sealed class PipelineStore(ClusterClient cluster)
             };
             try
             {
-                await cluster.UpdateAsync(found.With(["status"], said.Write()), null, "", cancellation).ConfigureAwait(false);
+                await cluster.UpdateAsync(found.With(["status"], changed.Write()), null, "", cancellation).ConfigureAwait(false);
+                said();
                 return new StageAnswer(name, wish.Stage, release, by);
             }
             catch (KubernetesException e) when (e.IsConflict && attempt < Attempts)
