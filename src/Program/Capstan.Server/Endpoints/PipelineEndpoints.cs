@@ -72,14 +72,14 @@ internal static class PipelineEndpoints
         if (found is null || !parts.Rules.May(GuardMiddleware.PrincipalOf(http), Verb.Get, Kind, PipelineIndex.PipelineOf(found))) throw RequestProblem.NotFound($"release {name}", "`capstan get releases` lists all");
         var card = PipelineReports.Card(parts, found);
         var images = new List<ReleaseImageCard>();
-        foreach (var image in card.Images) images.Add(await ProvenAsync(parts, image, http.RequestAborted).ConfigureAwait(false));
+        foreach (var image in card.Images) images.Add(await ProvenAsync(parts, image, card.Commit, http.RequestAborted).ConfigureAwait(false));
         return card with { Images = images };
     }
 
-    private static async Task<ReleaseImageCard> ProvenAsync(ServerParts parts, ReleaseImageCard image, CancellationToken cancellation)
+    private static async Task<ReleaseImageCard> ProvenAsync(ServerParts parts, ReleaseImageCard image, string commit, CancellationToken cancellation)
     {
         if (!ImageReference.TryParse(image.Image, out var reference)) return image;
-        var (signature, provenance) = await parts.Artifacts.ProofAsync(reference, cancellation).ConfigureAwait(false);
+        var (signature, provenance) = await parts.Artifacts.ProofAsync(reference, commit, cancellation).ConfigureAwait(false);
         return image with { Signature = ImageReports.Word(signature), Provenance = ImageReports.Of(provenance) };
     }
 
