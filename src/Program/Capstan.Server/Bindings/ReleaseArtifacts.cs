@@ -57,7 +57,7 @@ internal sealed class ReleaseArtifacts : IReleaseArtifacts, IDisposable
         try
         {
             var provenances = await signatures.ListProvenancesAsync(image, digest, _trusted, cancellation).ConfigureAwait(false);
-            return (await signatures.VerifyAsync(image, digest, _trusted, cancellation).ConfigureAwait(false), provenances.FirstOrDefault(p => p.Commit == commit) ?? provenances.LastOrDefault());
+            return (await signatures.VerifyAsync(image, digest, _trusted, cancellation).ConfigureAwait(false), provenances.FirstOrDefault(p => p.Commit == commit) ?? (provenances.Count > 0 ? provenances[^1] : null));
         }
         catch (RegistryClientException)
         {
