@@ -14,6 +14,7 @@ public sealed class EveryPageTests(BrowserFixture fixture)
         "/applications/shop/events", "/applications/shop/object?object=Deployment%2Fshop%2Fweb", "/applications/shop/object?object=Secret%2Fshop%2Fkeys", "/applications/shop/rollback",
         "/applications/shop/timeline", "/applications/shop/timeline?kind=sync", "/applications/shop/logs", "/applications/shop/blame?object=Deployment%2Fshop%2Fweb", "/applications/shop-dev/compare?from=1&to=0",
         "/bulk-sync?name=shop&name=broken&name=nobody", "/bulk-sync",
+        "/notifications", "/projects", "/people", "/docs", "/docs/tutorial", "/docs/reference/api", "/docs/reference/notifications", "/docs/compatibility", "/repositories/ci/-/branches", "/repositories/ci/-/commits", "/repositories/ci/-/commit/main",
         "/repositories", "/repositories/shop", "/repositories/shop?path=deploy/web.yaml", "/repositories/shop/-/commits", "/repositories/shop/-/commit/main",
         "/repositories/shop/-/compare?from=main&to=main", "/runs", "/runs?state=failure", "/runs?search=nothing-has-this", $"/runs/{fixture.Run}", $"/runs/{fixture.Run}/log", $"/runs/{fixture.Run}/log?job=build", $"/runs/{fixture.Run}/log?search=passed",
         "/pipelines", "/pipelines/shop", "/releases/shop-1", "/images", "/images/team/shop", "/images/team/shop?reference=v1",

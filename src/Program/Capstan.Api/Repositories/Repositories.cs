@@ -43,7 +43,25 @@ public sealed record RepositoryFile(string Commit, string Path, long Size, strin
 /// <param name="At">When, RFC 3339.</param>
 /// <param name="Subject">Its first line.</param>
 /// <param name="DeployedBy">The applications that are at this commit now.</param>
-public sealed record RepositoryCommit(string Id, string Author, string At, string Subject, IReadOnlyList<string> DeployedBy);
+/// <param name="Checks">The runs that it started, the newest first, as far as who asks may see them.</param>
+public sealed record RepositoryCommit(string Id, string Author, string At, string Subject, IReadOnlyList<string> DeployedBy, IReadOnlyList<CommitCheck> Checks);
+
+/// <summary>A run as a check of its commit.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Workflow">The workflow.</param>
+/// <param name="Phase"><c>queued</c>, <c>in_progress</c> or <c>completed</c>.</param>
+/// <param name="Conclusion">How it ended; absent before.</param>
+public sealed record CommitCheck(string Run, string Workflow, string Phase, string? Conclusion);
+
+/// <summary>A branch or a tag.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind"><c>branch</c> or <c>tag</c>.</param>
+/// <param name="Commit">Its commit.</param>
+public sealed record RepositoryBranch(string Name, string Kind, RepositoryCommit Commit);
+
+/// <summary>Branches and tags, those changed last first.</summary>
+/// <param name="Items">The branches and tags.</param>
+public sealed record BranchList(IReadOnlyList<RepositoryBranch> Items);
 
 /// <summary>Commits, the newest first.</summary>
 /// <param name="Items">The commits.</param>
@@ -66,6 +84,7 @@ public sealed record RepositoryDiff(string? From, string To, string? Message, Re
 [JsonSerializable(typeof(RepositoryFolder))]
 [JsonSerializable(typeof(RepositoryFile))]
 [JsonSerializable(typeof(CommitList))]
+[JsonSerializable(typeof(BranchList))]
 [JsonSerializable(typeof(RepositoryDiff))]
 [JsonSerializable(typeof(CreateRepository))]
 public sealed partial class RepositoriesJson : JsonSerializerContext;

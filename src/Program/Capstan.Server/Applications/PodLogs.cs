@@ -125,7 +125,8 @@ internal sealed class PodLogs(ServerParts parts, KubernetesObject application, s
         }
         catch (Exception e) when (e is KubernetesException or ClusterUnreachableException)
         {
-            await writer.WriteAsync(new PodLine("", $"{source.Space}/{source.Pod}", source.Container, $"##[warning]{e.Message}"), cancellation).ConfigureAwait(false);
+            // Of those that were there at the beginning the page tells already.
+            if (tail is null) await writer.WriteAsync(new PodLine("", $"{source.Space}/{source.Pod}", source.Container, e.Message), cancellation).ConfigureAwait(false);
         }
     }
 

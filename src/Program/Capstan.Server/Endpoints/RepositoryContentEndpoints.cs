@@ -1,7 +1,9 @@
 using Capstan.Access.Rights;
 using Capstan.Api.Repositories;
 using Capstan.GitHost.Repositories;
+using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
+using Capstan.Server.Live;
 using Capstan.Server.OpenApi;
 using Capstan.Server.Problems;
 using Capstan.Server.Repositories;
@@ -26,6 +28,7 @@ internal static class RepositoryContentEndpoints
             Get("/file", "getFile", "A file of a repository", typeof(RepositoryFile), http => FileAsync(http, parts()), At, ("path", "Its path"));
             Get("/commits", "listCommits", "Commits, the newest first", typeof(CommitList), http => CommitsAsync(http, parts()), [At, .. RouteDescriptions.Paging]);
             Get("/commits/{commit}", "getCommit", "A commit with what it changes", typeof(RepositoryDiff), http => CommitAsync(http, parts()));
+            Get("/branches", "listBranches", "Branches and tags, those changed last first", typeof(BranchList), http => BranchesAsync(http, parts()));
             Get("/compare", "compareCommits", "What differs between two commits", typeof(RepositoryDiff), http => CompareAsync(http, parts()), ("from", "The one"), ("to", "The other"));
         }
     }
@@ -35,8 +38,9 @@ internal static class RepositoryContentEndpoints
     {
         var text = (string)http.Request.RouteValues["name"]!;
         if (http.Request.RouteValues["owner"] is string owner) text = $"{owner}/{text}";
+        var principal = GuardMiddleware.PrincipalOf(http);
         return RepositoryName.TryParse(text, out var name) && parts.Repositories.Exists(name)
-            ? (new RepositoryBrowser(parts, name), name)
+            ? (new RepositoryBrowser(parts, name) { MaySee = run => parts.Rules.May(principal, Verb.Get, ResourceKind.Runs, RunIndex.FullName(run)) }, name)
             : throw RequestProblem.NotFound($"repository {text}", "`capstan get repos` lists all");
     }
 
@@ -64,6 +68,12 @@ internal static class RepositoryContentEndpoints
         var (browser, name) = Open(http, parts);
         var commits = await browser.CommitsAsync(await CommitOfAsync(http, browser, name.Text).ConfigureAwait(false), Query(http, "cursor"), Paging.Limit(http), http.RequestAborted).ConfigureAwait(false);
         await Json.WriteAsync(http, commits, RepositoriesJson.Default.CommitList).ConfigureAwait(false);
+    }
+
+    private static async Task BranchesAsync(HttpContext http, ServerParts parts)
+    {
+        var (browser, _) = Open(http, parts);
+        await Json.WriteAsync(http, new BranchList(await browser.HeadsAsync(http.RequestAborted).ConfigureAwait(false)), RepositoriesJson.Default.BranchList).ConfigureAwait(false);
     }
 
     private static async Task CommitAsync(HttpContext http, ServerParts parts)

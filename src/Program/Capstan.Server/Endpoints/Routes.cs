@@ -34,6 +34,7 @@ internal static class Routes
         ActivityEndpoints.Map(api, parts);
         PipelineEndpoints.Map(api, parts);
         ImageEndpoints.Map(api, parts);
+        NotificationEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
         routes.MapOpenApi(OpenApiSetup.Path).NeedsSignIn(Verb.Get, ResourceKind.Instance);
         PageRoutes.Map(PageFrame.Remembering(routes, parts), parts);

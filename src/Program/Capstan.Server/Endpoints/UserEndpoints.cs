@@ -45,6 +45,14 @@ internal static partial class UserEndpoints
     private static async Task CreateAsync(HttpContext http, ServerParts parts)
     {
         var wish = await Json.ReadAsync(http, UsersJson.Default.CreateUser).ConfigureAwait(false);
+        var made = await MakeAsync(http, parts, wish).ConfigureAwait(false);
+        http.Response.Headers.CacheControl = "no-store";
+        await Json.WriteAsync(http, made, UsersJson.Default.NewUser, StatusCodes.Status201Created).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a user, with a first password.</summary>
+    public static async Task<NewUser> MakeAsync(HttpContext http, ServerParts parts, CreateUser wish)
+    {
         if (!Label().IsMatch(wish.Name) || wish.Name.Length > 50) throw RequestProblem.Refused($"name {wish.Name}: needs 1 to 50 lower-case letters, digits and dashes");
         foreach (var group in wish.Groups ?? []) if (!Label().IsMatch(group)) throw RequestProblem.Refused($"groups: {group}: needs lower-case letters, digits and dashes");
         if (parts.Access.FindUser(wish.Name) is not null) throw RequestProblem.Conflict($"user {wish.Name}: exists already", "Delete the user first to give a new password");
@@ -52,17 +60,23 @@ internal static partial class UserEndpoints
         var password = Passwords.Make();
         var user = new LocalUser(wish.Name, wish.Groups ?? [], Passwords.Hash(password));
         await parts.Access.PutUserAsync(user, http.RequestAborted).ConfigureAwait(false);
-        http.Response.Headers.CacheControl = "no-store";
-        await Json.WriteAsync(http, new NewUser(password, Info(user)), UsersJson.Default.NewUser, StatusCodes.Status201Created).ConfigureAwait(false);
+        http.Items[ActivityMiddleware.NameItem] = wish.Name;
+        return new NewUser(password, Info(user));
     }
 
     private static async Task DeleteAsync(HttpContext http, ServerParts parts)
     {
-        var name = (string)http.Request.RouteValues["name"]!;
+        await RemoveAsync(http, parts, (string)http.Request.RouteValues["name"]!).ConfigureAwait(false);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>Removes a user.</summary>
+    public static async Task RemoveAsync(HttpContext http, ServerParts parts, string name)
+    {
         name = name.StartsWith(Principal.LocalPrefix, StringComparison.Ordinal) ? name[Principal.LocalPrefix.Length..] : name;
         if (parts.Access.FindUser(name) is null) throw RequestProblem.NotFound($"user {name}", "`capstan get users` lists all");
+        http.Items[ActivityMiddleware.NameItem] = name;
         await parts.Access.RemoveUserAsync(name, http.RequestAborted).ConfigureAwait(false);
-        http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private static UserInfo Info(LocalUser user) => new(user.Principal.Name, user.Principal.Groups);

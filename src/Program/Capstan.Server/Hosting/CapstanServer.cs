@@ -15,6 +15,7 @@ using Capstan.Server.Endpoints;
 using Capstan.Server.Guarding;
 using Capstan.Server.Live;
 using Capstan.Server.Metrics;
+using Capstan.Server.Notifications;
 using Capstan.Server.People;
 using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
@@ -232,6 +233,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Index = index,
             Runs = runs,
             PipelineIndex = pipelines,
+            Notifications = Keep(new NotificationLog(Settings.Data, _time, _log)),
             Artifacts = artifacts,
             Changes = changes,
             Time = _time,
@@ -252,6 +254,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
         promoting.Start(promotion, _time, _logs.CreateLogger<PromotionRun>());
         Keep(new RegistryUpkeep(images, new ImagesInUse(cluster, repositories, git), _time, _logs.CreateLogger<RegistryUpkeep>()));
+        Keep(new NotificationDesk(parts, Settings.Notifications, _log));
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);
     }

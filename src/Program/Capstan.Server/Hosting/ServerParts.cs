@@ -10,6 +10,7 @@ using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Live;
 using Capstan.Server.Metrics;
+using Capstan.Server.Notifications;
 using Capstan.Server.People;
 using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
@@ -61,6 +62,8 @@ internal sealed record ServerParts
     public required ApplicationIndex Index { get; init; }
 
     public required RunIndex Runs { get; init; }
+
+    public required NotificationLog Notifications { get; init; }
 
     public required PipelineIndex PipelineIndex { get; init; }
 

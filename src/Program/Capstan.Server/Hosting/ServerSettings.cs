@@ -60,6 +60,9 @@ public sealed record ServerSettings
     /// <summary>The OpenID provider that signs people in; null where there is none.</summary>
     public People.OpenIdSettings? OpenId { get; init; }
 
+    /// <summary>Times of notifications.</summary>
+    public Notifications.NotificationOptions Notifications { get; init; } = new();
+
     /// <summary>Networks of proxies whose forwarding headers are believed.</summary>
     public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; init; } = [];
 

@@ -23,6 +23,9 @@ internal sealed record IndexedApplication(
 {
     public string Name => Summary.Name;
 
+    /// <summary>Whether somebody wants to be told of it.</summary>
+    public bool Subscribes { get; init; }
+
     /// <summary>The images that it runs.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
 }
@@ -70,6 +73,7 @@ internal sealed class ApplicationIndex(ApplicationDesk desk, ChangeStream change
             summary.Conditions.Count > 0 ? summary.Conditions[0] : summary.HasFailed ? operation["message"]?.AsString() ?? "" : application.Status.At("health", "message")?.AsString() ?? "",
             application.ResourceVersion, application.Spec.At("syncPolicy", "automated") is Yaml.YamlMap)
         {
+            Subscribes = Notifications.NotificationDesk.Subscribes(application),
             Images = [.. (application.Status.At("summary", "images") as Yaml.YamlList ?? Yaml.YamlList.Empty).Select(i => i.AsString() ?? "")],
         };
     }

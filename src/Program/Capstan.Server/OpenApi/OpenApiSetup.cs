@@ -4,6 +4,7 @@ using Capstan.Api.Activity;
 using Capstan.Api.Applications;
 using Capstan.Api.Images;
 using Capstan.Api.Instance;
+using Capstan.Api.Notifications;
 using Capstan.Api.Pipelines;
 using Capstan.Api.Problems;
 using Capstan.Api.Repositories;
@@ -24,7 +25,7 @@ internal static class OpenApiSetup
     private static readonly IJsonTypeInfoResolver[] Contexts =
     [
         ApplicationsJson.Default, RepositoriesJson.Default, InstanceJson.Default, TokensJson.Default, UsersJson.Default, ActivityJson.Default, ProblemsJson.Default,
-        RunsJson.Default, PipelinesJson.Default, ImagesJson.Default,
+        RunsJson.Default, PipelinesJson.Default, ImagesJson.Default, NotificationsJson.Default,
     ];
 
     public static void AddTo(IServiceCollection services)

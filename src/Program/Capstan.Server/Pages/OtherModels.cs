@@ -1,5 +1,6 @@
 using Capstan.Api.Activity;
 using Capstan.Api.Instance;
+using Capstan.Api.Notifications;
 using Capstan.Api.Repositories;
 using Capstan.Api.Tokens;
 
@@ -58,6 +59,18 @@ public sealed record DiffModel(Frame Frame, RepositoryHead Head, string Title, s
 /// <param name="Next">The address of the next page; null on the last.</param>
 /// <param name="Who">The filter by person.</param>
 public sealed record ActivityModel(Frame Frame, IReadOnlyList<ActivityEntry> Entries, string? Next, string Who);
+
+/// <summary>What became of messages.</summary>
+/// <param name="Frame">Around it.</param>
+/// <param name="List">The messages.</param>
+/// <param name="State">The filter by state.</param>
+public sealed record NotificationsModel(Frame Frame, NotificationList List, string State);
+
+/// <summary>Branches and tags.</summary>
+/// <param name="Frame">Around it.</param>
+/// <param name="Head">The repository.</param>
+/// <param name="Items">The branches and tags.</param>
+public sealed record BranchesModel(Frame Frame, RepositoryHead Head, IReadOnlyList<RepositoryBranch> Items);
 
 /// <summary>Clusters and the health of Capstan itself.</summary>
 /// <param name="Frame">Around it.</param>

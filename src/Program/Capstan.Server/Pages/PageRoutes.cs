@@ -1,8 +1,10 @@
 using Capstan.Access.Rights;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Hosting;
+using Capstan.Server.Pages.Manual;
 using Capstan.Server.Pages.Pipelines;
 using Capstan.Server.Pages.Runs;
+using Capstan.Server.Pages.Settings;
 using Capstan.Server.Pages.Stories;
 using Capstan.Server.Pipelines;
 using Microsoft.AspNetCore.Builder;
@@ -34,12 +36,20 @@ internal static class PageRoutes
             routes.MapGet(name, http => RepositoryPages.FilesAsync(http, parts())).Needs(Verb.Get, Repos, "name").WithMetadata(IsPage.Yes);
             routes.MapGet(name + "/-/commits", http => RepositoryPages.CommitsAsync(http, parts())).Needs(Verb.Get, Repos, "name").WithMetadata(IsPage.Yes);
             routes.MapGet(name + "/-/commit/{commit}", http => RepositoryPages.CommitAsync(http, parts())).Needs(Verb.Get, Repos, "name").WithMetadata(IsPage.Yes);
+            routes.MapGet(name + "/-/branches", http => RepositoryPages.BranchesAsync(http, parts())).Needs(Verb.Get, Repos, "name").WithMetadata(IsPage.Yes);
             routes.MapGet(name + "/-/compare", http => RepositoryPages.CompareAsync(http, parts())).Needs(Verb.Get, Repos, "name").WithMetadata(IsPage.Yes);
         }
         MapRuns(routes, parts);
         MapPipelines(routes, parts);
         routes.MapGet("/activity", http => OtherPages.ActivityAsync(http, parts())).Needs(Verb.Get, ResourceKind.Instance).WithMetadata(IsPage.Yes);
         routes.MapGet("/clusters", http => OtherPages.ClustersAsync(http, parts())).Needs(Verb.List, ResourceKind.Clusters).WithMetadata(IsPage.Yes);
+        routes.MapGet("/notifications", http => OtherPages.NotificationsAsync(http, parts())).Needs(Verb.Get, ResourceKind.Instance).WithMetadata(IsPage.Yes);
+        routes.MapGet("/projects", http => SettingsPages.ProjectsAsync(http, parts())).Needs(Verb.List, ResourceKind.Projects).WithMetadata(IsPage.Yes);
+        routes.MapGet("/people", http => SettingsPages.PeopleAsync(http, parts(), null, "")).Needs(Verb.List, ResourceKind.Users).WithMetadata(IsPage.Yes);
+        routes.MapPost("/people", http => SettingsPages.CreateUserAsync(http, parts())).Needs(Verb.Create, ResourceKind.Users).WithMetadata(IsPage.Yes);
+        routes.MapPost("/people/delete", http => SettingsPages.DeleteUserAsync(http, parts())).Needs(Verb.Delete, ResourceKind.Users).WithMetadata(IsPage.Yes);
+        routes.MapGet("/docs/{**page}", http => ManualPages.ShowAsync(http, parts())).NeedsSignIn(Verb.Get, ResourceKind.Instance).WithMetadata(IsPage.Yes);
+        routes.MapGet("/problems/{kind}", ManualPages.ProblemAsync).IsOpen("leads to a page of the documentation, which asks who one is").WithMetadata(IsPage.Yes);
         routes.MapGet("/account", http => AccountPage.ShowAsync(http, parts(), null, "")).NeedsSignIn(Verb.List, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
         routes.MapPost("/account/tokens", http => AccountPage.CreateTokenAsync(http, parts())).NeedsSignIn(Verb.Create, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
         routes.MapPost("/account/tokens/delete", http => AccountPage.DeleteTokenAsync(http, parts())).NeedsSignIn(Verb.Delete, ResourceKind.Tokens).WithMetadata(IsPage.Yes);

@@ -73,6 +73,13 @@ internal static class RepositoryPages
             list.Next is null ? null : $"{head.Base}/-/commits?at={Uri.EscapeDataString(head.Branch)}&cursor={list.Next}"))).ConfigureAwait(false);
     }
 
+    public static async Task BranchesAsync(HttpContext http, ServerParts parts)
+    {
+        var (browser, name) = RepositoryContentEndpoints.Open(http, parts);
+        var head = await HeadAsync(http, parts, browser, name, "Branches").ConfigureAwait(false);
+        await PageFrame.ShowAsync(http, Branches.Create(new BranchesModel(PageFrame.Of(http, parts, $"Branches of {name.Text}", "Repositories"), head, await browser.HeadsAsync(http.RequestAborted).ConfigureAwait(false)))).ConfigureAwait(false);
+    }
+
     public static async Task CommitAsync(HttpContext http, ServerParts parts)
     {
         var (browser, name) = RepositoryContentEndpoints.Open(http, parts);

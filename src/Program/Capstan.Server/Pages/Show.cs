@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using Capstan.Api.Activity;
 using Capstan.Api.Applications;
+using Capstan.Api.Repositories;
 using Microsoft.AspNetCore.Html;
 
 namespace Capstan.Server.Pages;
@@ -45,6 +46,10 @@ public static class Show
             : left.TotalDays < 1 ? $"in {(int)left.TotalHours} h {left.Minutes} min" : $"in {(int)left.TotalDays} d {left.Hours} h";
         return new HtmlString($"<time data-until=\"{time.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}\" title=\"{exact}\">{text}</time>");
     }
+
+    /// <summary>The checks of a commit as shapes that lead to the runs.</summary>
+    public static HtmlString Checks(IReadOnlyList<CommitCheck> checks) => new(string.Concat(checks.Select(c =>
+        $"<a href=\"/runs/{Uri.EscapeDataString(c.Run)}\" aria-label=\"{Encoder.Encode($"{c.Workflow}: {Runs.RunStates.Of(c.Phase, c.Conclusion)}")}\">{Dot(Runs.RunStates.Of(c.Phase, c.Conclusion))}</a>")));
 
     /// <summary>A digest, shortened.</summary>
     public static string ShortDigest(string digest) => digest.Length > 20 && digest.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? digest[..(colon + 13)] : digest;
@@ -127,7 +132,7 @@ public static class Show
     /// <summary>The colour of a state, for its icon and badge.</summary>
     public static string Colour(string state) => Class(state) switch
     {
-        "Healthy" or "Synced" or "Succeeded" or "Proven" or "Signed" or "good" => "#1A7F37",
+        "Healthy" or "Synced" or "Succeeded" or "Proven" or "Signed" or "Delivered" or "good" => "#1A7F37",
         "Progressing" or "Running" => "#0969DA",
         "OutOfSync" or "Missing" or "UntrustedSignature" or "warning" => "#9A6700",
         "Degraded" or "Failed" or "Error" or "TimedOut" or "bad" => "#CF222E",
@@ -138,7 +143,7 @@ public static class Show
     /// <summary>The shape of a state: a check, a turning arrow, a cross, bars, a question mark.</summary>
     public static string PathOf(string state) => Class(state) switch
     {
-        "Healthy" or "Synced" or "Succeeded" or "Proven" or "Signed" or "good" => "M8 0a8 8 0 1 1 0 16A8 8 0 0 1 8 0Zm3.6 4.7L6.9 9.9 4.4 7.5 3.1 8.8l3.9 3.7 6-6.6Z",
+        "Healthy" or "Synced" or "Succeeded" or "Proven" or "Signed" or "Delivered" or "good" => "M8 0a8 8 0 1 1 0 16A8 8 0 0 1 8 0Zm3.6 4.7L6.9 9.9 4.4 7.5 3.1 8.8l3.9 3.7 6-6.6Z",
         "Progressing" or "Running" or "Terminating" => "M8 1.5a6.5 6.5 0 1 0 6.5 6.5h-2A4.5 4.5 0 1 1 8 3.5V6l4-3.4L8 0Z",
         "OutOfSync" or "UntrustedSignature" or "warning" => "M8 .5 16 15H0Zm-1 5.3.3 5h1.4l.3-5Zm1 6a1 1 0 1 0 0 2 1 1 0 0 0 0-2Z",
         "Cancelled" or "Skipped" => "M8 0a8 8 0 1 1 0 16A8 8 0 0 1 8 0Zm0 2a6 6 0 0 0-4.800 9.600L11.600 3.200A6 6 0 0 0 8 2Zm4.800 2.400L4.400 12.800A6 6 0 0 0 12.800 4.400Z",

@@ -100,4 +100,10 @@ internal static partial class ServerLog
 
     [LoggerMessage(5015, LogLevel.Warning, "{File}: sessions cannot be kept there; a restart signs people out: {Cause}")]
     public static partial void SessionsNotKept(this ILogger log, string file, string cause);
+
+    [LoggerMessage(5018, LogLevel.Warning, "{File}: a line cannot be read and is left out: {Cause}")]
+    public static partial void NotificationLineLost(this ILogger log, string file, string cause);
+
+    [LoggerMessage(5019, LogLevel.Warning, "notifications wait: {Cause}")]
+    public static partial void NotificationsWait(this ILogger log, string cause);
 }

@@ -7,6 +7,7 @@ using Capstan.Server.Hosting;
 using Capstan.Server.Problems;
 using Capstan.Sources.Git;
 using Capstan.Sources.Processes;
+using Capstan.Workflows.Runs;
 
 namespace Capstan.Server.Repositories;
 
@@ -18,6 +19,19 @@ internal sealed partial class RepositoryBrowser(ServerParts parts, RepositoryNam
     private const int LargestText = 1 << 20;
     private const int LargestDiff = 1 << 20;
     private const string Format = "%H%x1f%an%x1f%aI%x1f%s";
+
+    /// <summary>Which runs who asks may see.</summary>
+    public Func<WorkflowRun, bool> MaySee { get; init; } = _ => false;
+
+    /// <summary>Branches and tags with their commits, those changed last first.</summary>
+    public async Task<IReadOnlyList<RepositoryBranch>> HeadsAsync(CancellationToken cancellation)
+    {
+        // Of an annotated tag the commit behind it is meant.
+        const string format = "%(refname)%1f%(if)%(*objectname)%(then)%(*objectname)%1f%(*authorname)%1f%(*authordate:iso-strict)%1f%(*subject)%(else)%(objectname)%1f%(authorname)%1f%(authordate:iso-strict)%1f%(subject)%(end)";
+        var lines = await TextAsync(["for-each-ref", "--count=500", "--sort=-creatordate", $"--format={format}", "refs/heads", "refs/tags"], cancellation).ConfigureAwait(false);
+        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split('\x1f', 2)).Where(p => p.Length == 2 && p[1].Count(c => c == '\x1f') == 3).Select(p =>
+            new RepositoryBranch(p[0].Split('/', 3)[2], p[0].StartsWith("refs/tags/", StringComparison.Ordinal) ? "tag" : "branch", Read(p[1])))];
+    }
 
     /// <summary>Branches and tags, main and master first.</summary>
     public async Task<IReadOnlyList<string>> BranchesAsync(CancellationToken cancellation) =>
