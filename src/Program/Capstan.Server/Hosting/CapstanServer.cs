@@ -172,6 +172,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var access = Keep(new AccessKeeper(cluster, rules, tokens, sessions, _time, _log));
         await access.StartAsync(cancellation).ConfigureAwait(false);
         tokens.OwnerNow = access.Current;
+        Keep(new SessionFile(Settings.Data, sessions, principal => access.VoucherOf(principal, TokenText), _time.GetUtcNow(), _log));
 
         // 6. The engine, and the doors.
         var metrics = Keep(new MetricsCollector());
@@ -204,6 +205,11 @@ public sealed class CapstanServer : IAsyncDisposable
         var index = Keep(new ApplicationIndex(engine.Engine.Desk, changes, _time, _log));
         index.Start();
         var reports = new ApplicationReports(engine.Engine.Desk);
+        var runs = Keep(new RunIndex(cluster, FirstObjects.OwnNamespace, changes, _time, _log));
+        runs.Start();
+        var pipelines = Keep(new PipelineIndex(cluster, changes, _time, _log));
+        pipelines.Start();
+        var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
         parts = new ServerParts
         {
             Settings = Settings,
@@ -224,6 +230,9 @@ public sealed class CapstanServer : IAsyncDisposable
             Activity = activity,
             OpenId = Settings.OpenId is { } provider ? Keep(new OpenIdProvider(provider, _time)) : null,
             Index = index,
+            Runs = runs,
+            PipelineIndex = pipelines,
+            Artifacts = artifacts,
             Changes = changes,
             Time = _time,
             Applications = new ApplicationStore(engine.Engine.Desk),
@@ -240,7 +249,6 @@ public sealed class CapstanServer : IAsyncDisposable
             Url = () => Url,
             Stopping = _stopping.Token,
         };
-        var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
         promoting.Start(promotion, _time, _logs.CreateLogger<PromotionRun>());
         Keep(new RegistryUpkeep(images, new ImagesInUse(cluster, repositories, git), _time, _logs.CreateLogger<RegistryUpkeep>()));
