@@ -106,6 +106,11 @@ internal sealed class ArgumentReader(IReadOnlyList<string> arguments)
             UserName = Last("username"),
             Password = Last("password"),
             PassCredentials = _switches.Contains("pass-credentials"),
+            PlainHttp = _switches.Contains("plain-http"),
+            InsecureSkipTlsVerify = _switches.Contains("insecure-skip-tls-verify"),
+            RegistryConfig = Last("registry-config"),
+            Verify = _switches.Contains("verify"),
+            Keyring = Last("keyring"),
         };
     }
 

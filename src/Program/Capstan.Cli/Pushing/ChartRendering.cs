@@ -16,6 +16,9 @@ internal static class ChartRendering
     /// <summary>Whether PATH is a chart.</summary>
     public static bool IsChart(string path) => File.Exists(Path.Combine(path, "Chart.yaml")) || (File.Exists(path) && path.EndsWith(".tgz", StringComparison.Ordinal));
 
+    /// <summary>Whether PATH is a chart of a registry, or an archive behind HTTP.</summary>
+    public static bool IsElsewhere(string path) => path.StartsWith(ChartReference.Scheme, StringComparison.Ordinal) || IsArchiveUrl(path);
+
     /// <returns>Helm's exit code.</returns>
     public static async Task<int> RunAsync(CliContext context, HelmTemplateArguments arguments, CancellationToken cancellation)
     {
@@ -46,9 +49,8 @@ internal static class ChartRendering
     private static async Task<HelmRenderRequest> RequestAsync(CliContext context, HelmTemplateArguments arguments, CancellationToken cancellation)
     {
         using var charts = new LocalCharts(context, arguments);
-        if (arguments.Repository is { } repository)
+        if (await FetchAsync(charts, arguments, cancellation).ConfigureAwait(false) is { } fetched)
         {
-            var fetched = await charts.Repositories.FetchAsync(repository, arguments.Chart, arguments.Version ?? "", cancellation).ConfigureAwait(false);
             return arguments.ToRequest(ChartRepositories.Open(fetched), TreePath.Root, f => File.ReadAllBytes(f));
         }
         var manifests = Manifests.OfChart(Path.GetFullPath(arguments.Chart));
@@ -57,4 +59,18 @@ internal static class ChartRendering
         var missing = ChartDependencies.Missing(request.Tree, request.ChartPath, update: true);
         return request with { UpdateDependencies = true, Dependencies = await ChartDependencies.FetchAsync(missing, charts.Repositories, cancellation).ConfigureAwait(false) };
     }
+
+    // A chart from elsewhere; null for one on this disk.
+    private static async Task<FetchedChart?> FetchAsync(LocalCharts charts, HelmTemplateArguments arguments, CancellationToken cancellation)
+    {
+        var version = arguments.Version ?? "";
+        if (arguments.Chart.StartsWith(ChartReference.Scheme, StringComparison.Ordinal))
+        {
+            return await charts.Repositories.FetchAsync(ChartReference.Parse(arguments.Chart), version, cancellation).ConfigureAwait(false);
+        }
+        if (arguments.Repository is { } repository) return await charts.Repositories.FetchAsync(repository, arguments.Chart, version, cancellation).ConfigureAwait(false);
+        return IsArchiveUrl(arguments.Chart) ? await charts.Repositories.FetchArchiveAsync(arguments.Chart, cancellation).ConfigureAwait(false) : null;
+    }
+
+    private static bool IsArchiveUrl(string path) => Uri.TryCreate(path, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 }

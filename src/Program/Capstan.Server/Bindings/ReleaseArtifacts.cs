@@ -30,7 +30,7 @@ internal sealed class ReleaseArtifacts : IReleaseArtifacts, IDisposable
         _ownHosts = addresses.Select(a => a.Authority).ToHashSet(StringComparer.OrdinalIgnoreCase);
         _others = AddressGuard.Strict.CreateHandler();
         _others.AllowAutoRedirect = false;
-        var entries = addresses.GroupBy(a => a.Authority).ToDictionary(g => g.Key, g => new RegistryEntry { PlainHttp = g.First().Scheme == Uri.UriSchemeHttp, Credential = new RegistryCredential("capstan", token) });
+        var entries = OwnRegistry.Entries(addresses, token);
         _ownClient = new RegistryClient(_own, new RegistryBook(entries), time);
         _otherClient = new RegistryClient(_others, new RegistryBook(), time);
         _key = SigningKey.LoadOrCreate(dataFolder);

@@ -24,6 +24,7 @@ using Capstan.Sources.Git;
 using Capstan.Sources.Git.Writing;
 using Capstan.Sources.Http;
 using Capstan.Sources.Processes;
+using Capstan.Sources.Registries;
 using Capstan.Sources.Ssrf;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -171,7 +172,8 @@ public sealed class CapstanServer : IAsyncDisposable
             PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
         };
         var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
-        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts)));
+        var artifacts = Keep(new ArtifactFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time, OwnRegistry.Entries(addresses, TokenText)));
+        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts, artifacts)));
         var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf), new RunTokens(tokens, _time), git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
         await workflows.StartAsync(cancellation).ConfigureAwait(false);
         relay.Connect((push, _) =>
@@ -223,8 +225,8 @@ public sealed class CapstanServer : IAsyncDisposable
             Url = () => Url,
             Stopping = _stopping.Token,
         };
-        var artifacts = Keep(new ReleaseArtifacts(addresses, TokenText, Settings.Data, _time));
-        var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
+        var releases = Keep(new ReleaseArtifacts(addresses, TokenText, Settings.Data, _time));
+        var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), releases), _time, _logs.CreateLogger<PromotionController>());
         Keep(new PromotionRun(promotion, _time, _logs.CreateLogger<PromotionRun>()));
         Keep(new RegistryUpkeep(images, null, _time, _logs.CreateLogger<RegistryUpkeep>()));
         front.Open(Settings);
