@@ -45,11 +45,33 @@ public sealed class ChartsOfRegistriesTests : IDisposable
         if (ours is not null) Assert.Contains("credential", (await RenderAsync([chart])).Error, StringComparison.Ordinal);
     }
 
-    private async Task PushAsync(string host, string name, string version)
+    [Fact]
+    public async Task With_verify_only_charts_with_a_good_provenance_are_rendered()
+    {
+        await using var registry = await DebianRegistry.StartAsync();
+        var (signer, other) = (SigningKeys.Make("Signer <s@example.com>"), SigningKeys.Make("Other <o@example.com>"));
+        foreach (var (file, keys) in new[] { ("sec.gpg", signer.Secret), ("pub.gpg", signer.Public), ("other.gpg", other.Public) }) File.WriteAllBytes(Path.Combine(_helm.Folder, file), keys);
+        var host = registry.Address.Authority;
+        await PushAsync(host, "open", "1.0.0");
+        await PushAsync(host, "leaf", "1.0.0", "--sign", "--key", "Signer", "--keyring", "sec.gpg");
+        string At(string file) => Path.Combine(_helm.Folder, file);
+        await SameAsync([$"oci://{host}/charts/leaf", "--verify", "--keyring", At("pub.gpg")]);
+        await SameAsync([At("leaf-1.0.0.tgz"), "--verify", "--keyring", At("pub.gpg")]);
+        foreach (var (chart, keys) in new[] { ($"oci://{host}/charts/leaf", "other.gpg"), (At("leaf-1.0.0.tgz"), "other.gpg"), (At("leaf-1.0.0.tgz"), "none.gpg"), (At("open-1.0.0.tgz"), "pub.gpg"), (At("leaf"), "pub.gpg") })
+        {
+            var expected = await _helm.TryAsync(["template", "r", chart, "--verify", "--keyring", At(keys), "--plain-http"]);
+            var (code, output, error) = await RenderAsync([chart, "--verify", "--keyring", At(keys)]);
+            Assert.Equal((1, "", expected.Error), (code, output, error));
+        }
+
+        Assert.Contains("provenance", (await RenderAsync([$"oci://{host}/charts/open", "--verify", "--keyring", At("pub.gpg")])).Error, StringComparison.Ordinal);
+    }
+
+    private async Task PushAsync(string host, string name, string version, params string[] sign)
     {
         _helm.Write($"{name}/Chart.yaml", $"apiVersion: v2\nname: {name}\nversion: {version}\n");
         _helm.Write($"{name}/templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {version: '{{ .Chart.Version }}', colour: '{{ .Values.colour }}'}\n");
-        await _helm.RunAsync("package", name);
+        await _helm.RunAsync(["package", name, .. sign]);
         await _helm.RunAsync("push", $"{name}-{version}.tgz", $"oci://{host}/charts", "--plain-http");
     }
 

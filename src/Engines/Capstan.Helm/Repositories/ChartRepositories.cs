@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Capstan.Helm.Charts;
+using Capstan.Helm.Provenance;
 using Capstan.Trees;
 
 namespace Capstan.Helm.Repositories;
@@ -11,8 +12,23 @@ namespace Capstan.Helm.Repositories;
 /// <param name="File">The archive.</param>
 public sealed record FetchedChart(string Name, string Version, string Sha256, RepositoryFile File)
 {
-    /// <summary>The archive's provenance, where it came along with it.</summary>
-    public RepositoryFile? Provenance { get; init; }
+    /// <summary>The name under which a provenance knows the archive.</summary>
+    public string FileName => Version.Length > 0 ? $"{Name}-{Version}.tgz" : Name;
+
+    /// <summary>Fetches the archive's provenance.</summary>
+    internal Func<CancellationToken, Task<RepositoryFile>>? FindProvenance { get; init; }
+
+    /// <summary>Checks that a key of a keyring vouches for the archive.</summary>
+    /// <param name="keyring">The keys that are believed.</param>
+    /// <param name="now">The time, at which no key may have expired.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ChartException">It has no provenance, or nobody of them vouches for it.</exception>
+    public async Task<ProvenanceVerdict> VerifyAsync(Keyring keyring, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var find = FindProvenance ?? throw new ChartException($"could not load provenance file {FileName}.prov");
+        var provenance = await find(cancellation).ConfigureAwait(false);
+        return ChartProvenance.Verify(FileName, Sha256, provenance.ReadAll(ChartProvenance.MaxBytes).Span, keyring, now);
+    }
 
     /// <summary>The archive's bytes.</summary>
     /// <exception cref="ChartException">It is larger than a chart may be.</exception>
@@ -75,7 +91,7 @@ public sealed class ChartRepositories(IRepositoryFiles files, IChartRegistry? re
         var url = Resolve(repository, found.Urls[0]);
         var file = await files.FileAsync(repository, url, found.Digest, cancellation).ConfigureAwait(false);
         return found.Digest.Length == 0 || found.Digest.Equals(file.Sha256, StringComparison.OrdinalIgnoreCase)
-            ? new FetchedChart(name, found.Version, file.Sha256, file)
+            ? new FetchedChart(name, found.Version, file.Sha256, file) { FindProvenance = stop => ProvenanceAsync(repository, url, stop) }
             : throw new ChartException($"{url}: the archive has the SHA-256 {file.Sha256}, and the index says {found.Digest}; the repository is damaged, or somebody changed it on the way");
     }
 
@@ -90,7 +106,10 @@ public sealed class ChartRepositories(IRepositoryFiles files, IChartRegistry? re
         var chosen = await reference.ResolveAsync(version, () => from.TagsAsync(reference.Repository, cancellation)).ConfigureAwait(false);
         var artifact = await from.FetchAsync(reference.Repository, chosen, cancellation).ConfigureAwait(false);
         return artifact is { ConfigType: ChartArtifact.HelmConfig, Archive: { } archive }
-            ? new FetchedChart(reference.Name, chosen.Contains(':', StringComparison.Ordinal) ? chosen : chosen.Replace('_', '+'), archive.Sha256, archive) { Provenance = artifact.Provenance }
+            ? new FetchedChart(reference.Name, chosen.Contains(':', StringComparison.Ordinal) ? chosen : chosen.Replace('_', '+'), archive.Sha256, archive)
+            {
+                FindProvenance = _ => artifact.Provenance is { } provenance ? Task.FromResult(provenance) : throw new ChartException($"failed to fetch provenance \"{ChartReference.Scheme}{reference.Repository}:{chosen}.prov\""),
+            }
             : throw new ChartException($"{ChartReference.Scheme}{reference.Repository}:{chosen}: is no chart: its configuration is {artifact.ConfigType}, and a chart's is {ChartArtifact.HelmConfig}");
     }
 
@@ -100,7 +119,7 @@ public sealed class ChartRepositories(IRepositoryFiles files, IChartRegistry? re
     public async Task<FetchedChart> FetchArchiveAsync(string url, CancellationToken cancellation)
     {
         var file = await files.FileAsync(url, url, "", cancellation).ConfigureAwait(false);
-        return new FetchedChart(new Uri(url).Segments[^1], "", file.Sha256, file);
+        return new FetchedChart(new Uri(url).Segments[^1], "", file.Sha256, file) { FindProvenance = stop => ProvenanceAsync(url, url, stop) };
     }
 
     /// <summary>A chart's archive as a tree, so that files of values are found in it. Links and paths that leave it are refused.</summary>
@@ -124,5 +143,12 @@ public sealed class ChartRepositories(IRepositoryFiles files, IChartRegistry? re
         var below = new UriBuilder(root) { Path = root.AbsolutePath.TrimEnd('/') + "/", Query = "" };
         var resolved = new Uri(below.Uri, url);
         return resolved.Query.Length > 0 || root.Query.Length <= 1 ? resolved.AbsoluteUri : resolved.AbsoluteUri + root.Query;
+    }
+
+    // It lies beside the archive; a query stays at the end.
+    private Task<RepositoryFile> ProvenanceAsync(string repository, string url, CancellationToken cancellation)
+    {
+        var query = url.IndexOf('?', StringComparison.Ordinal);
+        return files.FileAsync(repository, query < 0 ? url + ".prov" : $"{url[..query]}.prov{url[query..]}", "", cancellation);
     }
 }

@@ -51,8 +51,10 @@ internal static class ChartRendering
         using var charts = new LocalCharts(context, arguments);
         if (await FetchAsync(charts, arguments, cancellation).ConfigureAwait(false) is { } fetched)
         {
+            if (arguments.Verify) await fetched.VerifyAsync(ProvenanceFiles.ReadKeyring(context, arguments), context.Clock.GetUtcNow(), cancellation).ConfigureAwait(false);
             return arguments.ToRequest(ChartRepositories.Open(fetched), TreePath.Root, f => File.ReadAllBytes(f));
         }
+        if (arguments.Verify) ProvenanceFiles.Verify(context, arguments);
         var manifests = Manifests.OfChart(Path.GetFullPath(arguments.Chart));
         var request = arguments.ToRequest(manifests.Tree, TreePath.Parse(manifests.Path), f => File.ReadAllBytes(f));
         if (!arguments.DependencyUpdate || File.Exists(arguments.Chart)) return request;
