@@ -83,6 +83,15 @@ public sealed record HelmTemplateArguments
     /// <summary><c>--keyring</c>: the file of public keys for <see cref="Verify"/>.</summary>
     public string? Keyring { get; init; }
 
+    /// <summary><c>--dry-run=server</c>: whether <c>lookup</c>, versions and APIs are those of a cluster.</summary>
+    public bool AsksCluster { get; init; }
+
+    /// <summary><c>--kubeconfig</c>.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary><c>--kube-context</c>.</summary>
+    public string? KubeContext { get; init; }
+
     /// <summary><c>--debug</c>.</summary>
     public bool Debug { get; init; }
 

@@ -1,9 +1,12 @@
+using Capstan.Cli.Connection;
 using Capstan.Helm;
 using Capstan.Helm.Arguments;
 using Capstan.Helm.Charts;
 using Capstan.Helm.Repositories;
+using Capstan.Kubernetes;
 using Capstan.Sources;
 using Capstan.Trees;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.Cli.Pushing;
 
@@ -25,7 +28,8 @@ internal static class ChartRendering
         if (arguments.PostRenderer is not null) throw new CommandException(ExitCodes.Usage, "--post-renderer: no program is run while rendering. Pipe the output through it");
         try
         {
-            var result = new HelmRenderer().Render(await RequestAsync(context, arguments, cancellation).ConfigureAwait(false), cancellation);
+            var request = await RequestAsync(context, arguments, cancellation).ConfigureAwait(false);
+            var result = arguments.AsksCluster ? await AskingAsync(context, arguments, request, cancellation).ConfigureAwait(false) : new HelmRenderer().Render(request, cancellation);
             foreach (var warning in result.Warnings) context.Say(warning);
             if (result.Error is not { } error)
             {
@@ -35,7 +39,7 @@ internal static class ChartRendering
             context.Error.Write(error.HelmText);
             if (error.Excerpt.Length > 0) context.Say(error.Excerpt);
         }
-        catch (Exception e) when (e is ChartException or SourceException)
+        catch (Exception e) when (e is ChartException or SourceException or KubernetesException or UnknownKindException or ClusterUnreachableException or ClusterConfigurationException)
         {
             context.Say($"Error: {e.Message}");
         }
@@ -44,6 +48,12 @@ internal static class ChartRendering
             context.Say($"Error: open {e.FileName}: no such file or directory");
         }
         return HelmFailed;
+    }
+
+    private static async Task<HelmRenderResult> AskingAsync(CliContext context, HelmTemplateArguments arguments, HelmRenderRequest request, CancellationToken cancellation)
+    {
+        using var client = new ClusterClient(ClusterOptions.Connect(arguments.Kubeconfig, arguments.KubeContext, context), context.Clock, NullLogger.Instance);
+        return await new ClusterLookups(client).RenderAsync(request, cancellation).ConfigureAwait(false);
     }
 
     private static async Task<HelmRenderRequest> RequestAsync(CliContext context, HelmTemplateArguments arguments, CancellationToken cancellation)
