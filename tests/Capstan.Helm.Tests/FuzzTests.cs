@@ -22,7 +22,7 @@ public sealed class FuzzTests
             var text = Encoding.UTF8.GetString(input);
             var result = new HelmRenderer().Render(new HelmRenderRequest
             {
-                Tree = MemoryTree.Of(("Chart.yaml", Metadata), ("templates/a.yaml", "{{ $v := dict \"k\" .Values.t \"l\" (list .Values.t (dict .Values.t .Values.t)) }}{{ if ne (toJson $v) (toYaml $v | fromYaml | toJson) }}differs{{ end }}a: {{ len (toYaml $v) }}")),
+                Tree = MemoryTree.Of(("Chart.yaml", Metadata), ("templates/a.yaml", "{{ $v := dict \"k\" .Values.t \"l\" (list .Values.t (dict .Values.t .Values.t)) \"z\" \"toYaml cuts the last line's end\" }}{{ if ne (toJson $v) (toYaml $v | fromYaml | toJson) }}differs{{ end }}a: {{ len (toYaml $v) }}")),
                 Settings = [new HelmSetting(HelmSettingKind.SetLiteral, "t=" + text)],
             });
             return result.Error is { } refused ? refused.Message : result.Output.Contains("differs", StringComparison.Ordinal) ? throw new InvalidOperationException(result.Output) : "gives " + result.Output.Length / 64;

@@ -58,7 +58,7 @@ public static class ChartProvenance
                 return signer;
             }
         }
-        catch (Exception error) when (error is IOException or PgpException or InvalidOperationException or ArgumentException or ArithmeticException)
+        catch (Exception error) when (Keyring.IsMalformed(error))
         {
             throw new ChartException($"openpgp: invalid signature: {error.Message}", error);
         }

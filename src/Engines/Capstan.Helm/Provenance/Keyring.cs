@@ -44,7 +44,7 @@ public sealed class Keyring
 
             return new Keyring(rings);
         }
-        catch (Exception error) when (error is IOException or PgpException or InvalidOperationException or ArgumentException)
+        catch (Exception error) when (IsMalformed(error))
         {
             throw new ChartException($"failed to load keyring: {error.Message}", error);
         }
@@ -77,6 +77,11 @@ public sealed class Keyring
 
         return null;
     }
+
+    /// <summary>Whether an exception means that a packet is none: the library says it in many ways.</summary>
+    internal static bool IsMalformed(Exception error) => error is IOException or PgpException or UnsupportedPacketVersionException or InvalidOperationException or ArgumentException
+        or ArithmeticException or FormatException or InvalidCastException or IndexOutOfRangeException or NullReferenceException or NotSupportedException
+        or Org.BouncyCastle.Security.GeneralSecurityException;
 
     private static PgpPublicKeyRing PublicHalf(PgpSecretKeyRing secret)
     {

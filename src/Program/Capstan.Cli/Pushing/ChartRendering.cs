@@ -25,7 +25,11 @@ internal static class ChartRendering
     /// <returns>Helm's exit code.</returns>
     public static async Task<int> RunAsync(CliContext context, HelmTemplateArguments arguments, CancellationToken cancellation)
     {
-        if (arguments.PostRenderer is not null) throw new CommandException(ExitCodes.Usage, "--post-renderer: no program is run while rendering. Pipe the output through it");
+        if (arguments.PostRenderer is not null)
+        {
+            context.Say("Error: --post-renderer: no program is run while rendering. Pipe the output through it");
+            return HelmFailed;
+        }
         try
         {
             var request = await RequestAsync(context, arguments, cancellation).ConfigureAwait(false);
