@@ -128,6 +128,10 @@ internal sealed class ClusterRegistry(Cluster own, DeliveryOptions options, Time
             $"spec.destination: no cluster \"{destination}\" is registered; make a Secret with the label {Cluster.SecretTypeLabel}: cluster, or use {ApplicationDestination.InCluster}");
     }
 
+    /// <summary>The project that a cluster belongs to by its Secret; empty for none.</summary>
+    public string ProjectOf(Cluster cluster) => Secrets().Select(s => ClusterSecret.Read(s.Read()))
+        .FirstOrDefault(s => s.Server.TrimEnd('/') == cluster.Server.TrimEnd('/'))?.Project ?? "";
+
     public async ValueTask DisposeAsync()
     {
         Cluster[] others;

@@ -11,6 +11,9 @@ internal sealed record ClusterSecret(string Name, string Server, YamlMap Config)
 {
     private static readonly string[] NotServed = ["awsAuthConfig", "execProviderConfig", "proxyUrl"];
 
+    /// <summary>The project that alone may use it; empty when all may.</summary>
+    public string Project { get; init; } = "";
+
     public static ClusterSecret Read(KubernetesObject secret)
     {
         var config = Value(secret, "config");
@@ -25,7 +28,7 @@ internal sealed record ClusterSecret(string Name, string Server, YamlMap Config)
             throw new ClusterConfigurationException($"{secret.Key}: config is no JSON (at {error.Position})");
         }
 
-        return new ClusterSecret(Value(secret, "name"), Value(secret, "server"), map);
+        return new ClusterSecret(Value(secret, "name"), Value(secret, "server"), map) { Project = Value(secret, "project") };
     }
 
     public bool Matches(ApplicationDestination destination) => destination.Server.Length > 0
