@@ -117,10 +117,9 @@ internal sealed class ClusterRegistry(Cluster own, DeliveryOptions options, Time
         foreach (var secret in Secrets())
         {
             var read = secret.Read();
-            var registration = ClusterSecret.Read(read);
-            if (registration.Matches(destination))
+            if (ClusterSecret.Peek(read).Matches(destination))
             {
-                return Connect(registration, read);
+                return Connect(ClusterSecret.Read(read), read);
             }
         }
 
@@ -129,7 +128,7 @@ internal sealed class ClusterRegistry(Cluster own, DeliveryOptions options, Time
     }
 
     /// <summary>The project that a cluster belongs to by its Secret; empty for none.</summary>
-    public string ProjectOf(Cluster cluster) => Secrets().Select(s => ClusterSecret.Read(s.Read()))
+    public string ProjectOf(Cluster cluster) => Secrets().Select(s => ClusterSecret.Peek(s.Read()))
         .FirstOrDefault(s => s.Server.TrimEnd('/') == cluster.Server.TrimEnd('/'))?.Project ?? "";
 
     public async ValueTask DisposeAsync()
