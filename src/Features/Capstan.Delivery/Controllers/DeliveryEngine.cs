@@ -64,7 +64,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
         var projects = new ProjectBook(_own.Live, options);
-        _observer = new Observer(_clusters, projects, _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
+        _observer = new Observer(_clusters, projects, new SourceSignatures(_own.Live, mirrors, options), _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
         _reconciler = new ApplicationReconciler(_observer, desk, operations, _publisher, options, time);
@@ -311,6 +311,10 @@ public sealed class DeliveryEngine : IAsyncDisposable
         else if (changed.Key.GroupKind == AppProject.Kind.GroupKind)
         {
             Enqueue([.. _states.Values.Where(s => s.Application?.Project == changed.Key.Name).Select(s => s.Key)]);
+        }
+        else if (changed.Key.GroupKind is { Group: "", Kind: "ConfigMap" } && changed.Key.Name is SourceSignatures.GnuPgKeys or SourceSignatures.SshKeys)
+        {
+            Enqueue([.. _states.Keys]);
         }
         else if (changed.Key.GroupKind is { Group: "", Kind: "Secret" } && (changed.New ?? changed.Old)?.Mark(Cluster.SecretTypeLabel) is not null)
         {

@@ -1,5 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Sync;
 using Capstan.Delivery.Sync.Directives;
@@ -25,7 +26,7 @@ internal sealed class NotListedYetException(IReadOnlySet<GroupKind> kinds) : Exc
 
 /// <summary>Looks at one Application: its commit, what that renders to, and how the cluster compares. It writes nothing.</summary>
 internal sealed class Observer(
-    ClusterRegistry clusters, ProjectBook projects, RepositoryReader repositories, RenderCache renderings, Claims claims, DeliveryOptions options)
+    ClusterRegistry clusters, ProjectBook projects, SourceSignatures signatures, RepositoryReader repositories, RenderCache renderings, Claims claims, DeliveryOptions options)
 {
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
     private readonly WriteGuard _guard = new(options.OwnNamespaces);
@@ -44,15 +45,21 @@ internal sealed class Observer(
     {
         var cluster = clusters.Find(application.Destination);
         state.Cluster = cluster;
-        var outside = projects.Of(application).Problems(application, cluster.Server, _controlNamespaces.Contains(application.Key.Namespace)).ToList();
+        var project = projects.Of(application);
+        var outside = project.Problems(application, cluster.Server, _controlNamespaces.Contains(application.Key.Namespace)).ToList();
+        if (project.ClusterProblem(clusters.ProjectOf(cluster), cluster.Server) is { } foreign)
+        {
+            outside.Add(foreign);
+        }
+
         if (outside.Count > 0)
         {
             throw new ObservationException(new ApplicationCondition(ConditionTypes.InvalidSpec, string.Join('\n', outside)));
         }
 
         var sources = await repositories.ResolveAsync(application, revisions, options.PollInterval, cancellation).ConfigureAwait(false);
+        await signatures.RequireAsync(project.SignatureKeys, application.Project, [.. sources.All.Select(s => (s.At.Remote, s.At.Commit))], cancellation).ConfigureAwait(false);
         var rendered = await RenderAsync(application, cluster, sources, hard, cancellation).ConfigureAwait(false);
-
         if (cluster.Live.Cluster is { IsReachable: false } lost)
         {
             throw new ObservationException(new ApplicationCondition(

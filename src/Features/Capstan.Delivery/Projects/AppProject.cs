@@ -45,6 +45,12 @@ internal sealed record AppProject(string Name)
     /// <summary>Namespaces, beside the project's own, whose Applications may belong to it.</summary>
     public IReadOnlyList<ProjectPattern> SourceNamespaces { get; init; } = [];
 
+    /// <summary>The keys, by one of which each commit must be signed; none when signatures are not asked for.</summary>
+    public IReadOnlyList<string> SignatureKeys { get; init; } = [];
+
+    /// <summary>Whether only clusters that are the project's own may be gone to.</summary>
+    public bool OnlyOwnClusters { get; init; }
+
     /// <summary>What is wrong or not served yet. While there is something, none of its Applications is synced.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
 }

@@ -20,17 +20,12 @@ internal static class ProjectReader
         }
 
         // Without an entry these restrict nothing.
-        foreach (var field in (string[])["syncWindows", "signatureKeys", "destinationServiceAccounts"])
+        foreach (var field in (string[])["syncWindows", "destinationServiceAccounts"])
         {
             if (spec.Items(field).Count > 0)
             {
                 problems.Add($"spec.{field} is not supported yet");
             }
-        }
-
-        if (spec.Flag("permitOnlyProjectScopedClusters"))
-        {
-            problems.Add("spec.permitOnlyProjectScopedClusters is not supported yet");
         }
 
         var project = new AppProject(@object.Name)
@@ -42,11 +37,30 @@ internal static class ProjectReader
             ClusterRefused = Kinds(spec, "clusterResourceBlacklist", problems),
             NamespacedAllowed = spec.Map["namespaceResourceWhitelist"] is YamlList ? Kinds(spec, "namespaceResourceWhitelist", problems) : null,
             NamespacedRefused = Kinds(spec, "namespaceResourceBlacklist", problems),
+            SignatureKeys = SignatureKeys(spec),
+            OnlyOwnClusters = spec.Flag("permitOnlyProjectScopedClusters"),
             Problems = problems,
         };
         spec.Ignore("namespaceResourceWhitelist");
         spec.RefuseTheRest();
         return project;
+    }
+
+    private static List<string> SignatureKeys(FieldReader spec)
+    {
+        var keys = new List<string>();
+        foreach (var item in spec.Items("signatureKeys"))
+        {
+            var id = (item as YamlMap)?["keyID"]?.AsString() ?? "";
+            if (!SourceSignatures.IsKeyId(id))
+            {
+                spec.Problem($"spec.signatureKeys: \"{id}\" is no key id: 16 to 40 hexadecimal digits of a GnuPG key, or SHA256:… of an SSH key");
+            }
+
+            keys.Add(id);
+        }
+
+        return keys;
     }
 
     private static List<ProjectPattern> Patterns(FieldReader spec, string field, List<string> problems) =>

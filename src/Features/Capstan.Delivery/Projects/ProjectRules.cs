@@ -12,6 +12,18 @@ namespace Capstan.Delivery.Projects;
 /// <param name="project">The project.</param>
 internal sealed class ProjectRules(AppProject project)
 {
+    /// <summary>The keys, by one of which each commit must be signed; none when signatures are not asked for.</summary>
+    public IReadOnlyList<string> SignatureKeys => project.SignatureKeys;
+
+    /// <summary>Why the Application may not go to a cluster because of whose that is; null when it may.</summary>
+    /// <param name="owner">The project that the cluster's Secret names; empty for none.</param>
+    /// <param name="server">The cluster's address.</param>
+    public string? ClusterProblem(string owner, string server) => owner.Length > 0 && owner != project.Name
+        ? $"cluster {server} belongs to project \"{owner}\" and is not for project \"{project.Name}\""
+        : project.OnlyOwnClusters && owner != project.Name
+            ? $"cluster {server} is not a cluster of project \"{project.Name}\", which permits only its own (spec.permitOnlyProjectScopedClusters); set project: {project.Name} in the cluster's Secret"
+            : null;
+
     /// <summary>Why the Application itself lies outside; none when it does not.</summary>
     /// <param name="application">The Application.</param>
     /// <param name="server">The address of the cluster that its destination names.</param>
