@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
+using Capstan.Delivery.Settings;
 using Capstan.Delivery.Tracking;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;
@@ -31,6 +32,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
     private readonly Cluster _own;
     private readonly ClusterRegistry _clusters;
     private readonly RepositoryReader _repositories;
+    private readonly KustomizeParts _parts;
     private readonly StatusPublisher _publisher;
     private readonly Observer _observer;
     private readonly ApplicationReconciler _reconciler;
@@ -56,7 +58,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
-        _observer = new Observer(_clusters, new ProjectBook(_own.Live, options), _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
+        _parts = new KustomizeParts(_repositories, new SettingsBook(_own.Live, options), options, time);
+        _observer = new Observer(_clusters, new ProjectBook(_own.Live, options), _repositories, _parts, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
         _reconciler = new ApplicationReconciler(_observer, desk, operations, _publisher, options, time);
@@ -102,7 +105,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         foreach (var state in _states.Values)
         {
             if (state.Application is { } application && RepositoryUrl.TryParse(application.Source.RepoUrl, out var url, out _)
-                && (url.Equals(pushed) || url.NamesSameRepository(pushed)))
+                && (url.Equals(pushed) || url.NamesSameRepository(pushed) || _parts.Uses(state.Key, pushed)))
             {
                 _repositories.Forget(application.Source.RepoUrl);
                 _loop.Enqueue(state.Key);
@@ -155,6 +158,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
             {
                 Enqueue(_claims.Remove(key));
                 _loop.Forget(key);
+                _parts.Forget(key);
             }
 
             return new Outcome.Succeeded("Gone");
@@ -292,6 +296,10 @@ public sealed class DeliveryEngine : IAsyncDisposable
         else if (changed.Key.GroupKind == AppProject.Kind.GroupKind)
         {
             Enqueue([.. _states.Values.Where(s => s.Application?.Project == changed.Key.Name).Select(s => s.Key)]);
+        }
+        else if (changed.Key.GroupKind == OperatorSettings.Kind.GroupKind)
+        {
+            Enqueue([.. _states.Keys]);
         }
         else if (changed.Key.GroupKind is { Group: "", Kind: "Secret" } && (changed.New ?? changed.Old)?.Mark(Cluster.SecretTypeLabel) is not null)
         {

@@ -25,7 +25,7 @@ internal sealed class NotListedYetException(IReadOnlySet<GroupKind> kinds) : Exc
 
 /// <summary>Looks at one Application: its commit, what that renders to, and how the cluster compares. It writes nothing.</summary>
 internal sealed class Observer(
-    ClusterRegistry clusters, ProjectBook projects, RepositoryReader repositories, RenderCache renderings, Claims claims, DeliveryOptions options)
+    ClusterRegistry clusters, ProjectBook projects, RepositoryReader repositories, KustomizeParts parts, RenderCache renderings, Claims claims, DeliveryOptions options)
 {
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
     private readonly WriteGuard _guard = new(options.OwnNamespaces);
@@ -44,7 +44,8 @@ internal sealed class Observer(
     {
         var cluster = clusters.Find(application.Destination);
         state.Cluster = cluster;
-        var outside = projects.Of(application).Problems(application, cluster.Server, _controlNamespaces.Contains(application.Key.Namespace)).ToList();
+        var project = projects.Of(application);
+        var outside = project.Problems(application, cluster.Server, _controlNamespaces.Contains(application.Key.Namespace)).ToList();
         if (outside.Count > 0)
         {
             throw new ObservationException(new ApplicationCondition(ConditionTypes.InvalidSpec, string.Join('\n', outside)));
@@ -52,7 +53,8 @@ internal sealed class Observer(
 
         var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
         var target = await TargetAsync(application, cluster, source, cancellation).ConfigureAwait(false);
-        var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard, target);
+        var rendered = await parts.RenderAsync(
+            application, project, target, fetched => renderings.Render(source.Tree, application.Source, source.Commit, hard, fetched), cancellation).ConfigureAwait(false);
         if (!rendered.IsComplete)
         {
             throw new ObservationException(new ApplicationCondition(ConditionTypes.Comparison, string.Join('\n', rendered.Problems)));
@@ -86,7 +88,9 @@ internal sealed class Observer(
     {
         var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
         var target = await TargetAsync(application, clusters.Find(application.Destination), source, cancellation).ConfigureAwait(false);
-        return (source, SourceTracing.Trace(new RenderRequest(source.Tree, application.Source, source.Commit, target)));
+        var traced = await parts.RenderAsync(
+            application, projects.Of(application), target, fetched => SourceTracing.Trace(new RenderRequest(source.Tree, application.Source, source.Commit, fetched)), cancellation).ConfigureAwait(false);
+        return (source, traced);
     }
 
     private async Task<RenderTarget> TargetAsync(Application application, Cluster cluster, ResolvedSource source, CancellationToken cancellation)

@@ -28,7 +28,7 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"Applications of the namespace \"{application.Key.Namespace}\" are not allowed to use project \"{project.Name}\"; name it in the project's spec.sourceNamespaces";
         }
 
-        if (!ProjectPattern.Permit(project.SourceRepositories, Normal(application.Source.RepoUrl)) && !ProjectPattern.Permit(project.SourceRepositories, application.Source.RepoUrl))
+        if (!PermitsSource(application.Source.RepoUrl))
         {
             yield return $"application repo {application.Source.RepoUrl} is not permitted in project \"{project.Name}\"; add it to the project's spec.sourceRepos";
         }
@@ -38,6 +38,13 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"application destination server \"{server}\" and namespace \"{application.Destination.Namespace}\" do not match any of the allowed destinations in project \"{project.Name}\"";
         }
     }
+
+    /// <summary>The project's name.</summary>
+    public string Name => project.Name;
+
+    /// <summary>Whether something may come from a repository.</summary>
+    public bool PermitsSource(string repository) =>
+        ProjectPattern.Permit(project.SourceRepositories, Normal(repository)) || ProjectPattern.Permit(project.SourceRepositories, repository);
 
     /// <summary>Why an object may not be written; null when it may.</summary>
     /// <param name="destination">Where the Application goes.</param>
