@@ -139,7 +139,7 @@ public sealed class KustomizePartsTests
 
     private static string Said(YamlMap status) => status["conditions"] is YamlList { Count: > 0 } all ? string.Join('\n', all.OfType<YamlMap>().Select(c => c["message"]!.AsString())) : "";
 
-    private static Task SettleAsync(Ground ground, string spec) => ground.Client.ApplyAsync(
+    private static Task<Capstan.Kubernetes.WriteResult> SettleAsync(Ground ground, string spec) => ground.Client.ApplyAsync(
         Make.Object($$"""{"apiVersion":"capstan.dev/v1alpha1","kind":"Settings","metadata":{"name":"capstan","namespace":"{{ground.Control}}"},"spec":{{spec}} }"""),
         new Capstan.Kubernetes.ApplyOptions { Force = true }, Cancel);
 

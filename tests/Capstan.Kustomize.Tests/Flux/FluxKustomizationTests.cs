@@ -44,7 +44,7 @@ public sealed class FluxKustomizationTests
         var built = Build("{}");
         Assert.Same(built, FluxKustomization.Substitute(built, new Dictionary<string, string>()));
         var error = Assert.Throws<KustomizeException>(() => FluxKustomization.Substitute(built, new Dictionary<string, string>(), strict: true));
-        Assert.Equal("a.yaml:1: apps/Deployment own/web: variable substitution failed: variable replicas is not set, and there is no default", error.Message);
+        Assert.Equal("a.yaml:1: Deployment/own/web: variable substitution failed: variable replicas is not set, and there is no default", error.Message);
     }
 
     [Theory]

@@ -28,9 +28,9 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"Applications of the namespace \"{application.Key.Namespace}\" are not allowed to use project \"{project.Name}\"; name it in the project's spec.sourceNamespaces";
         }
 
-        if (!PermitsSource(application.Source.RepoUrl))
+        foreach (var repository in application.Sources.Select(s => s.RepoUrl).Distinct().Where(r => !PermitsSource(r)))
         {
-            yield return $"application repo {application.Source.RepoUrl} is not permitted in project \"{project.Name}\"; add it to the project's spec.sourceRepos";
+            yield return $"application repo {repository} is not permitted in project \"{project.Name}\"; add it to the project's spec.sourceRepos";
         }
 
         if (!Permits(application.Destination, server, application.Destination.Namespace))

@@ -7,6 +7,7 @@ using Capstan.Resources;
 using Capstan.Sources;
 using Capstan.Sources.Git;
 using Capstan.Trees;
+using Capstan.Yaml;
 
 namespace Capstan.Promotion.Running;
 
@@ -14,6 +15,7 @@ namespace Capstan.Promotion.Running;
 internal sealed class StageObserver(ClusterClient cluster, GitMirrors mirrors, IStageRepositories repositories)
 {
     private const int LargestFile = 4 << 20;
+    private const int MostCauses = 3;
     private static readonly GroupKind Applications = new("argoproj.io", "Application");
 
     public async Task<StageObservation> ObserveAsync(StageSpec stage, Release? release, CancellationToken cancellation)
@@ -39,16 +41,16 @@ internal sealed class StageObserver(ClusterClient cluster, GitMirrors mirrors, I
 
         var status = application.Status;
         var health = status.At("health", "status")?.AsString() ?? "";
-        var message = status.At("health", "message")?.AsString() ?? status.At("operationState", "message")?.AsString() ?? "";
+        var message = status.At("operationState", "message")?.AsString() ?? "";
         var operation = status.At("operationState", "phase")?.AsString();
-        var tried = status.At("operationState", "syncResult", "revision")?.AsString();
-        if (operation is "Failed" or "Error" && tried is not null && await RunsAsync(stage, tried, release, cancellation).ConfigureAwait(false))
+        var tried = await RunningAsync(stage, status.At("operationState", "syncResult"), release, cancellation).ConfigureAwait(false);
+        if (operation is "Failed" or "Error" && tried is not null)
         {
             return new StageObservation(StageHealth.Degraded, $"Application/{name}: the sync of {Short(tried)} failed: {message}");
         }
 
-        var revision = status.At("sync", "revision")?.AsString();
-        if (status.At("sync", "status")?.AsString() != "Synced" || revision is null || !await RunsAsync(stage, revision, release, cancellation).ConfigureAwait(false))
+        var revision = await RunningAsync(stage, status["sync"], release, cancellation).ConfigureAwait(false);
+        if (status.At("sync", "status")?.AsString() != "Synced" || revision is null)
         {
             return new StageObservation(StageHealth.Progressing, $"Application/{name} does not run {release.Name} yet");
         }
@@ -56,9 +58,29 @@ internal sealed class StageObserver(ClusterClient cluster, GitMirrors mirrors, I
         return health switch
         {
             "Healthy" => new StageObservation(StageHealth.Healthy),
-            "Degraded" => new StageObservation(StageHealth.Degraded, $"Application/{name} at {Short(revision)} is Degraded{(message.Length > 0 ? ": " + message : "")}"),
+            "Degraded" => new StageObservation(StageHealth.Degraded, $"Application/{name} at {Short(revision)} is Degraded{Cause(status)}"),
             _ => new StageObservation(StageHealth.Progressing, $"Application/{name} is {(health.Length > 0 ? health : "not looked at yet")}"),
         };
+    }
+
+    // What its objects say, of those that are bad.
+    private static string Cause(YamlMap status)
+    {
+        var bad = (status["resources"]?.AsList() ?? YamlList.Empty).OfType<YamlMap>().Where(r => r.At("health", "status")?.AsString() == "Degraded")
+            .Select(r => $"{r["kind"]?.AsString()}/{r["namespace"]?.AsString()}/{r["name"]?.AsString()}{(r.At("health", "message")?.AsString() is { Length: > 0 } why ? ": " + why : "")}").Take(MostCauses);
+        return string.Join("; ", bad) is { Length: > 0 } causes ? ": " + causes : status.At("health", "message")?.AsString() is { Length: > 0 } message ? ": " + message : "";
+    }
+
+    // The revision, among those of all sources, that holds the release; null when none does.
+    private async Task<string?> RunningAsync(StageSpec stage, YamlNode? place, Release release, CancellationToken cancellation)
+    {
+        var map = place as YamlMap ?? YamlMap.Empty;
+        foreach (var revision in (map["revisions"] as YamlList ?? YamlList.Empty).Append(map["revision"] ?? YamlScalar.Null).Select(r => r.AsString()))
+        {
+            if (revision is { Length: > 0 } && await RunsAsync(stage, revision, release, cancellation).ConfigureAwait(false)) return revision;
+        }
+
+        return null;
     }
 
     // Written again, the file would not change: so it tells this release.

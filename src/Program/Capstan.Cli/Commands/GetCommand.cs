@@ -10,13 +10,13 @@ using Capstan.Resources;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan get apps|repos|clusters|pipelines|releases|runs|tokens|users [NAME]</c></summary>
+/// <summary><c>capstan get apps|appsets|projects|repos|clusters|pipelines|releases|runs|tokens|users [NAME]</c></summary>
 internal static class GetCommand
 {
     public static Command Create(CliContext context)
     {
         var command = new Command("get", """
-            Show applications, pipelines, releases, runs, repositories, clusters, tokens or users.
+            Show applications, ApplicationSets, projects, pipelines, releases, runs, repositories, clusters, tokens or users.
 
             Examples:
               capstan get apps
@@ -24,6 +24,8 @@ internal static class GetCommand
               capstan get apps -o jsonpath='{.items[*].metadata.name}'
             """);
         command.Subcommands.Add(Kind(context, "apps", ["app", "applications", "application"], "Show applications", AppsAsync));
+        command.Subcommands.Add(Kind(context, "appsets", ["appset", "applicationsets", "applicationset"], "Show ApplicationSets", SetCommands.GetAsync));
+        command.Subcommands.Add(Kind(context, "projects", ["project", "appprojects", "appproject"], "Show projects", ProjectCommands.GetAsync));
         command.Subcommands.Add(Kind(context, "repos", ["repo", "repositories", "repository"], "Show repositories of the Git host", ReposAsync));
         command.Subcommands.Add(Kind(context, "clusters", ["cluster"], "Show clusters", ClustersAsync));
         command.Subcommands.Add(Kind(context, "runs", ["run"], "Show runs of workflows, the newest first", RunsAsync));
@@ -119,14 +121,21 @@ internal static class GetCommand
     private static async Task<int> ReleasesAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
     {
         var found = Named(await client.ListReleasesAsync(cancellation).ConfigureAwait(false), name, r => r.Name, "release");
+        var pipelines = await client.ListPipelinesAsync(cancellation).ConfigureAwait(false);
         Printer.Print(context, output, Lists.Of(found, name is not null), found.Select(r => $"release.capstan.dev/{r.Name}"), () => new TableView(
-            ["NAME", "PIPELINE", "COMMIT", "IMAGES"], found.Select(r => (IReadOnlyList<string>)
+            ["NAME", "REPOSITORY", "COMMIT", "STAGES", "CREATED", "TITLE", "+QUARANTINED", "+RUN", "+IMAGES"],
+            found.OrderByDescending(r => r.Spec["createdAt"]?.AsString() ?? r.Metadata["creationTimestamp"]?.AsString(), StringComparer.Ordinal).Select(r => (IReadOnlyList<string>)
             [
-                r.Name, r.Spec["pipeline"]?.AsString() ?? "", Short(r.Spec["commit"]?.AsString() ?? ""),
-                string.Join(", ", (r.Spec["images"]?.AsList() ?? Yaml.YamlList.Empty).OfType<Yaml.YamlMap>().Select(i => i["image"]?.AsString())),
+                r.Name, r.Spec["repository"]?.AsString() ?? "", Short(r.Spec["commit"]?.AsString() ?? ""),
+                string.Join(", ", pipelines.SelectMany(p => Items(p.Status, "stages").Where(s => s["release"]?.AsString() == r.Name)).Select(s => s["name"]?.AsString())),
+                r.Spec["createdAt"]?.AsString() ?? r.Metadata["creationTimestamp"]?.AsString() ?? "", r.Spec["title"]?.AsString() ?? "",
+                string.Join("; ", pipelines.SelectMany(p => Items(p.Status, "quarantined").Where(q => q["release"]?.AsString() == r.Name)).Select(q => $"{q["stage"]?.AsString()}: {q["reason"]?.AsString()}")),
+                r.Spec["run"]?.AsString() ?? "", string.Join(", ", Items(r.Spec, "images").Select(i => i["image"]?.AsString())),
             ])));
         return ExitCodes.Fine;
     }
+
+    private static IEnumerable<Yaml.YamlMap> Items(Yaml.YamlMap map, string field) => (map[field]?.AsList() ?? Yaml.YamlList.Empty).OfType<Yaml.YamlMap>();
 
     private static async Task<int> TokensAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
     {
@@ -152,5 +161,5 @@ internal static class GetCommand
         return found.Length > 0 ? found : throw new CommandException(ExitCodes.NotFound, $"{kind} {name}: does not exist. `capstan get {kind}` lists all");
     }
 
-    internal static string Short(string revision) => revision.Length == 40 ? revision[..10] : revision;
+    internal static string Short(string revision) => string.Join(',', revision.Split(',').Select(r => r.Length == 40 ? r[..10] : r));
 }

@@ -1,6 +1,7 @@
 using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
+using Capstan.Delivery.ApplicationSets;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
 using Capstan.Registry.Storage;
@@ -12,6 +13,7 @@ using Capstan.Server.Metrics;
 using Capstan.Server.People;
 using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
+using Capstan.Server.Tracing;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
 using Capstan.Workflows.Controlling;
@@ -66,9 +68,13 @@ internal sealed record ServerParts
 
     public required ApplicationReports Reports { get; init; }
 
+    public required SetDesk Sets { get; init; }
+
     public required WorkflowEngine Workflows { get; init; }
 
     public required PipelineStore Pipelines { get; init; }
+
+    public required Tracer Tracer { get; init; }
 
     public required WebhookDesk Webhooks { get; init; }
 
