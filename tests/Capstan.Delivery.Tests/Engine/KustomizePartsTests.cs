@@ -41,7 +41,7 @@ public sealed class KustomizePartsTests
             await Ground.UntilAsync(async () => (await ground.FindAsync("ConfigMap", "p-a"))?.Body.At("data", "k")?.AsString() == "latest" ? "" : null);
 
             // What is allowed no more is refused, and nothing is pruned for that.
-            await SettleAsync(ground, "{}");
+            await SettleAsync(ground, """{"kustomize":{"helmCharts":false}}""");
             await ground.UntilAsync(s => Said(s).Contains("is not allowed here", StringComparison.Ordinal));
             Assert.NotNull(await ground.FindAsync("ConfigMap", "p-b"));
         }
