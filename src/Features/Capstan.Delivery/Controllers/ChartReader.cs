@@ -60,6 +60,28 @@ internal sealed class ChartReader : IRepositoryFiles, IChartRegistry
         }
     }
 
+    /// <summary>A chart that a kustomization names.</summary>
+    /// <exception cref="SourceException">There is no such chart or version, or it cannot be read.</exception>
+    public async Task<FetchedChart> FetchAsync(NeededChart chart, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _charts.FetchAsync(chart.Repository, chart.Name, chart.Version, cancellation).ConfigureAwait(false);
+        }
+        catch (ChartException error)
+        {
+            throw new SourceException(SourceProblem.RevisionNotFound, error.Message, error);
+        }
+    }
+
+    /// <summary>One file behind HTTP: where it is now on this disk, and its hash.</summary>
+    /// <exception cref="SourceException">It cannot be fetched.</exception>
+    public async Task<(string Path, string Sha256)> FileAsync(string url, CancellationToken cancellation)
+    {
+        var file = await Files.GetAsync(Find(url), url, _options.PollInterval, cancellation).ConfigureAwait(false);
+        return (file.Path, file.Sha256);
+    }
+
     /// <summary>What a chart in a folder needs and does not hold, fetched; null when it needs nothing.</summary>
     /// <exception cref="SourceException">Something of it is not there or cannot be read.</exception>
     public async Task<IReadOnlyDictionary<NeededChart, FetchedChart>?> DependenciesAsync(SourceTree tree, ApplicationSource source, CancellationToken cancellation)

@@ -5,6 +5,7 @@ using Capstan.Delivery.ApplicationSets.Controlling;
 using Capstan.Delivery.ApplicationSets.Hosting;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
+using Capstan.Delivery.Settings;
 using Capstan.Delivery.Tracking;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;
@@ -35,6 +36,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
     private readonly Cluster _own;
     private readonly ClusterRegistry _clusters;
     private readonly RepositoryReader _repositories;
+    private readonly KustomizeParts _parts;
     private readonly StatusPublisher _publisher;
     private readonly Observer _observer;
     private readonly ApplicationReconciler _reconciler;
@@ -64,7 +66,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
         var projects = new ProjectBook(_own.Live, options);
-        _observer = new Observer(_clusters, projects, new SourceSignatures(_own.Live, mirrors, options), _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
+        _parts = new KustomizeParts(_repositories, new SettingsBook(_own.Live, options), options, time);
+        _observer = new Observer(_clusters, projects, new SourceSignatures(_own.Live, mirrors, options), _repositories, _parts, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
         _reconciler = new ApplicationReconciler(_observer, desk, operations, _publisher, options, time);
@@ -116,9 +119,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
         foreach (var state in _states.Values)
         {
             var sources = state.Application?.Sources.Where(s => RepositoryUrl.TryParse(s.RepoUrl, out var url, out _) && (url.Equals(pushed) || url.NamesSameRepository(pushed))).ToList();
-            if (sources is { Count: > 0 })
+            if (sources is { Count: > 0 } || _parts.Uses(state.Key, pushed))
             {
-                sources.ForEach(s => _repositories.Forget(s.RepoUrl));
+                sources?.ForEach(s => _repositories.Forget(s.RepoUrl));
                 _loop.Enqueue(state.Key);
                 count++;
             }
@@ -172,6 +175,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
             {
                 Enqueue(_claims.Remove(key));
                 _loop.Forget(key);
+                _parts.Forget(key);
             }
 
             return new Outcome.Succeeded("Gone");
@@ -312,7 +316,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
         {
             Enqueue([.. _states.Values.Where(s => s.Application?.Project == changed.Key.Name).Select(s => s.Key)]);
         }
-        else if (changed.Key.GroupKind is { Group: "", Kind: "ConfigMap" } && changed.Key.Name is SourceSignatures.GnuPgKeys or SourceSignatures.SshKeys)
+        else if (changed.Key.GroupKind == OperatorSettings.Kind.GroupKind
+            || (changed.Key.GroupKind is { Group: "", Kind: "ConfigMap" } && changed.Key.Name is SourceSignatures.GnuPgKeys or SourceSignatures.SshKeys))
         {
             Enqueue([.. _states.Keys]);
         }

@@ -26,7 +26,7 @@ internal sealed class NotListedYetException(IReadOnlySet<GroupKind> kinds) : Exc
 
 /// <summary>Looks at one Application: its commit, what that renders to, and how the cluster compares. It writes nothing.</summary>
 internal sealed class Observer(
-    ClusterRegistry clusters, ProjectBook projects, SourceSignatures signatures, RepositoryReader repositories, RenderCache renderings, Claims claims, DeliveryOptions options)
+    ClusterRegistry clusters, ProjectBook projects, SourceSignatures signatures, RepositoryReader repositories, KustomizeParts parts, RenderCache renderings, Claims claims, DeliveryOptions options)
 {
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
     private readonly WriteGuard _guard = new(options.OwnNamespaces);
@@ -59,7 +59,8 @@ internal sealed class Observer(
 
         var sources = await repositories.ResolveAsync(application, revisions, options.PollInterval, cancellation).ConfigureAwait(false);
         await signatures.RequireAsync(project.SignatureKeys, application.Project, [.. sources.All.Select(s => (s.At.Remote, s.At.Commit))], cancellation).ConfigureAwait(false);
-        var rendered = await RenderAsync(application, cluster, sources, hard, cancellation).ConfigureAwait(false);
+        var rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
+
         if (cluster.Live.Cluster is { IsReachable: false } lost)
         {
             throw new ObservationException(new ApplicationCondition(
@@ -80,13 +81,14 @@ internal sealed class Observer(
     }
 
     // Half of what an Application wants is never compared: one source that does not render ends the look.
-    private async Task<IReadOnlyList<RenderedSource>> RenderAsync(Application application, Cluster cluster, ResolvedSources sources, bool hard, CancellationToken cancellation)
+    private async Task<IReadOnlyList<RenderedSource>> RenderAsync(
+        Application application, ProjectRules project, Cluster cluster, ResolvedSources sources, bool hard, CancellationToken cancellation)
     {
         var rendered = new List<RenderedSource>(sources.All.Count);
         foreach (var (source, at) in sources.All)
         {
             var target = await TargetAsync(application, cluster, source, at, sources, cancellation).ConfigureAwait(false);
-            rendered.Add(renderings.Render(at.Tree, source, at.Commit, hard, target));
+            rendered.Add(await parts.RenderAsync(application, project, target, fetched => renderings.Render(at.Tree, source, at.Commit, hard, fetched), cancellation).ConfigureAwait(false));
         }
 
         return rendered.All(r => r.IsComplete)
@@ -106,7 +108,8 @@ internal sealed class Observer(
         foreach (var (place, (source, at)) in sources.All.Index())
         {
             var target = await TargetAsync(application, clusters.Find(application.Destination), source, at, sources, cancellation).ConfigureAwait(false);
-            manifests.AddRange(SourceTracing.Trace(new RenderRequest(at.Tree, source, at.Commit, target), place));
+            manifests.AddRange(await parts.RenderAsync(
+                application, projects.Of(application), target, fetched => SourceTracing.Trace(new RenderRequest(at.Tree, source, at.Commit, fetched), place), cancellation).ConfigureAwait(false));
         }
 
         return (sources, manifests);

@@ -40,7 +40,7 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"Applications of the namespace \"{application.Key.Namespace}\" are not allowed to use project \"{project.Name}\"; name it in the project's spec.sourceNamespaces";
         }
 
-        foreach (var repository in application.Sources.Select(s => s.RepoUrl).Distinct().Where(r => !PermitsRepository(r)))
+        foreach (var repository in application.Sources.Select(s => s.RepoUrl).Distinct().Where(r => !PermitsSource(r)))
         {
             yield return $"application repo {repository} is not permitted in project \"{project.Name}\"; add it to the project's spec.sourceRepos";
         }
@@ -50,6 +50,13 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"application destination server \"{server}\" and namespace \"{application.Destination.Namespace}\" do not match any of the allowed destinations in project \"{project.Name}\"";
         }
     }
+
+    /// <summary>The project's name.</summary>
+    public string Name => project.Name;
+
+    /// <summary>Whether something may come from a repository.</summary>
+    public bool PermitsSource(string repository) =>
+        ProjectPattern.Permit(project.SourceRepositories, Normal(repository)) || ProjectPattern.Permit(project.SourceRepositories, repository);
 
     /// <summary>Why an object may not be written; null when it may.</summary>
     /// <param name="destination">Where the Application goes.</param>
@@ -78,9 +85,6 @@ internal sealed class ProjectRules(AppProject project)
             }
         }
     }
-
-    private bool PermitsRepository(string repository) =>
-        ProjectPattern.Permit(project.SourceRepositories, Normal(repository)) || ProjectPattern.Permit(project.SourceRepositories, repository);
 
     private bool PermitsKind(ObjectKey key) => key.Namespace.Length > 0
         ? project.NamespacedAllowed?.Any(k => k.Matches(key)) != false && !project.NamespacedRefused.Any(k => k.Matches(key))
