@@ -19,8 +19,8 @@ public sealed record StageAnswer(string Pipeline, string Stage, string Release, 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StageWish))]
 [JsonSerializable(typeof(StageAnswer))]
-[JsonSerializable(typeof(TraceReport))]
 [JsonSerializable(typeof(PipelineBoard))]
 [JsonSerializable(typeof(PipelineBoards))]
 [JsonSerializable(typeof(ReleaseCard))]
+[JsonSerializable(typeof(TraceReport))]
 public sealed partial class PipelinesJson : JsonSerializerContext;

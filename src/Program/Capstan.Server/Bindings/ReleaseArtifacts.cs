@@ -47,14 +47,17 @@ internal sealed class ReleaseArtifacts : IReleaseArtifacts, IDisposable
     }
 
     /// <summary>What is proven of an image: by whose signature, and where it comes from. A registry that does not answer proves nothing.</summary>
-    public async Task<(SignatureVerdict Signature, Provenance? Provenance)> ProofAsync(ImageReference image, CancellationToken cancellation)
+    /// <param name="image">The image, by digest.</param>
+    /// <param name="commit">The commit whose statement is wanted where there are several; null for the last.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<(SignatureVerdict Signature, Provenance? Provenance)> ProofAsync(ImageReference image, string? commit, CancellationToken cancellation)
     {
         if (image.Digest is not { } digest) return (SignatureVerdict.Absent, null);
         var signatures = new ImageSignatures(_client);
         try
         {
             var provenances = await signatures.ListProvenancesAsync(image, digest, _trusted, cancellation).ConfigureAwait(false);
-            return (await signatures.VerifyAsync(image, digest, _trusted, cancellation).ConfigureAwait(false), provenances.Count > 0 ? provenances[^1] : null);
+            return (await signatures.VerifyAsync(image, digest, _trusted, cancellation).ConfigureAwait(false), provenances.FirstOrDefault(p => p.Commit == commit) ?? (provenances.Count > 0 ? provenances[^1] : null));
         }
         catch (RegistryClientException)
         {

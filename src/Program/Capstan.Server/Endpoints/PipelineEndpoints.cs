@@ -30,14 +30,14 @@ internal static class PipelineEndpoints
             .Tells("listPipelines", "DeliveryPipeline objects", typeof(JsonElement));
         api.MapGet("/releases", http => ListAsync(http, parts(), Release.Kind, r => r.Spec["pipeline"]?.AsString() ?? r.Spec["repository"]?.AsString() ?? r.Name)).Needs(Verb.List, Kind)
             .Tells("listReleases", "Release objects", typeof(JsonElement));
-        api.MapGet("/trace", http => TraceAsync(http, parts())).Needs(Verb.List, Kind)
-            .Tells("trace", "Where a pod, an image or a commit comes from and where it went", typeof(TraceReport), query: [("subject", "[NAMESPACE/]POD, an image or its digest, or a commit")]);
         api.MapGet("/pipeline-boards", http => BoardsAsync(http, parts())).Needs(Verb.List, Kind)
             .Tells("listPipelineBoards", "Every pipeline as it stands: stages, releases, what waits and why", typeof(PipelineBoards));
         api.MapGet("/pipelines/{name}/board", http => Json.WriteAsync(http, Board(http, parts()), PipelinesJson.Default.PipelineBoard)).Needs(Verb.Get, Kind, "name")
             .Tells("getPipelineBoard", "A pipeline as it stands: stages, releases, what waits and why", typeof(PipelineBoard));
         api.MapGet("/releases/{name}", http => ReleaseAsync(http, parts())).Needs(Verb.List, Kind)
             .Tells("getRelease", "A release with what is proven of its images", typeof(ReleaseCard));
+        api.MapGet("/trace", http => TraceAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("trace", "Where a pod, an image or a commit comes from and where it went", typeof(TraceReport), query: [("subject", "[NAMESPACE/]POD, an image or its digest, or a commit")]);
         api.MapPost("/pipelines/{name}/promote", http => SayAsync(http, parts(), PipelineWord.Promote)).Needs(Verb.Update, Kind, "name")
             .Tells("promote", "Asks for a release to enter a stage", typeof(StageAnswer), body: typeof(StageWish));
         api.MapPost("/pipelines/{name}/approve", http => SayAsync(http, parts(), PipelineWord.Approve)).Needs(Verb.Approve, Kind, "name")
@@ -72,14 +72,14 @@ internal static class PipelineEndpoints
         if (found is null || !parts.Rules.May(GuardMiddleware.PrincipalOf(http), Verb.Get, Kind, PipelineIndex.PipelineOf(found))) throw RequestProblem.NotFound($"release {name}", "`capstan get releases` lists all");
         var card = PipelineReports.Card(parts, found);
         var images = new List<ReleaseImageCard>();
-        foreach (var image in card.Images) images.Add(await ProvenAsync(parts, image, http.RequestAborted).ConfigureAwait(false));
+        foreach (var image in card.Images) images.Add(await ProvenAsync(parts, image, card.Commit, http.RequestAborted).ConfigureAwait(false));
         return card with { Images = images };
     }
 
-    private static async Task<ReleaseImageCard> ProvenAsync(ServerParts parts, ReleaseImageCard image, CancellationToken cancellation)
+    private static async Task<ReleaseImageCard> ProvenAsync(ServerParts parts, ReleaseImageCard image, string commit, CancellationToken cancellation)
     {
         if (!ImageReference.TryParse(image.Image, out var reference)) return image;
-        var (signature, provenance) = await parts.Artifacts.ProofAsync(reference, cancellation).ConfigureAwait(false);
+        var (signature, provenance) = await parts.Artifacts.ProofAsync(reference, commit, cancellation).ConfigureAwait(false);
         return image with { Signature = ImageReports.Word(signature), Provenance = ImageReports.Of(provenance) };
     }
 

@@ -36,7 +36,7 @@ internal sealed class ImageReports(ServerParts parts, Func<string, bool> maySee)
     {
         var digest = Digest.TryParse(reference, out var given) ? given : Tag.TryParse(reference, out var tag) ? parts.Images.FindTag(name, tag) : null;
         if (digest is not { } there || _reader.Find(name, there) is not { } found) return null;
-        var (signature, provenance) = await parts.Artifacts.ProofAsync(new ImageReference(parts.Url().Authority, name, null, there), cancellation).ConfigureAwait(false);
+        var (signature, provenance) = await parts.Artifacts.ProofAsync(new ImageReference(parts.Url().Authority, name, null, there), null, cancellation).ConfigureAwait(false);
         var config = found.Config;
         var annotations = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in config?.Config?.Labels ?? new Dictionary<string, string>()) annotations[key] = value;

@@ -37,8 +37,8 @@ internal sealed class PipelineIndex : IAsyncDisposable
     /// <summary>A release; null when there is none of that name.</summary>
     public KubernetesObject? FindRelease(string name) => _releases.GetValueOrDefault(name);
 
-    /// <summary>The pipeline of a release, by which rights speak of it.</summary>
-    public static string PipelineOf(KubernetesObject release) => release.Spec["pipeline"]?.AsString() ?? release.Name;
+    /// <summary>The pipeline of a release, by which rights speak of it; its repository where it has none.</summary>
+    public static string PipelineOf(KubernetesObject release) => release.Spec["pipeline"]?.AsString() ?? release.Spec["repository"]?.AsString() ?? release.Name;
 
     public void Start()
     {
