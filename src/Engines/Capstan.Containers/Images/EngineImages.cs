@@ -66,6 +66,25 @@ public sealed class EngineImages
         progress.ThrowIfFailed($"image {reference}: pulling it", EngineProblem.ImageNotFound);
     }
 
+    /// <summary>Makes an image of one layer from the files of a tar archive.</summary>
+    /// <param name="repository">Its name without a tag.</param>
+    /// <param name="tag">Its tag.</param>
+    /// <param name="files">The tar archive of its root folder.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="ContainerEngineException">The archive is none.</exception>
+    public async Task ImportAsync(string repository, string tag, Stream files, CancellationToken cancellation)
+    {
+        var progress = new Progress();
+        // Podman takes no tag of its own here, and both take it with the name.
+        var parameters = new ImagesCreateParameters { FromSrc = "-", Repo = $"{repository}:{tag}" };
+        await _call.LongAsync($"image {repository}:{tag}: importing it", async token =>
+        {
+            await _client.Images.CreateImageAsync(parameters, files, new AuthConfig(), progress, token).ConfigureAwait(false);
+            return true;
+        }, cancellation).ConfigureAwait(false);
+        progress.ThrowIfFailed($"image {repository}:{tag}: importing it", EngineProblem.Invalid);
+    }
+
     /// <summary>Gives an image another name.</summary>
     public Task TagAsync(string reference, string repository, string tag, CancellationToken cancellation) => _call.QuickAsync(
         $"image {reference}: naming it {repository}:{tag}", token => _client.Images.TagImageAsync(reference, new ImageTagParameters { RepositoryName = repository, Tag = tag }, token), cancellation);

@@ -9,8 +9,9 @@ namespace Capstan.Workflows.Backends.Containers;
 /// done with the engine is done here, outside.</summary>
 /// <param name="engine">The engine, as the owner of all jobs' containers sees it.</param>
 /// <param name="options">Images and limits.</param>
+/// <param name="images">The image of each label.</param>
 /// <param name="time">The clock.</param>
-public sealed class ContainerBackend(ContainerEngine engine, ContainerBackendOptions options, TimeProvider time) : IRunnerBackend
+public sealed class ContainerBackend(ContainerEngine engine, ContainerBackendOptions options, RunnerImages images, TimeProvider time) : IRunnerBackend
 {
     private const string JobLabel = "dev.capstan.job";
     private const string Inside = "/__w";
@@ -23,13 +24,18 @@ public sealed class ContainerBackend(ContainerEngine engine, ContainerBackendOpt
         var labels = new Dictionary<string, string> { [JobLabel] = name };
         try
         {
+            var container = spec.Container ?? new JobContainer(await images.FindAsync(spec.Labels, log, cancellation).ConfigureAwait(false));
             await engine.Networks.EnsureAsync(new NetworkSpec(name) { Labels = labels }, cancellation).ConfigureAwait(false);
             var services = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var (alias, service) in spec.Services) services[alias] = await ServiceAsync(name, labels, alias, service, log, cancellation).ConfigureAwait(false);
-            var container = spec.Container ?? new JobContainer(ImageOf(spec.Labels));
             log($"Runs in a container of {container.Image}");
             var id = await CreateAsync(name, labels, container, ContainerNetwork.Named(name, name), ["sh", "-c", "while :; do sleep 3600; done"], [new ContainerMount.Folder(spec.Folder, Inside), .. Volumes(container, spec.Folder)], cancellation).ConfigureAwait(false);
-            return new ContainerMachine(engine, id, spec.Folder, Inside, new MachineFacts(id, name, services), () => RemoveAsync(name));
+            var door = await DoorAsync(id, log, cancellation).ConfigureAwait(false);
+            return new ContainerMachine(engine, id, spec.Folder, Inside, new MachineFacts(id, name, services), async () =>
+            {
+                if (door is not null) await door.DisposeAsync().ConfigureAwait(false);
+                await RemoveAsync(name).ConfigureAwait(false);
+            });
         }
         catch (ContainerEngineException failure)
         {
@@ -50,15 +56,21 @@ public sealed class ContainerBackend(ContainerEngine engine, ContainerBackendOpt
         foreach (var network in await engine.Networks.ListAsync(null, cancellation).ConfigureAwait(false)) await engine.Networks.RemoveAsync(network.Name, cancellation).ConfigureAwait(false);
     }
 
-    private string ImageOf(IReadOnlyList<string> labels)
+    // Most jobs never speak to the server, so one that cannot is told so and runs.
+    private async Task<ContainerDoor?> DoorAsync(string id, Action<string> log, CancellationToken cancellation)
     {
-        foreach (var label in labels)
+        if (options.ServerAddress is not { } address) return null;
+        try
         {
-            if (options.Images.TryGetValue(label, out var image)) return image;
+            if (!engine.Info.SharesKernel) throw new ContainerEngineException(EngineProblem.Refused, "the engine runs on another machine");
+            if (await engine.Containers.InspectAsync(id, cancellation).ConfigureAwait(false) is not { ProcessId: > 0 and var process }) throw new ContainerEngineException(EngineProblem.NotFound, "the job's container has ended at once");
+            return await ContainerDoor.OpenAsync(process, address, address).ConfigureAwait(false);
         }
-
-        return options.Images.GetValueOrDefault("*") ?? throw new WorkflowException(
-            $"no image is set for runs-on: {string.Join(", ", labels)}. Start the server with --runner-image {(labels.Count > 0 ? labels[0] : "*")}=IMAGE, or name a container in the job");
+        catch (ContainerEngineException closed)
+        {
+            log($"##[warning]Steps of this job cannot reach the server at {address}: {closed.Message}. Start it with --listen and --external-url on an address that containers reach");
+            return null;
+        }
     }
 
     private async Task<string> ServiceAsync(string job, Dictionary<string, string> labels, string alias, JobContainer service, Action<string> log, CancellationToken cancellation)
