@@ -54,6 +54,28 @@ public sealed class ContainerBackendTests : IDisposable
     }
 
     [Fact]
+    public async Task An_actions_container_is_built_and_run_outside_the_job_and_sees_its_workspace()
+    {
+        using var engine = await OwnPodman.EngineAsync(_owner);
+        var machine = await Backend(engine).StartAsync(Spec(), _ => { }, TestContext.Current.CancellationToken);
+        foreach (var folder in new[] { "work", "home", "action" }) Directory.CreateDirectory(Path.Combine(_folder, folder));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "work/a.txt"), "from the job\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "action/run.sh"), "pwd; cat a.txt; echo \"$1 $INPUT_WHO\"; echo made > made.txt; exit 5\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "action/Dockerfile"), $"FROM {BusyboxImage.Name}\nCOPY run.sh /run.sh\nENTRYPOINT [\"sh\", \"/run.sh\"]\n", TestContext.Current.CancellationToken);
+        var output = new StringBuilder();
+        var said = new List<string>();
+        var action = new ActionContainer(new Dictionary<string, string> { ["INPUT_WHO"] = "you" }) { BuildFolder = Path.Combine(_folder, "action"), Dockerfile = "Dockerfile", Arguments = ["hello"] };
+        var exit = await machine.RunAsync(action, said.Add, bytes => output.Append(Encoding.UTF8.GetString(bytes.Span)), TestContext.Current.CancellationToken);
+        Assert.True((exit, output.ToString()) == (5, "/github/workspace\nfrom the job\nhello you\n"), $"{exit}: {output} {string.Join('\n', said)}");
+        Assert.Equal("made\n", await File.ReadAllTextAsync(Path.Combine(_folder, "work/made.txt"), TestContext.Current.CancellationToken));
+        var image = await machine.RunAsync(new ActionContainer(new Dictionary<string, string>()) { Image = BusyboxImage.Name, Entrypoint = ["echo"], Arguments = ["an image"] }, said.Add, bytes => output.Append(Encoding.UTF8.GetString(bytes.Span)), TestContext.Current.CancellationToken);
+        Assert.Equal(0, image);
+        Assert.EndsWith("an image\n", output.ToString(), StringComparison.Ordinal);
+        await machine.DisposeAsync();
+        Assert.Empty(await engine.Containers.ListAsync(null, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_fork_bomb_ends_at_the_limit_of_processes()
     {
         using var engine = await OwnPodman.EngineAsync(_owner);

@@ -139,7 +139,8 @@ public sealed partial class ContainerDoor : IAsyncDisposable
             {
                 failure = e;
             }
-        });
+        })
+        { IsBackground = true };
         thread.Start();
         thread.Join();
         return made ?? throw new ContainerEngineException(EngineProblem.Refused, $"the container's network cannot be entered ({failure?.Message ?? "the thread ended"}); that wants root, and an engine of this machine", failure);

@@ -35,11 +35,11 @@ public static class RunObject
 
     /// <summary>The status alone, as a merge patch takes it.</summary>
     public static YamlMap WriteStatus(RunStatus status) => YamlMap.Of(
-        ("phase", status.Phase), ("conclusion", status.Conclusion), ("title", status.Title), ("attempt", (long)status.Attempt), ("message", status.Message),
+        ("phase", status.Phase), ("conclusion", status.Conclusion), ("title", status.Title), ("attempt", (long)status.Attempt), ("message", status.Message), ("approvedBy", status.ApprovedBy),
         ("startedAt", status.StartedAt), ("finishedAt", status.FinishedAt), ("annotations", Annotations(status.Annotations)),
         ("jobs", new YamlList([.. status.Jobs.Select(j => YamlMap.Of(
             ("key", j.Key), ("id", j.Id), ("name", j.Name), ("phase", j.Phase), ("conclusion", j.Conclusion), ("startedAt", j.StartedAt), ("finishedAt", j.FinishedAt),
-            ("message", j.Message), ("summary", j.Summary), ("outputs", Texts(j.Outputs)), ("annotations", Annotations(j.Annotations)),
+            ("message", j.Message), ("summary", j.Summary), ("calls", j.Calls), ("outputs", Texts(j.Outputs)), ("annotations", Annotations(j.Annotations)),
             ("steps", new YamlList([.. j.Steps.Select(s => YamlMap.Of(("name", s.Name), ("phase", s.Phase), ("conclusion", s.Conclusion)))]))))])));
 
     /// <summary>The run of an object.</summary>
@@ -63,6 +63,7 @@ public static class RunObject
         Title = Text(status, "title"),
         Attempt = (int)Math.Max(1, Number(status, "attempt")),
         Message = Text(status, "message"),
+        ApprovedBy = Text(status, "approvedBy"),
         StartedAt = Text(status, "startedAt"),
         FinishedAt = Text(status, "finishedAt"),
         Annotations = ReadAnnotations(status["annotations"]),
@@ -74,6 +75,7 @@ public static class RunObject
             FinishedAt = Text(j, "finishedAt"),
             Message = Text(j, "message"),
             Summary = Text(j, "summary"),
+            Calls = Text(j, "calls"),
             Outputs = Pairs(j["outputs"]),
             Annotations = ReadAnnotations(j["annotations"]),
             Steps = [.. Maps(j["steps"]).Select(s => new StepState(Text(s, "name"), Text(s, "phase"), Text(s, "conclusion")))],

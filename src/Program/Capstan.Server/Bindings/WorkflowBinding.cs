@@ -29,7 +29,7 @@ internal static class WorkflowBinding
         var search = await EngineFinder.ForThisProcess(time).FindAsync($"capstan-ci-{owner}", cancellation).ConfigureAwait(false);
         var limits = new ContainerBackendOptions { Images = settings.RunnerImages, ServerAddress = settings.ExternalUrl is null && url.IsLoopback && IPAddress.TryParse(url.Host.Trim('[', ']'), out var own) ? new IPEndPoint(own, url.Port) : null };
         var containers = search.Engine is null ? null : new ContainerBackend(search.Engine, limits, new RunnerImages(search.Engine, limits, Path.Combine(folder, "images"), programs), time);
-        var backend = new ChosenBackend(containers, new HostBackend(programs, owner, OnHost, time), OnHost);
+        var backend = new ChosenBackend(containers, new HostBackend(programs, owner, OnHost, time, containers), OnHost);
         var services = new RunServices(
             repositories, backend, new ArtifactStore(Path.Combine(folder, "artifacts"), options.MostArtifactBytes), new CacheStore(Path.Combine(folder, "cache"), options.MostArtifactBytes), options, time);
         return new WorkflowEngine(services, new RunStore(cluster, "capstan"), tokens, logs.CreateLogger<WorkflowEngine>());

@@ -34,6 +34,10 @@ internal static class RunEndpoints
             .Tells("logOfRun", "The lines of its log; followed as server-sent events where that is asked for", typeof(string), contentType: "text/event-stream");
         all.MapPost("/{name}/cancel", http => CancelAsync(http, parts())).Needs(Verb.List, Kind)
             .Tells("cancelRun", "Cancels a run", status: 202);
+        all.MapPost("/events", http => HappenedAsync(http, parts())).Needs(Verb.Create, Kind)
+            .Tells("tellEvent", "Tells that something happened outside (repository_dispatch)", typeof(RunList), 201, typeof(TellEvent));
+        all.MapPost("/{name}/approve", http => ApproveAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("approveRun", "Lets a run of somebody who may not push go on", typeof(Run));
         all.MapPost("/{name}/again", http => AgainAsync(http, parts())).Needs(Verb.List, Kind)
             .Tells("runAgain", "Runs it again, all or the jobs that failed", typeof(Run), body: typeof(RunAgain));
     }
@@ -60,7 +64,7 @@ internal static class RunEndpoints
     private static async Task CancelAsync(HttpContext http, ServerParts parts)
     {
         var run = await FindAsync(http, parts, Verb.Update).ConfigureAwait(false);
-        if (!parts.Workflows.Cancel(run.Name)) throw RequestProblem.Conflict($"run {run.Name}: has ended already");
+        if (!await parts.Workflows.CancelAsync(run, http.RequestAborted).ConfigureAwait(false)) throw RequestProblem.Conflict($"run {run.Name}: has ended already");
         http.Response.StatusCode = StatusCodes.Status202Accepted;
     }
 
@@ -69,6 +73,23 @@ internal static class RunEndpoints
         var wish = await Json.ReadAsync(http, RunsJson.Default.RunAgain).ConfigureAwait(false);
         var run = await FindAsync(http, parts, Verb.Update).ConfigureAwait(false);
         await WriteAsync(http, await parts.Workflows.RerunAsync(run, wish.FailedOnly, http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task ApproveAsync(HttpContext http, ServerParts parts)
+    {
+        var run = await FindAsync(http, parts, Verb.Approve).ConfigureAwait(false);
+        await WriteAsync(http, await parts.Workflows.ApproveAsync(run, GuardMiddleware.PrincipalOf(http).Name, http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task HappenedAsync(HttpContext http, ServerParts parts)
+    {
+        var wish = await Json.ReadAsync(http, RunsJson.Default.TellEvent).ConfigureAwait(false);
+        if (wish.Repository is not { Length: > 0 } || wish.Type is not { Length: > 0 and <= 100 }) throw RequestProblem.Malformed("repository and type (100 characters at most) are needed");
+        Permit.Demand(http, parts, Verb.Create, Kind, $"{wish.Repository}/*");
+        if (wish.Payload is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Object) }) throw RequestProblem.Malformed("payload is no object");
+        var payload = wish.Payload is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}";
+        var runs = await parts.Workflows.HappenedAsync(wish.Repository, wish.Type, payload, GuardMiddleware.PrincipalOf(http).Name, http.RequestAborted).ConfigureAwait(false);
+        await Json.WriteAsync(http, new RunList([.. runs.Select(Reports.Of)]), RunsJson.Default.RunList, StatusCodes.Status201Created).ConfigureAwait(false);
     }
 
     private static async Task LogAsync(HttpContext http, ServerParts parts)
@@ -109,17 +130,20 @@ internal static class RunEndpoints
 
     private static string FullName(WorkflowRun run) => $"{run.Repository}/{run.Name}";
 
+    /// <summary>An annotation as the API has it.</summary>
+    internal static RunAnnotation Annotation(Workflows.Commands.Annotation annotation) => Reports.Of(annotation);
+
     private static class Reports
     {
         public static Run Of(WorkflowRun run) => new(
             run.Name, run.Repository, run.Workflow, run.Path, run.Number, run.Status.Title, run.Event.Name, run.Event.Ref, run.Event.Sha, run.Event.Actor, run.Status.Phase, Filled(run.Status.Conclusion),
-            run.Status.Attempt, Filled(run.Status.Message), run.CreatedAt, Filled(run.Status.StartedAt), Filled(run.Status.FinishedAt), [.. run.Status.Jobs.Select(Of)], [.. run.Status.Annotations.Select(Of)]);
+            run.Status.Attempt, Filled(run.Status.Message), run.CreatedAt, Filled(run.Status.StartedAt), Filled(run.Status.FinishedAt), [.. run.Status.Jobs.Select(Of)], [.. run.Status.Annotations.Select(Of)], Filled(run.Status.ApprovedBy));
 
         private static RunJob Of(JobState job) => new(
             job.Key, job.Name, job.Phase, Filled(job.Conclusion), Filled(job.Message), Filled(job.StartedAt), Filled(job.FinishedAt),
-            [.. job.Steps.Select(s => new RunStep(s.Name, s.Phase, Filled(s.Conclusion)))], [.. job.Annotations.Select(Of)], Filled(job.Summary));
+            [.. job.Steps.Select(s => new RunStep(s.Name, s.Phase, Filled(s.Conclusion)))], [.. job.Annotations.Select(Of)], Filled(job.Summary), Filled(job.Calls));
 
-        private static RunAnnotation Of(Workflows.Commands.Annotation annotation) =>
+        public static RunAnnotation Of(Workflows.Commands.Annotation annotation) =>
             new(annotation.Level, annotation.Message, Filled(annotation.File), annotation.Line > 0 ? annotation.Line : null, Filled(annotation.Title));
 
         private static string? Filled(string text) => text.Length == 0 ? null : text;
