@@ -53,8 +53,8 @@ public sealed class WorkflowCallTests(WorkflowServer server) : IClassFixture<Wor
     }
 
     [Theory]
-    [InlineData("not-there", "uses: ./.github/workflows/none.yaml", ".github/workflows/ci.yaml:3:12: .github/workflows/none.yaml is not in not-there")]
-    [InlineData("no-repository", "uses: some/where/.github/workflows/x.yaml@v1", "ci.yaml:3:12: the repository some/where is not on this Git host")]
+    [InlineData("not-there", "uses: ./.github/workflows/none.yaml", ".github/workflows/ci.yaml:4:11: .github/workflows/none.yaml is not in not-there")]
+    [InlineData("no-repository", "uses: some/where/.github/workflows/x.yaml@v1", "ci.yaml:4:11: the repository some/where is not on this Git host")]
     [InlineData("not-callable", "uses: ./.github/workflows/plain.yaml", "plain.yaml cannot be called: it has no 'workflow_call' in 'on'")]
     [InlineData("circle", "uses: ./.github/workflows/circle.yaml", "the workflows call one another in a circle: .github/workflows/circle.yaml → .github/workflows/circle.yaml")]
     [InlineData("too-deep", "uses: ./.github/workflows/deep1.yaml", "4 workflows call one another already")]
@@ -70,7 +70,7 @@ public sealed class WorkflowCallTests(WorkflowServer server) : IClassFixture<Wor
             (".github/workflows/made.yaml", Called), (".github/workflows/plain.yaml", "on: workflow_dispatch\njobs: {a: {runs-on: x, steps: []}}\n"),
             (".github/workflows/circle.yaml", "on: workflow_call\njobs: {a: {uses: ./.github/workflows/circle.yaml}}\n"),
             (".github/workflows/deep1.yaml", Deep(2)), (".github/workflows/deep2.yaml", Deep(3)), (".github/workflows/deep3.yaml", Deep(4)), (".github/workflows/deep4.yaml", Deep(5)),
-            (".github/workflows/ci.yaml", $"on: push\njobs: {{a: {{\n    {call}}}}}\n".Replace("{a: {\n    ", "\n  a:\n    ", StringComparison.Ordinal).Replace("jobs: \n", "jobs:\n", StringComparison.Ordinal).Replace("}}\n", "\n", StringComparison.Ordinal)),
+            (".github/workflows/ci.yaml", $"on: push\njobs:\n  a:\n    {call}\n"),
         ]);
         var run = await server.EndedAsync(name);
         var log = await server.LogAsync(run);
