@@ -10,7 +10,10 @@ internal sealed record JobPlan
 {
     public required WorkflowRun Run { get; init; }
 
-    public required WorkflowFile File { get; init; }
+    /// <summary>The workflow that it is of, and what its jobs share.</summary>
+    public required WorkflowScope Scope { get; init; }
+
+    public WorkflowFile File => Scope.File;
 
     public required Job Job { get; init; }
 
@@ -27,16 +30,16 @@ internal sealed record JobPlan
     public required ObjectValue Needs { get; init; }
 
     /// <summary>The <c>inputs</c> context.</summary>
-    public required ObjectValue Inputs { get; init; }
+    public ObjectValue Inputs => Scope.Inputs;
 
-    /// <summary>The secrets of the run; none when it is not trusted.</summary>
-    public required IReadOnlyDictionary<string, string> Secrets { get; init; }
+    /// <summary>The secrets that the workflow has; none when the run is not trusted.</summary>
+    public IReadOnlyDictionary<string, string> Secrets => Scope.Secrets;
 
     /// <summary>The variables of the repository.</summary>
-    public required IReadOnlyDictionary<string, string> Variables { get; init; }
+    public IReadOnlyDictionary<string, string> Variables => Scope.Variables;
 
-    /// <summary>The run's token.</summary>
-    public required string Token { get; init; }
+    /// <summary>The job's token; empty before the job runs.</summary>
+    public string Token { get; init; } = "";
 }
 
 /// <summary>How a job ended.</summary>

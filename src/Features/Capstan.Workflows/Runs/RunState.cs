@@ -50,6 +50,9 @@ public sealed record RunStatus
     /// <summary>Its jobs, each combination of a matrix one.</summary>
     public IReadOnlyList<JobState> Jobs { get; init; } = [];
 
+    /// <summary>Who let it run, where it had to wait for that.</summary>
+    public string ApprovedBy { get; init; } = "";
+
     /// <summary>What is wrong with the workflow's file.</summary>
     public IReadOnlyList<Annotation> Annotations { get; init; } = [];
 }
@@ -92,6 +95,9 @@ public sealed record JobState(string Key, string Id, string Name)
 
     /// <summary>What it wrote to <c>GITHUB_STEP_SUMMARY</c>.</summary>
     public string Summary { get; init; } = "";
+
+    /// <summary>The workflow that it calls, whose jobs have its key before theirs; empty for a job with steps.</summary>
+    public string Calls { get; init; } = "";
 }
 
 /// <summary>How far a step is.</summary>
@@ -103,7 +109,10 @@ public sealed record StepState(string Name, string Phase, string Conclusion);
 /// <summary>How far something is.</summary>
 public static class Phases
 {
-    /// <summary>It waits.</summary>
+    /// <summary>It waits for somebody's approval.</summary>
+    public const string Waiting = "waiting";
+
+    /// <summary>It waits for its turn.</summary>
     public const string Queued = "queued";
 
     /// <summary>It runs.</summary>

@@ -27,6 +27,7 @@ internal static class Routes
         RepositoryContentEndpoints.Map(api, parts);
         SearchEndpoints.Map(api, parts);
         RunEndpoints.Map(api, parts);
+        CheckEndpoints.Map(api, parts);
         TokenEndpoints.Map(api, parts);
         UserEndpoints.Map(api, parts);
         UserEndpoints.MapLinks(api, parts);

@@ -148,7 +148,7 @@ public sealed class CapstanServer : IAsyncDisposable
         await repositories.StartAsync(cancellation).ConfigureAwait(false);
         var mirrors = Keep(new GitMirrors(Path.Combine(Settings.Data, "cache", "mirrors"), git, AddressGuard.Strict, repositories, _time));
         var commits = new CommitWriter(mirrors, _time);
-        var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush }), authenticator,
+        var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush, Narrate = relay.SayAsync, GuardedFolder = p => RunTokens.IsRun(p) ? ".github/workflows" : "" }), authenticator,
             rules, events, _logs.CreateLogger<GitHostEndpoints>()));
 
         var registry = Keep(new RegistryEndpoints(images, authenticator, rules, _time, _logs.CreateLogger<RegistryEndpoints>()));
@@ -197,6 +197,7 @@ public sealed class CapstanServer : IAsyncDisposable
             workflows.NotifyPush(push.Repository.Text, push.Principal.Name);
             return ValueTask.CompletedTask;
         });
+        relay.Narrate(new PushNarrator(workflows, (Settings.ExternalUrl ?? Url).ToString().TrimEnd('/'), _log).SayAsync);
         Stopped = engine.Start();
         Keep(new MemoryTrim(() =>
         {

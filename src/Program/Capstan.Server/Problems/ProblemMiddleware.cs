@@ -86,6 +86,9 @@ internal static partial class ServerLog
     [LoggerMessage(5013, LogLevel.Warning, "the pipelines could not be looked at; again in {Pause}: {Cause}")]
     public static partial void PipelinesFailed(this ILogger log, TimeSpan pause, string cause);
 
+    [LoggerMessage(5014, LogLevel.Warning, "{Repository}: who pushed could not be told about its checks")]
+    public static partial void NothingToSay(this ILogger log, Exception error, string repository);
+
     [LoggerMessage(5012, LogLevel.Warning, "the registry could not be looked after; it is tried again in an hour")]
     public static partial void UpkeepFailed(this ILogger log, Exception error);
 
