@@ -5,6 +5,7 @@ using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
 using Capstan.Server.OpenApi;
 using Capstan.Server.Problems;
+using Capstan.Server.Runs;
 using Capstan.Workflows.Runs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -62,7 +63,7 @@ internal static class CheckEndpoints
     {
         var found = await parts.Workflows.ChecksAsync(repository, commit, http.RequestAborted).ConfigureAwait(false);
         var list = new CheckList(repository, commit, found.State, [.. found.Checks.Select(c => new Check(
-            c.Name, c.State, Filled(c.Description), Filled(c.Run), Filled(c.Job), Filled(c.TargetUrl), [.. c.Annotations.Select(RunEndpoints.Annotation)]))]);
+            c.Name, c.State, Filled(c.Description), Filled(c.Run), Filled(c.Job), Filled(c.TargetUrl), [.. c.Annotations.Select(RunReports.Of)]))]);
         await Json.WriteAsync(http, list, ChecksJson.Default.CheckList, status).ConfigureAwait(false);
     }
 
