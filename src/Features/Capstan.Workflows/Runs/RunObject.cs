@@ -40,7 +40,8 @@ public static class RunObject
         ("startedAt", status.StartedAt), ("finishedAt", status.FinishedAt), ("release", status.Release), ("annotations", Annotations(status.Annotations)),
         ("jobs", new YamlList([.. status.Jobs.Select(j => YamlMap.Of(
             ("key", j.Key), ("id", j.Id), ("name", j.Name), ("phase", j.Phase), ("conclusion", j.Conclusion), ("startedAt", j.StartedAt), ("finishedAt", j.FinishedAt),
-            ("message", j.Message), ("summary", j.Summary), ("calls", j.Calls), ("outputs", Texts(j.Outputs)), ("images", new YamlList(j.Images.Select(i => YamlScalar.String(i)))), ("tests", YamlMap.Of(("passed", (long)j.Tests.Passed), ("failed", (long)j.Tests.Failed), ("skipped", (long)j.Tests.Skipped))), ("annotations", Annotations(j.Annotations)),
+            ("message", j.Message), ("summary", j.Summary), ("calls", j.Calls), ("outputs", Texts(j.Outputs)), ("images", new YamlList(j.Images.Select(i => YamlScalar.String(i)))),
+            ("tests", YamlMap.Of(("passed", (long)j.Tests.Passed), ("failed", (long)j.Tests.Failed), ("skipped", (long)j.Tests.Skipped))), ("annotations", Annotations(j.Annotations)),
             ("steps", new YamlList([.. j.Steps.Select(s => YamlMap.Of(("name", s.Name), ("phase", s.Phase), ("conclusion", s.Conclusion)))]))))])));
 
     /// <summary>The run of an object.</summary>

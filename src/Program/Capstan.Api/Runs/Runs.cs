@@ -113,8 +113,8 @@ public sealed record RunLine(long Number, string Time, string Job, string Text);
 [JsonSerializable(typeof(StartRun))]
 [JsonSerializable(typeof(RunAgain))]
 [JsonSerializable(typeof(RunLine))]
+[JsonSerializable(typeof(TellEvent))]
 [JsonSerializable(typeof(RunGraph))]
 [JsonSerializable(typeof(RunLines))]
 [JsonSerializable(typeof(RunArtifacts))]
-[JsonSerializable(typeof(TellEvent))]
 public sealed partial class RunsJson : JsonSerializerContext;

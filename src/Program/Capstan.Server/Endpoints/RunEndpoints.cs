@@ -165,6 +165,4 @@ internal static class RunEndpoints
         Permit.Demand(http, parts, verb, Kind, RunIndex.FullName(run));
         return run;
     }
-
-    private static string FullName(WorkflowRun run) => $"{run.Repository}/{run.Name}";
 }

@@ -29,7 +29,7 @@ internal static class RunReports
         job.Key, job.Name, job.Phase, Filled(job.Conclusion), Filled(job.Message), Filled(job.StartedAt), Filled(job.FinishedAt),
         [.. job.Steps.Select(s => new RunStep(s.Name, s.Phase, Filled(s.Conclusion)))], [.. job.Annotations.Select(Of)], Filled(job.Summary), Filled(job.Calls));
 
-    /// <summary>An annotation.</summary>
+    /// <summary>An annotation as the API has it.</summary>
     public static RunAnnotation Of(Workflows.Commands.Annotation annotation) =>
         new(annotation.Level, annotation.Message, Filled(annotation.File), annotation.Line > 0 ? annotation.Line : null, Filled(annotation.Title));
 
