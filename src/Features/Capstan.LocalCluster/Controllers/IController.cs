@@ -53,6 +53,9 @@ internal interface IClusterView
     /// <summary>The Services of a namespace that select an object with these labels; found without looking at the others.</summary>
     IEnumerable<KubernetesObject> Selecting(string ns, YamlMap labels);
 
+    /// <summary>The Secrets of a namespace that hold a token of an account; found without looking at the others.</summary>
+    IEnumerable<KubernetesObject> TokensOf(string ns, string account);
+
     /// <summary>The key of the object with a uid; null when no object has it.</summary>
     ObjectKey? Find(string uid);
 

@@ -117,7 +117,9 @@ internal sealed class InProcessExchange : IHttpRequestFeature, IHttpResponseFeat
         }
 
         HasStarted = true;
-        var response = new HttpResponseMessage((HttpStatusCode)StatusCode) { Version = HttpVersion.Version20, Content = new StreamContent(new AnswerStream(_pipe.Reader, Abort)) };
+        // To HEAD a server answers with headers alone; the length is that which GET would have.
+        var content = HttpMethods.IsHead(Method) ? new StreamContent(Stream.Null) : new StreamContent(new AnswerStream(_pipe.Reader, Abort));
+        var response = new HttpResponseMessage((HttpStatusCode)StatusCode) { Version = HttpVersion.Version20, Content = content };
         foreach (var (name, values) in ResponseHeaders)
         {
             if (!response.Headers.TryAddWithoutValidation(name, values.AsEnumerable()))

@@ -117,6 +117,18 @@ internal sealed class ClusterIndex(ObjectStore store) : IClusterView
             .Where(service => service.Spec["selector"] is YamlMap { Count: > 0 } selector && LabelSelector.FromLabels(selector).Matches(labels));
     }
 
+    /// <inheritdoc/>
+    public IEnumerable<KubernetesObject> TokensOf(string ns, string account)
+    {
+        List<StoreKey> keys;
+        lock (_gate)
+        {
+            keys = [.. _labels.TokensOf(ns, account)];
+        }
+
+        return keys.Select(Get).OfType<KubernetesObject>();
+    }
+
     /// <summary>Where the objects of one of some kinds lie in a namespace.</summary>
     public IReadOnlyList<StoreKey> Places(string ns, Func<GroupKind, bool> kinds)
     {
