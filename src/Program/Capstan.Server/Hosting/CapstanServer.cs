@@ -226,6 +226,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var artifacts = Keep(new ReleaseArtifacts(addresses, TokenText, Settings.Data, _time));
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
         Keep(new PromotionRun(promotion, _time, _logs.CreateLogger<PromotionRun>()));
+        Keep(new GitUpkeep(new RepositoryUpkeep(repositories, git, new UpkeepLimits()), _time, _logs.CreateLogger<GitUpkeep>()));
         Keep(new RegistryUpkeep(images, null, _time, _logs.CreateLogger<RegistryUpkeep>()));
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);
