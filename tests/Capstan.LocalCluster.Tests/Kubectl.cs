@@ -22,12 +22,21 @@ internal static class Kubectl
     public static string Cache => Environment.GetEnvironmentVariable("CAPSTAN_BUILD_CACHE")
         ?? Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "capstan-build");
 
-    public static async Task<(int Code, string Output, string Error)> RunAsync(string program, string kubeconfig, string input, params string[] arguments)
+    public static Task<(int Code, string Output, string Error)> RunAsync(string program, string kubeconfig, string input, params string[] arguments) =>
+        RunAsync(program, kubeconfig, input, arguments, new Dictionary<string, string>());
+
+    public static async Task<(int Code, string Output, string Error)> RunAsync(
+        string program, string kubeconfig, string input, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> variables)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
         }
 
         start.Environment["KUBECONFIG"] = kubeconfig;

@@ -32,7 +32,7 @@ public static class KustomizeBuild
         var session = new BuildSession(request);
         var rules = new FileRules(request.LoadRestriction == LoadRestriction.OwnFolder, request.Limits.MaxDepth, request.Limits.MaxFileBytes);
         var folder = KustomizeFolder.Start(request.Tree, request.Path, rules);
-        var target = KustomizationTarget.Load(session, folder, request.Edits is { } edits ? edits.Apply : null);
+        var target = KustomizationTarget.LoadFirst(session, folder, request.Edits is { } edits ? edits.Apply : spec => spec);
         var accumulated = new Accumulated();
         target.Accumulate(accumulated);
 

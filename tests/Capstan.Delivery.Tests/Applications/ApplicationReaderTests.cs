@@ -24,12 +24,12 @@ public sealed class ApplicationReaderTests
         Assert.Equal(new SyncOptions(true, true, true, true), read.Policy.Options);
         Assert.Equal(new RetryPolicy(-1, TimeSpan.FromSeconds(1), 3, TimeSpan.FromSeconds(90)), read.Policy.Retry);
         Assert.Equal(3, read.HistoryLimit);
-        Assert.Equal("v1.x", read.WantedRevision);
+        Assert.Equal(["v1.x"], read.WantedRevisions);
         Assert.True(read.Destination.IsOwnCluster);
     }
 
     [Theory]
-    [InlineData("\"sources\":[{\"repoURL\":\"x\"}]", "spec.sources is not supported yet")]
+    [InlineData("\"sourceHydrator\":{\"drySource\":{\"repoURL\":\"x\"}}", "spec.sourceHydrator is not supported yet")]
     [InlineData("\"ignoreDifferences\":[{\"kind\":\"Deployment\",\"jqPathExpressions\":[\".spec | map(.x)\"]}]", "spec.ignoreDifferences[0].jqPathExpressions: \".spec | map(.x)\": column 9: the function map is not served; served are select, startswith, endswith, contains, has, test and not")]
     [InlineData("\"ignoreDifferences\":[{\"kind\":\"Deployment\",\"jsonPointers\":[\"spec\"]}]", "spec.ignoreDifferences[0].jsonPointers: \"spec\" is no JSON pointer: it must begin with a slash")]
     [InlineData("\"syncPolicy\":{\"managedNamespaceMetadata\":{\"labels\":{\"a\":\"b\"}}}", "spec.syncPolicy.managedNamespaceMetadata is not supported yet")]
@@ -49,11 +49,33 @@ public sealed class ApplicationReaderTests
     [InlineData("\"plugin\":{}", "spec.source.plugin is not supported yet")]
     [InlineData("\"plugin\":{\"name\":\"x\"}", "spec.source.plugin is not supported yet")]
     [InlineData("\"chart\":\"redis\"", "spec.source.chart is of a repository of charts, which has no path and takes helm alone; leave one of them out")]
-    [InlineData("\"ref\":\"values\"", "spec.source.ref is not supported yet")]
     [InlineData("\"directory\":{\"include\":\"{a\"}", "spec.source.directory.include: \"{a\" is no glob: a { without its }")]
     [InlineData("\"directory\":{\"jsonnet\":{\"tlas\":[{\"name\":\"a\"}]}}", "spec.source.directory.jsonnet is not supported yet")]
     public void A_source_of_a_kind_that_is_not_served_is_named(string field, string problem) =>
         Assert.Equal([problem], Make.Application($"{{\"source\":{{\"repoURL\":\"x\",\"path\":\"p\",{field}}},{Destination}}}").Problems);
+
+    [Fact]
+    public void Several_sources_win_over_a_single_one()
+    {
+        var read = Make.Application($$"""{{{Source}},{{Destination}},"sources":[{"repoURL":"a","path":"p","name":"one"},{"repoURL":"b","targetRevision":"v1","ref":"values"}]}""");
+        Assert.Empty(read.Problems);
+        Assert.True(read.HasSources);
+        Assert.Equal([("a", "p", "one"), ("b", "", "")], read.Sources.Select(s => (s.RepoUrl, s.Path, s.Name)));
+        Assert.Equal([false, true], read.Sources.Select(s => s.IsReferenceOnly));
+        Assert.Equal(["HEAD", "v1"], read.WantedRevisions);
+        Assert.Equal(["abc", "v1"], read.RevisionsOf("abc,"));
+        Assert.False(read.CanBeAt("abc"));
+    }
+
+    [Theory]
+    [InlineData("{\"repoURL\":\"x\"}", "spec.sources[0].path is missing; \".\" is the root of the repository")]
+    [InlineData("{\"repoURL\":\"x\",\"chart\":\"c\",\"ref\":\"v\"}", "spec.sources[0].ref: a chart cannot lend files to other sources; leave ref or chart out")]
+    [InlineData("{\"repoURL\":\"x\",\"ref\":\"a/b\"}", "spec.sources[0].ref: \"a/b\" may hold letters, digits, _ and - only")]
+    [InlineData("{\"repoURL\":\"x\",\"ref\":\"v\"},{\"repoURL\":\"y\",\"ref\":\"v\"}", "spec.sources[1].ref: \"v\" is the ref of spec.sources[0] too; give each its own")]
+    [InlineData("{\"repoURL\":\"x\",\"path\":\"p\",\"plugin\":{\"name\":\"x\"}}", "spec.sources[0].plugin is not supported yet")]
+    [InlineData("7", "spec.sources[0] must be a map, it is an integer")]
+    public void What_is_wrong_with_one_of_several_sources_is_named_with_its_place(string sources, string problem) =>
+        Assert.Equal([problem], Make.Application($"{{\"sources\":[{sources}],{Destination}}}").Problems);
 
     [Theory]
     [InlineData("null", "spec is missing")]
@@ -76,7 +98,7 @@ public sealed class ApplicationReaderTests
         var pinned = Make.Application(
             $"{{{Source},{Destination},\"syncPolicy\":{{\"automated\":{{}}}}}}", ",\"annotations\":{\"capstan.dev/pin\":\"0123abc\"}");
         Assert.Null(pinned.Automation);
-        Assert.Equal("0123abc", pinned.WantedRevision);
+        Assert.Equal("0123abc", pinned.WantedRevisions[0]);
     }
 
     [Fact]
@@ -95,7 +117,7 @@ public sealed class ApplicationReaderTests
             Operation = new OperationState(OperationPhase.Failed, "no", "abc", new Initiator(false, "eve"), at, at, [new ResourceResult(kind, key, "SyncFailed", "why")], 2) { Prune = true },
             Deployments = [new Deployment(4, "abc", "Ann", "Fix it", at, at, Initiator.Engine, OperationPhase.Failed, "no", YamlMap.Empty)],
             Conditions = [(new ApplicationCondition(ConditionTypes.Sync, "no"), at)],
-            SourceType = "Directory",
+            SourceTypes = ["Directory"],
             Images = ["nginx:1"],
             ReconciledAt = at,
         };

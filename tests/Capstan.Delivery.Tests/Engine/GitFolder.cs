@@ -22,6 +22,9 @@ internal sealed class GitFolder : ILocalRepositories
 
     public Action<string>? Pushed { get; set; }
 
+    /// <summary>Another repository that is served beside this one.</summary>
+    public GitFolder? Beside { get; set; }
+
     public static async Task<GitFolder> CreateAsync(string root, string url = "https://git.capstan.test/shop.git")
     {
         var made = new GitFolder(root, url);
@@ -100,7 +103,7 @@ internal sealed class GitFolder : ILocalRepositories
         return await PushAsync();
     }
 
-    public string? PathOf(RepositoryUrl url) => url.Equals(RepositoryUrl.Parse(Url)) ? Bare : null;
+    public string? PathOf(RepositoryUrl url) => url.Equals(RepositoryUrl.Parse(Url)) ? Bare : Beside?.PathOf(url);
 
     public ValueTask ChangedAsync(RepositoryUrl url, RefUpdate update, CancellationToken cancellation)
     {

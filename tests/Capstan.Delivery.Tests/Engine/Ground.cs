@@ -115,6 +115,18 @@ internal sealed class Ground : IAsyncDisposable
         await Client.CreateAsync(Make.Object(json), cancellation: Cancel);
     }
 
+    /// <summary>A second repository, served beside the first.</summary>
+    public async Task<GitFolder> AddRepositoryAsync(string name)
+    {
+        Git.Beside = await GitFolder.CreateAsync(Directory.CreateDirectory(Path.Combine(_root, name)).FullName, $"https://git.capstan.test/{name}.git");
+        Git.Beside.Pushed = Engine.NotifyPush;
+        return Git.Beside;
+    }
+
+    /// <summary>Makes an Application of this spec.</summary>
+    public Task CreateApplicationOfAsync(string spec, string name = "shop", string metadata = "") =>
+        Client.CreateAsync(Make.Object(Make.ApplicationJson(spec, name + _suffix, metadata, Control)), cancellation: Cancel);
+
     public async Task<KubernetesObject?> FindAsync(string kind, string name, string? space = null, string group = "") =>
         await Client.FindAsync(new ObjectKey(new GroupKind(group, kind), space ?? Space, name), Cancel);
 

@@ -26,7 +26,7 @@ public sealed class HostileTests
     {
         var remote = MemoryTree.Of(("base/kustomization.yaml", "resources: [a.yaml]\n"), ("base/a.yaml", Config("a")));
         var tree = MemoryTree.Of(("kustomization.yaml", "resources: ['https://example.com/x//base?ref=v1']\nnamePrefix: p-\n"));
-        var result = KustomizeBuild.Run(new KustomizeRequest(tree, TreePath.Root) { RemoteBases = new Served(new RemoteBase(remote, TreePath.Parse("base"))) });
+        var result = KustomizeBuild.Run(new KustomizeRequest(tree, TreePath.Root) { RemoteBases = new Served(remote) });
         Assert.Contains("name: p-a\n", result.Yaml, StringComparison.Ordinal);
     }
 
@@ -128,8 +128,8 @@ public sealed class HostileTests
 
     private static string Config(string name) => $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n";
 
-    private sealed class Served(RemoteBase remote) : IRemoteBases
+    private sealed class Served(SourceTree tree) : IRemoteBases
     {
-        public RemoteBase? Find(string url) => remote;
+        public RemoteBase Find(RemoteAddress address) => new(tree, address.Path) { Address = address };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Capstan.Kustomize.Resources;
 using Capstan.Kustomize.Spec;
 using Capstan.Yaml;
@@ -10,6 +11,16 @@ internal static class BuildMetadata
     private const string ManagedBy = "app.kubernetes.io/managed-by";
 
     private const string Version = "kustomize-v5.7.1";
+
+    private static readonly FrozenSet<string> Notes = ((string[])
+    [
+        .. ((string[])
+        [
+            "previousKinds", "previousNames", "previousNamespaces", "prefixes", "suffixes", "allowNameChange", "allowKindChange", "refBy", "generatorBehavior",
+            "needsHashSuffix", "path", "index", "seqindent", "id", "annotations-migration-resource-id",
+        ]).Select(n => "internal.config.kubernetes.io/" + n),
+        "config.kubernetes.io/path", "config.kubernetes.io/index", "config.k8s.io/id",
+    ]).ToFrozenSet(StringComparer.Ordinal);
 
     public static void Apply(ResourceSet set, Kustomization spec)
     {
@@ -25,10 +36,22 @@ internal static class BuildMetadata
         foreach (var resource in set.All)
         {
             Settle(resource);
+            DropUnless(spec, "originAnnotations", resource, BuildOrigin.OriginAnnotation);
+            DropUnless(spec, "transformerAnnotations", resource, BuildOrigin.TransformationsAnnotation);
         }
     }
 
-    // All values become texts, and an empty map goes away.
+    private static void DropUnless(Kustomization spec, string option, Resource resource, string annotation)
+    {
+        if (!spec.BuildMetadata.Contains(option))
+        {
+            BuildOrigin.Drop(resource, annotation);
+        }
+    }
+
+    private static bool IsNote(string annotation) => Notes.Contains(annotation);
+
+    // All values become texts, an empty map goes away, and so does what kustomize keeps its own notes in, whoever wrote it.
     private static void Settle(Resource resource)
     {
         if (resource.Body["metadata"] is YamlMap metadata && !metadata.ContainsKey("annotations"))
@@ -36,6 +59,6 @@ internal static class BuildMetadata
             return;
         }
 
-        resource.SetMeta("annotations", [.. resource.Meta("annotations")]);
+        resource.SetMeta("annotations", [.. resource.Meta("annotations").Where(a => !IsNote(a.Key))]);
     }
 }

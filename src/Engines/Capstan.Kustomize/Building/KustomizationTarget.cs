@@ -16,23 +16,32 @@ internal sealed class KustomizationTarget
     private readonly BuildSession _session;
     private readonly KustomizeFolder _folder;
     private readonly Kustomization _spec;
+    private readonly BuildOrigin? _origin;
+    private readonly BuildOrigin? _ownFile;
 
-    private KustomizationTarget(BuildSession session, KustomizeFolder folder, Kustomization spec)
+    private KustomizationTarget(BuildSession session, KustomizeFolder folder, Kustomization spec, BuildOrigin? origin)
     {
         _session = session;
         _folder = folder;
         _spec = spec;
+        _origin = origin;
+        _ownFile = origin?.Append(spec.File[(spec.File.LastIndexOf('/') + 1)..]);
     }
 
     public Kustomization Spec => _spec;
 
-    public static KustomizationTarget Load(BuildSession session, KustomizeFolder folder, Func<Kustomization, Kustomization>? change = null)
+    /// <summary>The kustomization that a build begins with, which decides about metadata for all of it.</summary>
+    public static KustomizationTarget LoadFirst(BuildSession session, KustomizeFolder folder, Func<Kustomization, Kustomization> change) =>
+        Load(session, folder, change, spec => spec.BuildMetadata.Count > 0 ? BuildOrigin.Start : null);
+
+    private static KustomizationTarget Load(BuildSession session, KustomizeFolder folder, Func<Kustomization, Kustomization> change, Func<Kustomization, BuildOrigin?> origin)
     {
         session.CountKustomization();
         var (path, content) = folder.KustomizationFile();
-        var spec = KustomizationReader.Read(path.ToString(), content.Span, folder.Path.ToString());
+        var spec = KustomizationReader.Read(path, content.Span, folder.Path.ToString());
         session.Warnings.AddRange(spec.Warnings);
-        var target = new KustomizationTarget(session, folder, change is null ? spec : change(spec));
+        spec = change(spec);
+        var target = new KustomizationTarget(session, folder, spec, origin(spec));
         target.BringSchema();
         return target;
     }
@@ -56,8 +65,13 @@ internal sealed class KustomizationTarget
     {
         if (_spec.OpenApi?.GetValueOrDefault("path") is { } path)
         {
+            if (_spec.OpenApi.ContainsKey("version"))
+            {
+                throw new KustomizeException("builtin version and custom schema provided, cannot use both", _spec.File, new Position(_spec.Lines.GetValueOrDefault("openapi", 1), 1));
+            }
+
             var (file, content) = _folder.Load(path);
-            _session.BringSchema(content.Span, file.ToString());
+            _session.BringSchema(content.Span, file);
         }
         else if (_spec.OpenApi?.GetValueOrDefault("version") is { } version && version is not ("v1.21.2" or ""))
         {
@@ -82,11 +96,9 @@ internal sealed class KustomizationTarget
 
     private void AddResource(Accumulated into, SpecText path)
     {
-        if (KustomizeFolder.IsRemote(path.Text))
+        if (RemoteAddress.IsRemote(path.Text))
         {
-            var remote = _session.Request.RemoteBases?.Find(path.Text)
-                ?? throw new KustomizeException($"the remote base '{path.Text}' is not allowed here; copy it into the repository, or have it allowed", kind: KustomizeProblem.NotAllowed);
-            AddBase(into, _folder.Enter(remote), isComponent: false);
+            AddRemote(into, path.Text, isComponent: false);
             return;
         }
 
@@ -96,20 +108,46 @@ internal sealed class KustomizationTarget
             return;
         }
 
-        AddBase(into, _folder.Enter(path.Text), isComponent: false);
+        AddBase(into, _folder.Enter(path.Text), _origin?.Append(path.Text), isComponent: false);
     }
+
+    private void AddRemote(Accumulated into, string text, bool isComponent)
+    {
+        var bases = _session.Request.RemoteBases ?? throw new KustomizeException(
+            $"the remote {(isComponent ? "component" : "base")} '{text}' is not allowed here; copy it into the repository, or have it allowed", kind: KustomizeProblem.NotAllowed);
+        var address = RemoteAddress.Parse(text);
+        var remote = bases.Find(address);
+        if (!address.IsFile)
+        {
+            AddBase(into, _folder.Enter(remote), Moved(BuildOrigin.Of(remote)), isComponent);
+            return;
+        }
+
+        var resources = ResourceReader.Read(text, _folder.Load(remote).Span);
+        _session.CountResources(resources.Count);
+        resources.ForEach(r => _origin?.Append(text).MarkRead(r));
+        into.Resources.AppendAll(resources);
+    }
+
+    // Where nobody asks for origins, none are kept.
+    private BuildOrigin? Moved(BuildOrigin origin) => _origin is null ? null : origin;
 
     private List<Resource> ReadResources(string path)
     {
         var (file, content) = _folder.Load(path);
-        var resources = ResourceReader.Read(file.ToString(), content.Span);
+        var resources = ResourceReader.Read(file, content.Span);
         _session.CountResources(resources.Count);
+        if (_origin?.Append(path) is { } origin)
+        {
+            resources.ForEach(origin.MarkRead);
+        }
+
         return resources;
     }
 
-    private void AddBase(Accumulated into, KustomizeFolder folder, bool isComponent)
+    private void AddBase(Accumulated into, KustomizeFolder folder, BuildOrigin? origin, bool isComponent)
     {
-        var target = Load(_session, folder);
+        var target = Load(_session, folder, spec => spec, _ => origin);
         if (target._spec.IsComponent != isComponent)
         {
             throw new KustomizeException(isComponent
@@ -137,7 +175,7 @@ internal sealed class KustomizationTarget
             try
             {
                 var (file, content) = _folder.Load(path.Text);
-                result = result.Merge(read(file.ToString(), content.Span));
+                result = result.Merge(read(file, content.Span));
             }
             catch (KustomizeException error)
             {
@@ -152,7 +190,7 @@ internal sealed class KustomizationTarget
     {
         foreach (var (generator, isSecret) in _spec.ConfigMaps.Select(g => (g, false)).Concat(_spec.Secrets.Select(g => (g, true))))
         {
-            Absorb(into, ResourceGenerator.Make(_folder, generator, isSecret, _spec.GeneratorOptions, _spec.File), generator.Position);
+            Absorb(into, ResourceGenerator.Make(_folder, generator, isSecret, _spec.GeneratorOptions, _spec.File), generator.Position, BuildOrigin.BuiltIn(isSecret ? "SecretGenerator" : "ConfigMapGenerator"));
         }
 
         foreach (var chart in _spec.HelmCharts)
@@ -162,13 +200,14 @@ internal sealed class KustomizationTarget
 
         foreach (var plugin in Plugins(_spec.Generators))
         {
-            BuiltInPlugin.Generate(plugin, _folder, resource => Absorb(into, resource, new Position(plugin.Line, 1)));
+            BuiltInPlugin.Generate(plugin, _folder, resource => Absorb(into, resource, new Position(plugin.Line, 1), BuildOrigin.Plugin(plugin), OriginOf(plugin)));
         }
     }
 
-    private void Absorb(Accumulated into, Resource resource, Position position)
+    private void Absorb(Accumulated into, Resource resource, Position position, string by, BuildOrigin? origin = null)
     {
         _session.CountResources(1);
+        (origin ?? _ownFile)?.MarkGenerated(resource, by);
         try
         {
             _session.Tracker?.See(into.Resources);
@@ -193,7 +232,7 @@ internal sealed class KustomizationTarget
             var manifests = charts.Inflate(new ChartInflation(_folder.Tree, _folder.Path, chart, _spec.HelmGlobals ?? YamlMap.Empty));
             foreach (var resource in ResourceReader.Read(_spec.File, Encoding.UTF8.GetBytes(manifests)))
             {
-                Absorb(into, resource, chart.Position);
+                Absorb(into, resource, chart.Position, BuildOrigin.BuiltIn("HelmChartInflationGenerator"));
             }
         }
         catch (KustomizeException error)
@@ -208,11 +247,9 @@ internal sealed class KustomizationTarget
         {
             try
             {
-                if (KustomizeFolder.IsRemote(path.Text))
+                if (RemoteAddress.IsRemote(path.Text))
                 {
-                    var remote = _session.Request.RemoteBases?.Find(path.Text)
-                        ?? throw new KustomizeException($"the remote component '{path.Text}' is not allowed here", kind: KustomizeProblem.NotAllowed);
-                    AddBase(into, _folder.Enter(remote), isComponent: true);
+                    AddRemote(into, path.Text, isComponent: true);
                     continue;
                 }
 
@@ -221,7 +258,7 @@ internal sealed class KustomizationTarget
                     continue;
                 }
 
-                AddBase(into, _folder.Enter(path.Text), isComponent: true);
+                AddBase(into, _folder.Enter(path.Text), _origin?.Append(path.Text), isComponent: true);
             }
             catch (KustomizeException error)
             {
@@ -232,11 +269,12 @@ internal sealed class KustomizationTarget
 
     private void Transform(Accumulated into)
     {
-        new BuiltInTransformers(into, _folder, _spec, _session).Apply();
+        new BuiltInTransformers(into, _folder, _spec, _session, _ownFile).Apply();
         foreach (var plugin in Plugins(_spec.Transformers))
         {
             BuiltInPlugin.Transform(plugin, into.Resources, _folder, _session);
             _session.Tracker?.Note(into.Resources, new FieldOrigin(plugin.File, plugin.Line, plugin.Kind));
+            OriginOf(plugin)?.MarkTransformed(into.Resources, BuildOrigin.Plugin(plugin));
             into.Resources.DropDeleted();
         }
     }
@@ -278,8 +316,14 @@ internal sealed class KustomizationTarget
         return [.. accumulated.Resources.All];
     }
 
-    private static Resource Placed(Resource resource, Position position)
+    // Where the resource that configures a plugin was read from.
+    private BuildOrigin? OriginOf(Resource plugin) => _origin is null || BuildOrigin.Get(plugin, BuildOrigin.OriginAnnotation) is not { Length: > 0 } text
+        ? null
+        : YamlText.ReadOne(Encoding.UTF8.GetBytes(text)) is YamlMap map ? new BuildOrigin(map["repo"]?.AsString() ?? "", map["ref"]?.AsString() ?? "", map["path"]?.AsString() ?? "") : null;
+
+    private Resource Placed(Resource resource, Position position)
     {
+        _ownFile?.MarkRead(resource);
         resource.Line = position.Line + Math.Max(0, resource.Line - 1);
         return resource;
     }

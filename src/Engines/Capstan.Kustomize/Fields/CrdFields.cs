@@ -22,8 +22,15 @@ internal static class CrdFields
 
         var definitions = node as YamlMap ?? throw new KustomizeException($"open API definitions must be a map, this is {node.Description}", file, node.Position);
         var result = TransformerFields.None;
-        foreach (var (name, _) in definitions)
+        foreach (var (name, definition) in definitions)
         {
+            if (definition is not YamlMap && !definition.IsNull)
+            {
+                throw new KustomizeException(
+                    $"unable to parse open API definition: {name} must be a map, it is {definition.Description}; crds takes definitions of OpenAPI, not CustomResourceDefinitions",
+                    file, definition.Position);
+            }
+
             if (Properties(definitions, name) is { } properties && properties.ContainsKey("kind") && properties.ContainsKey("apiVersion") && properties.ContainsKey("metadata"))
             {
                 var collected = new Collected(definitions, new Gvk("", "", name[(name.LastIndexOf('.') + 1)..]));

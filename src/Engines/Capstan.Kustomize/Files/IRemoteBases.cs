@@ -9,12 +9,20 @@ namespace Capstan.Kustomize;
 public interface IRemoteBases
 {
     /// <summary>The tree and folder of a remote base.</summary>
-    /// <param name="url">What the kustomization wrote: <c>https://host/repository//folder?ref=v1</c>.</param>
-    /// <returns>The base, or null when it may not be used here.</returns>
-    RemoteBase? Find(string url);
+    /// <param name="address">What the kustomization wrote, taken apart.</param>
+    /// <returns>The base.</returns>
+    /// <exception cref="KustomizeException">It may not be used here; the message says who can allow it.</exception>
+    RemoteBase Find(RemoteAddress address);
 }
 
-/// <summary>A kustomization in another repository.</summary>
+/// <summary>A kustomization, or a file of resources, elsewhere.</summary>
 /// <param name="Tree">The repository at the wanted revision.</param>
-/// <param name="Path">The folder of the kustomization.</param>
-public sealed record RemoteBase(SourceTree Tree, TreePath Path);
+/// <param name="Path">The folder of the kustomization, or the file.</param>
+public sealed record RemoteBase(SourceTree Tree, TreePath Path)
+{
+    /// <summary>Where it was fetched from.</summary>
+    public required RemoteAddress Address { get; init; }
+
+    /// <summary>The commit that the address meant; empty for a file.</summary>
+    public string Commit { get; init; } = "";
+}

@@ -14,6 +14,9 @@ internal sealed class KustomizeFolder
     private readonly FileRules _rules;
     private readonly KustomizeFolder? _referrer;
 
+    // The address of the repository that the folder is in; null in the own one.
+    private RemoteAddress? _remote;
+
     public KustomizeFolder(SourceTree tree, TreePath path, FileRules rules, KustomizeFolder? referrer = null)
     {
         _tree = tree;
@@ -30,6 +33,9 @@ internal sealed class KustomizeFolder
 
     public SourceTree Tree => _tree;
 
+    /// <summary>What is written before files of this folder in messages and origins: nothing in the own repository.</summary>
+    public string Place => _remote is null ? "" : _remote.IsFile ? _remote.Repository : $"{_remote.Repository}//";
+
     /// <summary>The folder at the start of a build.</summary>
     public static KustomizeFolder Start(SourceTree tree, TreePath path, FileRules rules)
     {
@@ -39,33 +45,14 @@ internal sealed class KustomizeFolder
             : throw new KustomizeException($"'{path}' is not a folder of the repository");
     }
 
-    /// <summary>Whether a path names something outside of this repository.</summary>
-    public static bool IsRemote(string path)
-    {
-        if (path.Contains("://", StringComparison.Ordinal) || path.StartsWith("git::", StringComparison.Ordinal))
-        {
-            return true;
-        }
-
-        if (path.StartsWith("github.com/", StringComparison.OrdinalIgnoreCase) || path.StartsWith("github.com:", StringComparison.OrdinalIgnoreCase)
-            || path.StartsWith("git@", StringComparison.OrdinalIgnoreCase))
-        {
-            return true;
-        }
-
-        // user@host:path
-        var colon = path.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && path.AsSpan(0, colon).IndexOf('@') > 0 && !path.AsSpan(0, colon).Contains('/');
-    }
-
     /// <summary>The kustomization file of the folder.</summary>
-    public (TreePath Path, ReadOnlyMemory<byte> Content) KustomizationFile()
+    public (string File, ReadOnlyMemory<byte> Content) KustomizationFile()
     {
         var found = FileNames.Select(name => Follow(_tree, Path.Child(name), name)).Where(e => e is { Kind: TreeEntryKind.File }).ToArray();
         return found switch
         {
             [] => throw new KustomizeException($"unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{Path}'"),
-            [{ } only] => (only.Path, Read(only)),
+            [{ } only] => (Place + only.Path, Read(only)),
             _ => throw new KustomizeException($"Found multiple kustomization files under: {Path}: {string.Join(", ", found.Select(f => f!.Name))}"),
         };
     }
@@ -75,9 +62,9 @@ internal sealed class KustomizeFolder
 
     /// <summary>The content of a file of this folder or below.</summary>
     /// <exception cref="KustomizeException">There is no such file, or it may not be read from here.</exception>
-    public (TreePath Path, ReadOnlyMemory<byte> Content) Load(string path)
+    public (string File, ReadOnlyMemory<byte> Content) Load(string path)
     {
-        if (IsRemote(path))
+        if (RemoteAddress.IsRemote(path))
         {
             throw NotAllowed($"'{path}' is remote; only files of the repository can be read");
         }
@@ -98,7 +85,7 @@ internal sealed class KustomizeFolder
             throw NotAllowed($"security; file '{path}' is not in or below '{Path}'");
         }
 
-        return (entry.Path, Read(entry));
+        return (Place + entry.Path, Read(entry));
     }
 
     /// <summary>The folder of another kustomization.</summary>
@@ -135,18 +122,37 @@ internal sealed class KustomizeFolder
         }
 
         return Depth >= _rules.MaxDepth
-            ? throw new KustomizeException($"more than {_rules.MaxDepth} kustomizations refer to one another", kind: KustomizeProblem.TooLarge)
-            : new KustomizeFolder(_tree, entry.Path, _rules, this);
+            ? throw TooDeep()
+            : new KustomizeFolder(_tree, entry.Path, _rules, this) { _remote = _remote };
     }
 
     /// <summary>The folder of a kustomization in another repository, which the caller fetched.</summary>
+    /// <exception cref="KustomizeException">There is no such folder, or the kustomizations form a cycle.</exception>
     public KustomizeFolder Enter(RemoteBase remote)
     {
-        var entry = Follow(remote.Tree, remote.Path, remote.Path.ToString());
-        return entry is { Kind: TreeEntryKind.Folder }
-            ? new KustomizeFolder(remote.Tree, entry.Path, _rules, this)
-            : throw new KustomizeException($"'{remote.Path}' is not a folder of the remote repository");
+        var entry = Follow(remote.Tree, remote.Path, remote.Address.ToString());
+        if (entry is not { Kind: TreeEntryKind.Folder })
+        {
+            throw new KustomizeException($"there is no folder '{remote.Path}' in {remote.Address.Repository}{(remote.Commit.Length > 0 ? $" at {remote.Commit[..Math.Min(7, remote.Commit.Length)]}" : "")}");
+        }
+
+        for (var visited = this; visited is not null; visited = visited._referrer)
+        {
+            if (visited._remote is { } before && before.Repository == remote.Address.Repository && before.Reference == remote.Address.Reference && visited.Path.IsWithin(entry.Path))
+            {
+                throw new KustomizeException($"cycle detected: '{remote.Address}' is already being built (the way there: {Way()} → {remote.Address})");
+            }
+        }
+
+        return Depth >= _rules.MaxDepth ? throw TooDeep() : new KustomizeFolder(remote.Tree, entry.Path, _rules, this) { _remote = remote.Address };
     }
+
+    /// <summary>The content of a file elsewhere, which the caller fetched.</summary>
+    public ReadOnlyMemory<byte> Load(RemoteBase remote) => Follow(remote.Tree, remote.Path, remote.Address.ToString()) is { Kind: TreeEntryKind.File } file
+        ? new KustomizeFolder(remote.Tree, TreePath.Root, _rules).Read(file)
+        : throw new KustomizeException($"there is no file '{remote.Path}' at {remote.Address}");
+
+    private KustomizeException TooDeep() => new($"more than {_rules.MaxDepth} kustomizations refer to one another", kind: KustomizeProblem.TooLarge);
 
     private static KustomizeException NotAllowed(string problem) => new(problem, kind: KustomizeProblem.NotAllowed);
 
@@ -185,7 +191,7 @@ internal sealed class KustomizeFolder
         }
     }
 
-    private string Way() => (_referrer is null ? "" : _referrer.Way() + " → ") + Path;
+    private string Way() => (_referrer is null ? "" : _referrer.Way() + " → ") + (_remote is null ? Path.ToString() : (_remote with { Path = Path }).ToString());
 }
 
 /// <summary>What may be read, and how much.</summary>

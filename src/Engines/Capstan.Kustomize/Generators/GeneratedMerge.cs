@@ -1,4 +1,5 @@
 using System.Text;
+using Capstan.Kustomize.Building;
 using Capstan.Kustomize.Resources;
 using Capstan.Yaml;
 
@@ -10,7 +11,7 @@ internal static class GeneratedMerge
     public static void Into(Resource generated, Resource old)
     {
         generated.SetMeta("labels", Union(old.Meta("labels"), generated.Meta("labels")));
-        generated.SetMeta("annotations", Union(old.Meta("annotations"), generated.Meta("annotations")));
+        generated.SetMeta("annotations", Union(old.Meta("annotations"), generated.Meta("annotations").Where(a => !IsOrigin(a.Key))));
         generated.SetName(old.Name);
         generated.SetNamespace(old.Namespace);
         if (generated.Behavior == GenerationBehavior.Merge)
@@ -25,6 +26,9 @@ internal static class GeneratedMerge
         generated.Behavior = old.Behavior;
         generated.IsGenerated = old.IsGenerated;
     }
+
+    // Where something is from does not change with what is merged into it.
+    private static bool IsOrigin(string annotation) => annotation is BuildOrigin.OriginAnnotation or BuildOrigin.TransformationsAnnotation;
 
     private static SortedDictionary<string, string> Union(IEnumerable<KeyValuePair<string, string>> first, IEnumerable<KeyValuePair<string, string>> second)
     {
@@ -59,7 +63,7 @@ internal static class GeneratedMerge
     {
         foreach (var (key, value) in resource.Body[field] as YamlMap ?? YamlMap.Empty)
         {
-            yield return new(key, Scalars.Value(value));
+            yield return new(key, ScalarNodes.Value(value));
         }
     }
 }

@@ -100,10 +100,10 @@ internal static class ResourceGenerator
 
     private static YamlMap Metadata(GeneratorSpec spec, GeneratorOptions? options)
     {
-        var metadata = new YamlMapBuilder().Set("name", Scalars.Text(spec.Name));
+        var metadata = new YamlMapBuilder().Set("name", ScalarNodes.Text(spec.Name));
         if (spec.Namespace.Length > 0)
         {
-            metadata.Set("namespace", Scalars.Text(spec.Namespace));
+            metadata.Set("namespace", ScalarNodes.Text(spec.Namespace));
         }
 
         AddTexts(metadata, "labels", options?.Labels);
@@ -121,7 +121,7 @@ internal static class ResourceGenerator
         var map = new YamlMapBuilder(texts.Count);
         foreach (var (key, value) in texts)
         {
-            map.Set(key, Scalars.Text(value));
+            map.Set(key, ScalarNodes.Text(value));
         }
 
         metadata.Set(field, map.ToMap());

@@ -39,7 +39,7 @@ internal sealed class IrregularLists(StrategicMerge merge, MergeField item, stri
         return new YamlList(merged, targetList.Position);
     }
 
-    private static string Value(YamlNode node, string key) => key.Length == 0 ? Scalars.Source(node) : node is YamlMap map ? Scalars.Value(map[key]) : "";
+    private static string Value(YamlNode node, string key) => key.Length == 0 ? ScalarNodes.Source(node) : node is YamlMap map ? ScalarNodes.Value(map[key]) : "";
 
     private static bool TryMatch(string[] left, string[] right, out string[] union)
     {
@@ -86,10 +86,10 @@ internal sealed class IrregularLists(StrategicMerge merge, MergeField item, stri
     {
         if (keys[0].Length == 0)
         {
-            return list.FindIndex(node => Scalars.Source(node) == values[0]);
+            return list.FindIndex(node => ScalarNodes.Source(node) == values[0]);
         }
 
-        return list.FindIndex(node => node is YamlMap map && keys.Index().All(k => map[k.Item] is { } value && Scalars.Source(value) == values[k.Index]));
+        return list.FindIndex(node => node is YamlMap map && keys.Index().All(k => map[k.Item] is { } value && ScalarNodes.Source(value) == values[k.Index]));
     }
 
     // Replaces what has the keys' values, or appends; without an element it takes away. An empty value matches any item that has the key.
@@ -146,7 +146,7 @@ internal sealed class IrregularLists(StrategicMerge merge, MergeField item, stri
         for (var i = 0; i < keys.Length && i < values.Length; i++)
         {
             var value = keys[i].Length == 0 ? node : (node as YamlMap)?[keys[i]];
-            if (value is null || ((values[i].Length > 0 || keys[i].Length == 0) && Scalars.Source(value) != values[i]))
+            if (value is null || ((values[i].Length > 0 || keys[i].Length == 0) && ScalarNodes.Source(value) != values[i]))
             {
                 return false;
             }
@@ -161,7 +161,7 @@ internal sealed class IrregularLists(StrategicMerge merge, MergeField item, stri
         {
             if (keys[0].Length == 0)
             {
-                Set(merged, keys, [Scalars.Source(element)], element);
+                Set(merged, keys, [ScalarNodes.Source(element)], element);
                 continue;
             }
 
@@ -170,7 +170,7 @@ internal sealed class IrregularLists(StrategicMerge merge, MergeField item, stri
             {
                 if ((element as YamlMap)?[key] is { } value)
                 {
-                    values.Add(Scalars.Source(value));
+                    values.Add(ScalarNodes.Source(value));
                 }
                 else
                 {
@@ -235,7 +235,7 @@ internal sealed class IrregularLists(StrategicMerge merge, MergeField item, stri
         {
             if (usedKeys[i].Length > 0 && values[i].Length > 0 && value is YamlMap map && !map.ContainsKey(usedKeys[i]))
             {
-                value = map.With(usedKeys[i], Scalars.Text(values[i]));
+                value = map.With(usedKeys[i], ScalarNodes.Text(values[i]));
             }
         }
 

@@ -42,7 +42,7 @@ internal sealed class KeyedLists(StrategicMerge merge, MergeField field, string[
         foreach (var item in patch ?? YamlList.Empty)
         {
             var found = targets.GetValueOrDefault(KeyOf(item)!);
-            if (merge.Walk(_item, found, item) is not { } merged || Scalars.IsNilOrEmpty(merged))
+            if (merge.Walk(_item, found, item) is not { } merged || ScalarNodes.IsNilOrEmpty(merged))
             {
                 return null;
             }
@@ -54,7 +54,7 @@ internal sealed class KeyedLists(StrategicMerge merge, MergeField field, string[
         {
             if (!patches.ContainsKey(KeyOf(item)!))
             {
-                if (merge.Walk(_item, item, null) is not { } merged || Scalars.IsNilOrEmpty(merged))
+                if (merge.Walk(_item, item, null) is not { } merged || ScalarNodes.IsNilOrEmpty(merged))
                 {
                     return null;
                 }

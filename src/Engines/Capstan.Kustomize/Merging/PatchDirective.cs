@@ -18,7 +18,7 @@ internal static class PatchDirectives
 
     /// <summary>The directive of a map, and the map without it.</summary>
     public static (PatchDirective Directive, YamlMap Patch) Of(YamlMap patch) =>
-        patch[Key] is { } value ? (Parse(Scalars.Source(value), value.Position), patch.Without(Key)) : (PatchDirective.Merge, patch);
+        patch[Key] is { } value ? (Parse(ScalarNodes.Source(value), value.Position), patch.Without(Key)) : (PatchDirective.Merge, patch);
 
     /// <summary>The directive of a list (an item that has nothing but <c>$patch</c>), and the list without it.</summary>
     public static (PatchDirective Directive, YamlList Patch) Of(YamlList patch)
@@ -28,13 +28,13 @@ internal static class PatchDirectives
             return (PatchDirective.Merge, patch);
         }
 
-        var text = Scalars.Source(first[Key]);
+        var text = ScalarNodes.Source(first[Key]);
         var directive = Parse(text, first.Position);
         return (directive, new YamlList(patch.Where(item => !IsGone(item, text)), patch.Position));
     }
 
     private static bool IsGone(YamlNode item, string directive) =>
-        item.IsNull || item is YamlMap { Count: 0 } || (item is YamlMap map && map.ContainsKey(Key) && Scalars.Source(map[Key]) == directive);
+        item.IsNull || item is YamlMap { Count: 0 } || (item is YamlMap map && map.ContainsKey(Key) && ScalarNodes.Source(map[Key]) == directive);
 
     private static PatchDirective Parse(string text, Position position) => text switch
     {

@@ -20,7 +20,7 @@ internal sealed class StrategicMerge(MergeSchema schema)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         var type = field?.Type ?? Lookup(target) ?? Lookup(patch);
-        switch (Scalars.IsMissing(target) ? patch : target)
+        switch (ScalarNodes.IsMissing(target) ? patch : target)
         {
             case YamlList list:
                 Expect<YamlList>(patch, list);
@@ -38,7 +38,7 @@ internal sealed class StrategicMerge(MergeSchema schema)
 
     private MergeType? Lookup(YamlNode? node)
     {
-        if (node is not YamlMap map || Scalars.Value(map["apiVersion"]) is not { Length: > 0 } version || Scalars.Value(map["kind"]) is not { Length: > 0 } kind)
+        if (node is not YamlMap map || ScalarNodes.Value(map["apiVersion"]) is not { Length: > 0 } version || ScalarNodes.Value(map["kind"]) is not { Length: > 0 } kind)
         {
             return null;
         }
@@ -48,7 +48,7 @@ internal sealed class StrategicMerge(MergeSchema schema)
 
     private YamlNode? Map(MergeType? type, YamlNode? target, YamlNode? patch)
     {
-        if (Scalars.IsMissing(target))
+        if (ScalarNodes.IsMissing(target))
         {
             if (patch is not YamlMap added)
             {
@@ -86,7 +86,7 @@ internal sealed class StrategicMerge(MergeSchema schema)
             }
             else if (!ReferenceEquals(merged, old))
             {
-                (result ??= target.ToBuilder()).Set(key, Scalars.Over(old, merged));
+                (result ??= target.ToBuilder()).Set(key, ScalarNodes.Over(old, merged));
             }
         }
 
@@ -103,7 +103,7 @@ internal sealed class StrategicMerge(MergeSchema schema)
 
     private YamlNode? List(MergeField field, string[] keys, YamlNode? target, YamlNode? patch)
     {
-        if (Scalars.IsMissing(target))
+        if (ScalarNodes.IsMissing(target))
         {
             var added = (YamlList)patch!;
             return new KeyedLists(this, field, keys).Merge(added, added);

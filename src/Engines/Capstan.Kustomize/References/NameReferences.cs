@@ -105,24 +105,24 @@ internal sealed class NameReferences
     {
         var name = scalar.Source;
         var found = Select(name, referrer, target, path, _ => true, withNamespace: false);
-        return found is null || found.Name == name ? scalar : Scalars.Untagged(found.Name, scalar);
+        return found is null || found.Name == name ? scalar : ScalarNodes.Untagged(found.Name, scalar);
     }
 
     private YamlMap Object(YamlMap map, Referrer referrer, Gvk target, string path)
     {
         var nameNode = map["name"] ?? throw new KustomizeException("path config error; no 'name' field in node");
-        var name = Scalars.Source(nameNode);
-        var filter = map["namespace"] is { } value ? InNamespace(Scalars.Source(value), referrer) : _ => true;
+        var name = ScalarNodes.Source(nameNode);
+        var filter = map["namespace"] is { } value ? InNamespace(ScalarNodes.Source(value), referrer) : _ => true;
         var found = Select(name, referrer, target, path, filter, withNamespace: true);
         if (found is null || (found.Name == name && found.Namespace.Length == 0))
         {
             return map;
         }
 
-        var changed = found.Name == name ? map : map.With("name", Scalars.Untagged(found.Name, nameNode));
-        return found.Namespace.Length == 0 || Scalars.Source(map["namespace"]) == found.Namespace
+        var changed = found.Name == name ? map : map.With("name", ScalarNodes.Untagged(found.Name, nameNode));
+        return found.Namespace.Length == 0 || ScalarNodes.Source(map["namespace"]) == found.Namespace
             ? changed
-            : changed.With("namespace", Scalars.Untagged(found.Namespace, map["namespace"]));
+            : changed.With("namespace", ScalarNodes.Untagged(found.Namespace, map["namespace"]));
     }
 
     // The namespace a reference names may be one that resources were in at first, or are in now.

@@ -20,9 +20,9 @@ internal sealed class Referrer
         {
             foreach (var subject in subjects.OfType<YamlMap>())
             {
-                if (subject.ContainsKey("namespace") && Scalars.Value(subject["kind"]) == "ServiceAccount")
+                if (subject.ContainsKey("namespace") && ScalarNodes.Value(subject["kind"]) == "ServiceAccount")
                 {
-                    _subjectNamespaces.Add(Scalars.Value(subject["namespace"]));
+                    _subjectNamespaces.Add(ScalarNodes.Value(subject["namespace"]));
                 }
             }
         }
@@ -47,6 +47,6 @@ internal sealed class Referrer
         SeesAll || other.Id.IsClusterScoped || other.Kind == "ServiceAccount" || other.Id.EffectiveNamespace == _id.EffectiveNamespace;
 
     private static Gvk? ReadRoleRef(YamlMap body) => body["roleRef"] is YamlMap role && role["apiGroup"] is { } group && role["kind"] is { } kind
-        ? new Gvk(Scalars.Source(group), "", Scalars.Source(kind))
+        ? new Gvk(ScalarNodes.Source(group), "", ScalarNodes.Source(kind))
         : null;
 }

@@ -116,6 +116,9 @@ internal sealed class Resource
         return _id.Means(id);
     }
 
+    /// <summary>Texts that stand in several fields at once; null while there are none.</summary>
+    public SharedScalars? Shared { get; set; }
+
     /// <summary>Remembers the identity of now before it changes.</summary>
     public void RememberId() => (_previous ??= []).Add(_id with { Namespace = _id.EffectiveNamespace });
 
@@ -148,9 +151,9 @@ internal sealed class Resource
 
     public void SetKind(string kind)
     {
-        if (Scalars.Source(Body["kind"]) != kind)
+        if (ScalarNodes.Source(Body["kind"]) != kind)
         {
-            Body = Body.With("kind", Scalars.Untagged(kind, Body["kind"]));
+            Body = Body.With("kind", ScalarNodes.Untagged(kind, Body["kind"]));
         }
     }
 
@@ -164,7 +167,7 @@ internal sealed class Resource
 
         foreach (var (key, value) in map)
         {
-            yield return new(key, Scalars.Source(value));
+            yield return new(key, ScalarNodes.Source(value));
         }
     }
 
@@ -181,7 +184,7 @@ internal sealed class Resource
         var map = new YamlMapBuilder(entries.Count);
         foreach (var (key, value) in entries)
         {
-            map.Set(key, Scalars.Text(value));
+            map.Set(key, ScalarNodes.Text(value));
         }
 
         Body = Body.With("metadata", metadata.With(field, map.ToMap()));
@@ -191,15 +194,15 @@ internal sealed class Resource
     {
         var metadata = body["metadata"] as YamlMap;
         return new ResourceId(
-            Gvk.From(Scalars.Source(body["apiVersion"]), Scalars.Source(body["kind"])), Scalars.Value(metadata?["name"]), Scalars.Value(metadata?["namespace"]));
+            Gvk.From(ScalarNodes.Source(body["apiVersion"]), ScalarNodes.Source(body["kind"])), ScalarNodes.Value(metadata?["name"]), ScalarNodes.Value(metadata?["namespace"]));
     }
 
     private void SetMeta(string field, string value)
     {
         var metadata = Body["metadata"] as YamlMap ?? YamlMap.Empty;
-        if (!metadata.ContainsKey(field) || Scalars.Source(metadata[field]) != value)
+        if (!metadata.ContainsKey(field) || ScalarNodes.Source(metadata[field]) != value)
         {
-            Body = Body.With("metadata", metadata.With(field, Scalars.Untagged(value, metadata[field])));
+            Body = Body.With("metadata", metadata.With(field, ScalarNodes.Untagged(value, metadata[field])));
         }
     }
 }

@@ -24,17 +24,17 @@ internal static class ResourceReader
         var resources = new List<Resource>();
         while (pending.TryDequeue(out var node))
         {
-            if (Scalars.IsNilOrEmpty(node))
+            if (ScalarNodes.IsNilOrEmpty(node))
             {
                 continue;
             }
 
             var map = Validate(node, file);
-            if (Scalars.Value(map["kind"]).EndsWith("List", StringComparison.Ordinal) && map["items"] is { } items)
+            if (ScalarNodes.Value(map["kind"]).EndsWith("List", StringComparison.Ordinal) && map["items"] is { } items)
             {
                 foreach (var item in Items(items, file))
                 {
-                    pending.Enqueue(Scalars.ThroughJson(item));
+                    pending.Enqueue(ScalarNodes.ThroughJson(item));
                 }
             }
             else
@@ -47,7 +47,7 @@ internal static class ResourceReader
     }
 
     private static IEnumerable<YamlNode> Unwrapped(IReadOnlyList<YamlNode> documents) =>
-        documents is [YamlMap map] && Scalars.Value(map["kind"]) is "List" or "ResourceList" && map.ContainsKey("items")
+        documents is [YamlMap map] && ScalarNodes.Value(map["kind"]) is "List" or "ResourceList" && map.ContainsKey("items")
             ? map["items"] as YamlList ?? YamlList.Empty
             : documents;
 
@@ -65,13 +65,13 @@ internal static class ResourceReader
             throw new KustomizeException($"missing Resource metadata: a resource must be a map, this is {node.Description}", file, node.Position);
         }
 
-        var kind = Scalars.Value(map["kind"]);
+        var kind = ScalarNodes.Value(map["kind"]);
         if (kind.Length == 0)
         {
             throw new KustomizeException("missing kind in object", file, map.Position);
         }
 
-        if (!kind.EndsWith("List", StringComparison.Ordinal) && Scalars.Value(map.At("metadata", "name")).Length == 0)
+        if (!kind.EndsWith("List", StringComparison.Ordinal) && ScalarNodes.Value(map.At("metadata", "name")).Length == 0)
         {
             throw new KustomizeException($"missing metadata.name in object {kind}", file, map.Position);
         }

@@ -20,16 +20,8 @@ internal static class KustomizationReader
     /// <exception cref="KustomizeException">The file is no kustomization.</exception>
     public static Kustomization Read(string file, ReadOnlySpan<byte> content, string folder)
     {
-        YamlNode node;
-        try
-        {
-            node = YamlText.ReadOne(content);
-        }
-        catch (YamlException error)
-        {
-            throw new KustomizeException($"invalid Kustomization: {error.Problem}", file, error.Position, inner: error);
-        }
-
+        var warnings = new List<string>();
+        var node = Parse(file, content, warnings);
         if (node.IsNull)
         {
             throw new KustomizeException("kustomization.yaml is empty", file);
@@ -44,7 +36,36 @@ internal static class KustomizationReader
             throw new KustomizeException("kustomization.yaml is empty", file);
         }
 
-        return result;
+        return result with { Warnings = [.. warnings, .. result.Warnings] };
+    }
+
+    // kustomize takes the last of several equal keys and the first of several documents without a word; here it is said.
+    private static YamlNode Parse(string file, ReadOnlySpan<byte> content, List<string> warnings)
+    {
+        try
+        {
+            IReadOnlyList<YamlNode> documents;
+            try
+            {
+                documents = YamlText.ReadAll(content);
+            }
+            catch (YamlException twice) when (twice.IsDuplicateKey)
+            {
+                warnings.Add($"# Warning: {file}:{twice.Position}: {twice.Problem}; the last one counts");
+                documents = YamlText.ReadAll(content, new ReadLimits { DuplicateKeys = DuplicateKeys.LastWins });
+            }
+
+            if (documents.Count > 1)
+            {
+                warnings.Add($"# Warning: {file}:{documents[1].Position}: a second document begins here; only the first one counts");
+            }
+
+            return documents.Count > 0 ? documents[0] : YamlScalar.Null;
+        }
+        catch (YamlException error)
+        {
+            throw new KustomizeException($"invalid Kustomization: {error.Problem}", file, error.Position, inner: error);
+        }
     }
 
     private static Kustomization ReadFields(SpecMap map, string file) => new()

@@ -15,7 +15,7 @@ public readonly record struct ApplicationKey(string Namespace, string Name)
 
 /// <summary>One Application as its author wrote it. Whatever cannot be served is in <see cref="Problems"/>; it is never guessed.</summary>
 /// <param name="Object">The object that was read.</param>
-/// <param name="Source">Where the manifests come from.</param>
+/// <param name="Sources">Where the manifests come from: at least one source, in the order in which they count.</param>
 /// <param name="Destination">Where they go.</param>
 /// <param name="Project">The project.</param>
 /// <param name="Policy">When and how to sync.</param>
@@ -23,13 +23,25 @@ public readonly record struct ApplicationKey(string Namespace, string Name)
 /// <param name="Problems">Everything in the spec that is wrong or not served yet. While there is one, the Application is not synced.</param>
 public sealed record Application(
     KubernetesObject Object,
-    ApplicationSource Source,
+    IReadOnlyList<ApplicationSource> Sources,
     ApplicationDestination Destination,
     string Project,
     SyncPolicy Policy,
     int HistoryLimit,
     IReadOnlyList<string> Problems)
 {
+    /// <summary>The only source, or the first of several.</summary>
+    public ApplicationSource Source => Sources[0];
+
+    /// <summary>Whether the spec says <c>sources</c>, so that status speaks of several too.</summary>
+    public bool HasSources { get; init; }
+
+    /// <summary>What is synced as written: the map of <c>source</c>, or the list of <c>sources</c>.</summary>
+    public YamlNode SourceBody => HasSources ? new YamlList(Sources.Select(s => (YamlNode)s.Body)) : Source.Body;
+
+    /// <summary>What status says was compared: sources and destination as written.</summary>
+    public YamlMap ComparedTo => YamlMap.Of((HasSources ? "sources" : "source", SourceBody), ("destination", Object.Spec["destination"] ?? YamlMap.Empty));
+
     /// <summary>What does not count in a comparison.</summary>
     internal IgnoredDifferences Ignored { get; init; } = IgnoredDifferences.None;
 
@@ -60,11 +72,31 @@ public sealed record Application(
     /// <summary>Which Application.</summary>
     public ApplicationKey Key => new(Object.Namespace, Object.Name);
 
-    /// <summary>The commit it is pinned to; null when it is not pinned.</summary>
+    /// <summary>The commit it is pinned to (see <see cref="SourceRevisions"/> for several sources); null when it is not pinned.</summary>
     public string? Pin => Object.Annotation(PinAnnotation) is { Length: > 0 } pin ? pin : null;
 
-    /// <summary>The revision to render: the pin when there is one, else what the source says.</summary>
-    public string WantedRevision => Pin ?? (Source.TargetRevision.Length == 0 ? "HEAD" : Source.TargetRevision);
+    /// <summary>The revision of each source to render: those of the pin when there is one, else what the sources say.</summary>
+    public IReadOnlyList<string> WantedRevisions => RevisionsOf(Pin ?? "");
+
+    /// <summary>The revision of each source that a text means; what it leaves empty is as the source says.</summary>
+    /// <param name="text">One revision a source, see <see cref="SourceRevisions"/>; empty for what the sources say.</param>
+    /// <exception cref="Controllers.DeliveryException">It does not name one revision a source.</exception>
+    public IReadOnlyList<string> RevisionsOf(string text)
+    {
+        var given = Given(text);
+        if (given.Length != Sources.Count)
+        {
+            throw new Controllers.DeliveryException(
+                $"Application/{Key} has {Sources.Count} sources, and \"{text}\" names {given.Length} revisions; write one for each, separated by commas (nothing between two commas leaves a source as it is)");
+        }
+
+        return [.. given.Select((revision, i) => revision.Length > 0 ? revision : Sources[i].TargetRevision.Length > 0 ? Sources[i].TargetRevision : "HEAD")];
+    }
+
+    /// <summary>Whether a text names one revision a source.</summary>
+    public bool CanBeAt(string text) => Given(text).Length == Sources.Count;
+
+    private string[] Given(string text) => text.Length == 0 ? [.. Sources.Select(_ => "")] : HasSources ? SourceRevisions.Split(text) : [text];
 
     /// <summary>Whether the Application is being deleted.</summary>
     public bool IsBeingDeleted => Object.DeletionTimestamp is not null;

@@ -27,7 +27,7 @@ public static class ApplicationReader
         }
 
         var spec = new FieldReader(body as YamlMap ?? YamlMap.Empty, "spec", problems);
-        var source = ReadSource(spec, problems);
+        var sources = ReadSources(spec, problems);
         var destination = ReadDestination(spec);
         var project = spec.Text("project");
         var policy = ReadPolicy(spec);
@@ -40,26 +40,29 @@ public static class ApplicationReader
         }
 
         CheckAnnotations(@object, problems);
-        return new Application(@object, source, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems)
+        return new Application(@object, sources, destination, project.Length == 0 ? "default" : project, policy, (int)Math.Clamp(history, 0, 1000), problems)
         {
             Ignored = ignored,
+            HasSources = spec.Map["sources"] is YamlList { Count: > 0 },
         };
     }
 
-    private static ApplicationSource ReadSource(FieldReader spec, List<string> problems)
+    private static IReadOnlyList<ApplicationSource> ReadSources(FieldReader spec, List<string> problems)
     {
-        // "sources" present means "source" is ignored; until several sources are served the field is refused by name below.
-        if (spec.Inner("source") is not { } source)
+        // "sources" present means "source" is ignored.
+        if (spec.Items("sources") is { Count: > 0 } several)
         {
-            if (spec.Map["sources"] is not YamlList { Count: > 0 })
-            {
-                spec.Problem("spec.source is missing");
-            }
-
-            return new ApplicationSource("", "", "", new DirectoryOptions(), YamlMap.Empty);
+            spec.Ignore("source");
+            return SourceReader.ReadAll(several, problems);
         }
 
-        return SourceReader.Read(source.Map, "spec.source", problems);
+        if (spec.Inner("source") is not { } source)
+        {
+            spec.Problem("spec.source is missing");
+            return [new ApplicationSource("", "", "", new DirectoryOptions(), YamlMap.Empty)];
+        }
+
+        return [SourceReader.Read(source.Map, "spec.source", problems)];
     }
 
     private static ApplicationDestination ReadDestination(FieldReader spec)

@@ -2,7 +2,7 @@ using Capstan.Yaml;
 
 namespace Capstan.Delivery.Applications;
 
-/// <summary>Where an Application's manifests come from: one folder of one repository at one revision.</summary>
+/// <summary>Where manifests of an Application come from: one folder of one repository at one revision.</summary>
 /// <param name="RepoUrl">The repository, as written.</param>
 /// <param name="Path">The folder; empty and <c>.</c> are the root.</param>
 /// <param name="TargetRevision">Branch, tag, commit or semver range, as written; empty means <c>HEAD</c>.</param>
@@ -12,6 +12,18 @@ public sealed record ApplicationSource(string RepoUrl, string Path, string Targe
 {
     /// <summary>The chart's name, when the repository holds charts; empty otherwise.</summary>
     public string Chart { get; init; } = "";
+
+    /// <summary>The name by which <c>$NAME/…</c> in value files of other sources means this repository; empty for none.</summary>
+    public string Ref { get; init; } = "";
+
+    /// <summary>What people call it among several; empty for none.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Where it stands in the Application, for messages: <c>spec.source</c>, <c>spec.sources[1]</c>.</summary>
+    public string Field { get; init; } = "spec.source";
+
+    /// <summary>Whether it only lends files to other sources and renders nothing itself.</summary>
+    public bool IsReferenceOnly => Ref.Length > 0 && Path.Length == 0 && Chart.Length == 0;
 
     /// <summary><c>helm</c> as written; null when the source does not say it.</summary>
     public YamlMap? Helm { get; init; }

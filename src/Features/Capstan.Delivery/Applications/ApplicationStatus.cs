@@ -93,7 +93,7 @@ public sealed record Initiator(bool Automated, string User = "")
 /// <summary>One state of one operation: what was asked, and what came of it.</summary>
 /// <param name="Phase">How far it is.</param>
 /// <param name="Message">What there is to say of it.</param>
-/// <param name="Revision">The commit it is pinned to, from first read to last write.</param>
+/// <param name="Revision">The commit it is pinned to, from first read to last write; for several sources see <see cref="SourceRevisions"/>.</param>
 /// <param name="Initiator">Who started it.</param>
 /// <param name="StartedAt">When it began.</param>
 /// <param name="FinishedAt">When it ended; null while it runs.</param>
@@ -124,8 +124,8 @@ public sealed record OperationState(
     /// <summary>What tells it from other operations, also after a restart.</summary>
     public string Id => string.Create(CultureInfo.InvariantCulture, $"{StartedAt.ToUnixTimeSeconds()}-{(Revision.Length > 7 ? Revision[..7] : Revision)}-{RetryCount}");
 
-    /// <summary>Identity of the source that was synced (without the revision), since another source is another matter.</summary>
-    public YamlMap Source { get; init; } = YamlMap.Empty;
+    /// <summary>What was synced, as written: a source, or a list of them; another source is another matter.</summary>
+    public YamlNode Source { get; init; } = YamlMap.Empty;
 
     /// <summary>Whether it is over.</summary>
     public bool IsFinished => Phase is OperationPhase.Succeeded or OperationPhase.Failed or OperationPhase.Error;
@@ -133,7 +133,7 @@ public sealed record OperationState(
 
 /// <summary>One deployment, also one that failed.</summary>
 /// <param name="Id">Its number within the Application; it only grows.</param>
-/// <param name="Revision">The commit.</param>
+/// <param name="Revision">The commit; for several sources see <see cref="SourceRevisions"/>.</param>
 /// <param name="Author">Who wrote the commit.</param>
 /// <param name="Subject">The commit's first line.</param>
 /// <param name="StartedAt">When the sync began.</param>
@@ -141,7 +141,7 @@ public sealed record OperationState(
 /// <param name="Initiator">Who started it.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Message">What there is to say of it.</param>
-/// <param name="Source">The source as it was then.</param>
+/// <param name="Source">The source as it was then, or the list of them.</param>
 public sealed record Deployment(
     long Id,
     string Revision,
@@ -152,7 +152,7 @@ public sealed record Deployment(
     Initiator Initiator,
     OperationPhase Outcome,
     string Message,
-    YamlMap Source);
+    YamlNode Source);
 
 /// <summary>The state of one object of an Application.</summary>
 /// <param name="Object">The kind with its version.</param>
@@ -178,7 +178,7 @@ public sealed record ApplicationStatus
     /// <summary>Whether live equals desired.</summary>
     public SyncCode Sync { get; init; }
 
-    /// <summary>The commit that live was compared to; empty when there is none.</summary>
+    /// <summary>The commit that live was compared to (for several sources see <see cref="SourceRevisions"/>); empty when there is none.</summary>
     public string Revision { get; init; } = "";
 
     /// <summary>Source and destination that were compared, as written.</summary>
@@ -202,8 +202,8 @@ public sealed record ApplicationStatus
     /// <summary>What is wrong, and since when.</summary>
     public IReadOnlyList<(ApplicationCondition Condition, DateTimeOffset Since)> Conditions { get; init; } = [];
 
-    /// <summary>Argo CD's word for the kind of source.</summary>
-    public string SourceType { get; init; } = "";
+    /// <summary>Argo CD's word for the kind of source, one a source.</summary>
+    public IReadOnlyList<string> SourceTypes { get; init; } = [];
 
     /// <summary>The images that the desired objects run, sorted.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];

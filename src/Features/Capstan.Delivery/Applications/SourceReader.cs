@@ -19,6 +19,42 @@ internal static class SourceReader
         "ignoreMissingComponents", "kubeVersion", "apiVersions", "version",
     ];
 
+    private const int MostSources = 100;
+
+    /// <summary>Reads <c>spec.sources</c>.</summary>
+    public static IReadOnlyList<ApplicationSource> ReadAll(YamlList items, List<string> problems)
+    {
+        if (items.Count > MostSources)
+        {
+            problems.Add($"spec.sources holds {items.Count:N0} sources; at most {MostSources} are served. Make several Applications of them");
+        }
+
+        var sources = new List<ApplicationSource>();
+        foreach (var (i, item) in items.Take(MostSources).Index())
+        {
+            var path = $"spec.sources[{i}]";
+            if (item is not YamlMap body)
+            {
+                problems.Add($"{path} must be a map, it is {item.Description}");
+                body = YamlMap.Of(("repoURL", "-"), ("path", "."));
+            }
+
+            sources.Add(Read(body, path, problems));
+        }
+
+        foreach (var again in sources.Where(s => s.Ref.Length > 0).GroupBy(s => s.Ref, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            problems.Add($"{again.Last().Field}.ref: \"{again.Key}\" is the ref of {again.First().Field} too; give each its own");
+        }
+
+        foreach (var again in sources.Where(s => s.Name.Length > 0).GroupBy(s => s.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            problems.Add($"{again.Last().Field}.name: \"{again.Key}\" is the name of {again.First().Field} too; give each its own");
+        }
+
+        return sources;
+    }
+
     /// <param name="body">The source as it was written.</param>
     /// <param name="path">What it is called in messages: <c>spec.source</c>.</param>
     /// <param name="problems">Told of everything that is wrong.</param>
@@ -27,7 +63,10 @@ internal static class SourceReader
         var source = new FieldReader(body, path, problems);
         var read = new ApplicationSource(source.RequiredText("repoURL"), source.Text("path"), source.Text("targetRevision"), ReadDirectory(source, path), body)
         {
+            Field = path,
             Chart = source.Text("chart"),
+            Ref = source.Text("ref"),
+            Name = source.Text("name"),
             Helm = Take(source, "helm", HelmFields),
             Kustomize = Take(source, "kustomize", KustomizeFields),
         };
@@ -36,7 +75,17 @@ internal static class SourceReader
             problems.Add($"{path}.chart is of a repository of charts, which has no path and takes helm alone; leave one of them out");
         }
 
-        if (read.Chart.Length == 0 && read.Path.Length == 0)
+        if (read.Ref.Length > 0 && read.Chart.Length > 0)
+        {
+            problems.Add($"{path}.ref: a chart cannot lend files to other sources; leave ref or chart out");
+        }
+
+        if (!read.Ref.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+        {
+            problems.Add($"{path}.ref: \"{read.Ref}\" may hold letters, digits, _ and - only");
+        }
+
+        if (read.Chart.Length == 0 && read.Path.Length == 0 && !read.IsReferenceOnly)
         {
             problems.Add($"{path}.path is missing; \".\" is the root of the repository");
         }

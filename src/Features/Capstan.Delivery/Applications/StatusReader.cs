@@ -14,7 +14,7 @@ internal static class StatusReader
     public static ApplicationStatus Read(YamlMap status) => new()
     {
         Sync = Word(status.At("sync", "status"), SyncCode.Unknown),
-        Revision = Text(status.At("sync", "revision")),
+        Revision = Revision(status["sync"]),
         ComparedTo = status.At("sync", "comparedTo") as YamlMap ?? YamlMap.Empty,
         Health = Text(status.At("health", "status")) is { Length: > 0 } health ? health : "Unknown",
         HealthSince = Time(status.At("health", "lastTransitionTime")),
@@ -23,7 +23,7 @@ internal static class StatusReader
         Deployments = ReadDeployments(status),
         Conditions = [.. Maps(status["conditions"]).Select(c =>
             (new ApplicationCondition(Text(c["type"]), Text(c["message"])), Time(c["lastTransitionTime"]) ?? DateTimeOffset.UnixEpoch))],
-        SourceType = Text(status["sourceType"]),
+        SourceTypes = status["sourceTypes"] is YamlList types ? [.. types.Select(Text)] : Text(status["sourceType"]) is { Length: > 0 } type ? [type] : [],
         Images = [.. (status.At("summary", "images") as YamlList ?? YamlList.Empty).Select(Text)],
         ReconciledAt = Time(status["reconciledAt"]),
     };
@@ -39,7 +39,7 @@ internal static class StatusReader
     private static OperationState ReadOperation(YamlMap map) => new(
         Word(map["phase"], OperationPhase.Error),
         Text(map["message"]),
-        Text(map.At("syncResult", "revision")) is { Length: > 0 } revision ? revision : Text(map.At("operation", "sync", "revision")),
+        Revision(map["syncResult"]) is { Length: > 0 } revision ? revision : Revision(map.At("operation", "sync")),
         ReadInitiator(map.At("operation", "initiatedBy")),
         Time(map["startedAt"]) ?? DateTimeOffset.UnixEpoch,
         Time(map["finishedAt"]),
@@ -50,7 +50,7 @@ internal static class StatusReader
         DryRun = map.At("operation", "sync", "dryRun") is YamlScalar { Text: "true" },
         Only = Selectors(map.At("operation", "sync", "resources")),
         SelfHeal = Maps(map.At("operation", "info")).Any(i => Text(i["value"]) == "self-heal"),
-        Source = map.At("syncResult", "source") as YamlMap ?? YamlMap.Empty,
+        Source = SourceOf(map["syncResult"]),
     };
 
     private static ResourceResult ReadResult(YamlMap map) => new(
@@ -78,7 +78,7 @@ internal static class StatusReader
         var source = own.Length > 0 ? own : [.. Maps(status["history"])];
         return [.. source.Select(d => new Deployment(
             d["id"] is YamlScalar id && id.TryGetInteger(out var number) ? number : 0,
-            Text(d["revision"]),
+            Revision(d),
             Text(d["author"]),
             Text(d["subject"]),
             Time(d["startedAt"] ?? d["deployStartedAt"]) ?? DateTimeOffset.UnixEpoch,
@@ -86,13 +86,22 @@ internal static class StatusReader
             ReadInitiator(d["initiatedBy"]),
             Word(d["outcome"], OperationPhase.Succeeded),
             Text(d["message"]),
-            d["source"] as YamlMap ?? YamlMap.Empty))];
+            SourceOf(d)))];
     }
 
     public static DateTimeOffset? Time(YamlNode? node) =>
         DateTimeOffset.TryParse(node?.AsString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : null;
+
+    /// <summary>What <c>revision</c> or <c>revisions</c> beneath a node say, as one text.</summary>
+    public static string Revision(YamlNode? node) => (node as YamlMap)?["revisions"] is YamlList { Count: > 0 } several
+        ? SourceRevisions.Join(several.Select(Text))
+        : Text((node as YamlMap)?["revision"]);
+
+    private static YamlNode SourceOf(YamlNode? node) => (node as YamlMap)?["sources"] is YamlList { Count: > 0 } several
+        ? several
+        : (node as YamlMap)?["source"] as YamlMap ?? YamlMap.Empty;
 
     private static string Text(YamlNode? node) => node?.AsString() ?? "";
 

@@ -18,9 +18,9 @@ internal static class StatusWriter
         map.Set("summary", status.Images.Count == 0 ? YamlMap.Empty : YamlMap.Of(("images", new YamlList(status.Images.Select(i => (YamlNode)i)))));
         map.Set("conditions", new YamlList(status.Conditions.Select(c => YamlMap.Of(
             ("type", c.Condition.Type), ("message", c.Condition.Message), ("lastTransitionTime", Time(c.Since))))));
-        if (status.SourceType.Length > 0)
+        if (status.SourceTypes.Count > 0)
         {
-            map.Set("sourceType", status.SourceType);
+            _ = IsOfSeveral(status) ? map.Set("sourceTypes", Texts(status.SourceTypes)) : map.Set("sourceType", status.SourceTypes[0]);
         }
 
         if (status.ReconciledAt is { } at)
@@ -39,11 +39,22 @@ internal static class StatusWriter
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static YamlMap WriteSync(ApplicationStatus status)
+    public static YamlMap WriteSync(ApplicationStatus status)
     {
         var sync = YamlMap.Of(("status", status.Sync.ToString()), ("comparedTo", status.ComparedTo));
-        return status.Revision.Length == 0 ? sync : sync.With("revision", status.Revision);
+        return status.Revision.Length == 0 ? sync : WithRevision(sync, status.Revision, IsOfSeveral(status));
     }
+
+    private static bool IsOfSeveral(ApplicationStatus status) => status.ComparedTo["sources"] is YamlList;
+
+    // Argo CD has one field for one revision and another for several.
+    private static YamlMap WithRevision(YamlMap map, string revision, bool several) => several
+        ? map.With("revisions", Texts(SourceRevisions.Split(revision)))
+        : map.With("revision", revision);
+
+    private static YamlMap WithSource(YamlMap map, YamlNode source) => map.With(source is YamlList ? "sources" : "source", source);
+
+    private static YamlList Texts(IEnumerable<string> texts) => new(texts.Select(t => (YamlNode)t));
 
     private static YamlMap WriteHealth(ApplicationStatus status)
     {
@@ -94,7 +105,8 @@ internal static class StatusWriter
 
     private static YamlMap WriteOperation(OperationState state)
     {
-        var sync = YamlMap.Of(("revision", state.Revision));
+        var several = state.Source is YamlList;
+        var sync = WithRevision(YamlMap.Empty, state.Revision, several);
         sync = state.Prune ? sync.With("prune", true) : sync;
         sync = state.DryRun ? sync.With("dryRun", true) : sync;
         sync = state.Only.Count > 0 ? sync.With("resources", new YamlList(state.Only.Select(WriteSelector))) : sync;
@@ -105,8 +117,8 @@ internal static class StatusWriter
             .Set("phase", state.Phase.ToString())
             .Set("message", state.Message)
             .Set("startedAt", Time(state.StartedAt))
-            .Set("syncResult", YamlMap.Of(
-                ("revision", state.Revision), ("source", state.Source), ("resources", new YamlList(state.Results.Select(WriteResult)))));
+            .Set("syncResult", WithSource(WithRevision(YamlMap.Empty, state.Revision, several), state.Source)
+                .With("resources", new YamlList(state.Results.Select(WriteResult))));
         if (state.FinishedAt is { } finished)
         {
             map.Set("finishedAt", Time(finished));
@@ -150,12 +162,12 @@ internal static class StatusWriter
             return;
         }
 
-        map.Set("history", new YamlList(status.Deployments.Where(d => d.Outcome == OperationPhase.Succeeded).Select(d => YamlMap.Of(
-            ("id", d.Id), ("revision", d.Revision), ("deployStartedAt", Time(d.StartedAt)), ("deployedAt", Time(d.FinishedAt)),
-            ("source", d.Source), ("initiatedBy", WriteInitiator(d.Initiator))))));
-        map.Set("capstan", YamlMap.Of(("deployments", new YamlList(status.Deployments.Select(d => YamlMap.Of(
-            ("id", d.Id), ("revision", d.Revision), ("author", d.Author), ("subject", d.Subject), ("startedAt", Time(d.StartedAt)),
-            ("finishedAt", Time(d.FinishedAt)), ("initiatedBy", WriteInitiator(d.Initiator)), ("outcome", d.Outcome.ToString()), ("message", d.Message),
-            ("source", d.Source)))))));
+        map.Set("history", new YamlList(status.Deployments.Where(d => d.Outcome == OperationPhase.Succeeded).Select(d => WithSource(
+            WithRevision(YamlMap.Of(("id", d.Id)), d.Revision, d.Source is YamlList)
+                .With("deployStartedAt", Time(d.StartedAt)).With("deployedAt", Time(d.FinishedAt)), d.Source).With("initiatedBy", WriteInitiator(d.Initiator)))));
+        map.Set("capstan", YamlMap.Of(("deployments", new YamlList(status.Deployments.Select(d => WithSource(
+            WithRevision(YamlMap.Of(("id", d.Id)), d.Revision, d.Source is YamlList).With("author", d.Author).With("subject", d.Subject)
+                .With("startedAt", Time(d.StartedAt)).With("finishedAt", Time(d.FinishedAt)).With("initiatedBy", WriteInitiator(d.Initiator))
+                .With("outcome", d.Outcome.ToString()).With("message", d.Message), d.Source))))));
     }
 }

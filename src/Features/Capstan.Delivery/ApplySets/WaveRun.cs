@@ -1,8 +1,6 @@
 using System.Globalization;
 using Capstan.Delivery.Sync;
-using Capstan.Delivery.Sync.Directives;
 using Capstan.Kubernetes;
-using Capstan.Resources;
 
 namespace Capstan.Delivery.ApplySets;
 
@@ -60,7 +58,7 @@ internal sealed class WaveRun(ClusterClient client, SemaphoreSlim slots, TimePro
                     await Task.Delay(Glance, time, cancellation).ConfigureAwait(false);
                     break;
                 case NextMove.Finish end:
-                    await CleanAsync(plan, operation, end.Succeeded, cancellation).ConfigureAwait(false);
+                    await _hooks.CleanAsync(plan.Steps, [.. outcomes.Select(o => o.Result)], operation, end.Succeeded, cancellation).ConfigureAwait(false);
                     return new SyncRun(outcomes) { Failure = end.Succeeded ? null : end.Message };
             }
 
@@ -68,38 +66,15 @@ internal sealed class WaveRun(ClusterClient client, SemaphoreSlim slots, TimePro
         }
     }
 
-    // What became of hooks is kept in the outcomes; one that is over lets its object go as it likes.
+    // What became of hooks is kept in the outcomes.
     private async Task<SyncSchedule> ScheduleAsync(SyncPlan plan, List<StepOutcome> outcomes, string operation, CancellationToken cancellation)
     {
-        var live = new Dictionary<(SyncPhase, ObjectKey), KubernetesObject?>();
-        foreach (var step in plan.Steps.Where(s => s.IsHook && outcomes.Any(o => o.Step.IsHook && o.Step.Phase == s.Phase && o.Step.Key == s.Key)))
+        var (schedule, ledger) = await _hooks.LookAsync(plan, [.. outcomes.Select(o => o.Result)], operation, cancellation).ConfigureAwait(false);
+        for (var i = 0; i < ledger.Count; i++)
         {
-            live[(step.Phase, step.Key)] = await _hooks.FindAsync(step, operation, cancellation).ConfigureAwait(false);
+            outcomes[i] = outcomes[i] with { Result = ledger[i] };
         }
 
-        var schedule = new SyncSchedule(plan, [.. outcomes.Select(o => o.Result)], live.GetValueOrDefault);
-        var settled = schedule.Settled();
-        for (var i = 0; i < settled.Count; i++)
-        {
-            outcomes[i] = outcomes[i] with { Result = settled[i] };
-            if (settled[i] is { IsHook: true, Task: not TaskPhase.Running } && live.GetValueOrDefault((settled[i].Phase, settled[i].Key)) is { } hook)
-            {
-                await _hooks.ReleaseAsync(hook, cancellation).ConfigureAwait(false);
-            }
-        }
-
-        return new SyncSchedule(plan, settled, live.GetValueOrDefault);
-    }
-
-    private async Task CleanAsync(SyncPlan plan, string operation, bool succeeded, CancellationToken cancellation)
-    {
-        var policy = succeeded ? HookDeletion.HookSucceeded : HookDeletion.HookFailed;
-        foreach (var step in plan.Steps.Where(s => s.IsHook && s.Directives.Deletion.HasFlag(policy)))
-        {
-            if (await _hooks.FindAsync(step, operation, cancellation).ConfigureAwait(false) is { } hook)
-            {
-                await _hooks.DeleteAsync(hook, cancellation).ConfigureAwait(false);
-            }
-        }
+        return schedule;
     }
 }

@@ -66,7 +66,7 @@ internal sealed class DesiredSetBuilder(KindLookup kinds, string defaultNamespac
 
         if (_objects.TryGetValue(desired.Key, out var first))
         {
-            _repeated.Add($"{desired.Key} is in the source twice, at {first.Origin} and {manifest.Origin}; the last one counts. Remove one of them");
+            _repeated.Add(Repeated(desired.Key.ToString(), first.Origin, manifest.Origin));
         }
 
         _objects[desired.Key] = desired;
@@ -82,9 +82,13 @@ internal sealed class DesiredSetBuilder(KindLookup kinds, string defaultNamespac
             return;
         }
 
-        _repeated.Add($"hook {hook.Key} is in the source twice, at {_hooks[place].Origin} and {hook.Origin}; the last one counts. Remove one of them");
+        _repeated.Add(Repeated($"hook {hook.Key}", _hooks[place].Origin, hook.Origin));
         _hooks[place] = hook;
     }
+
+    private static string Repeated(string what, Origin first, Origin last) => (first.Repository, first.Commit) == (last.Repository, last.Commit)
+        ? $"{what} is in the source twice, at {first} and {last}; the last one counts. Remove one of them"
+        : $"{what} is in two sources, at {first} of {first.Repository} and {last} of {last.Repository}; the later source counts. Remove one of them";
 
     // A kind whose definition comes with the same source is known before the cluster serves it.
     private static Dictionary<GroupKind, bool> DefinedKinds(IReadOnlyList<Manifest> manifests)

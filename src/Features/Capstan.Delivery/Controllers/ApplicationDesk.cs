@@ -122,7 +122,9 @@ public sealed class ApplicationDesk
     {
         var application = ApplicationReader.Read(Get(key) ?? throw new ApplicationNotFoundException(key));
         var sync = YamlMap.Of(("prune", prune ?? application.Policy.Automated?.Prune == true));
-        sync = revision is { Length: > 0 } ? sync.With("revision", revision) : sync;
+        sync = revision is { Length: > 0 }
+            ? application.HasSources ? sync.With("revisions", new YamlList(SourceRevisions.Split(revision).Select(r => (YamlNode)r))) : sync.With("revision", revision)
+            : sync;
         await PatchAsync(key, YamlMap.Of(("operation", YamlMap.Of(("initiatedBy", YamlMap.Of(("username", user))), ("sync", sync)))), cancellation).ConfigureAwait(false);
     }
 
@@ -133,7 +135,7 @@ public sealed class ApplicationDesk
     public async Task RefreshAsync(ApplicationKey key, bool hard, CancellationToken cancellation)
     {
         var application = ApplicationReader.Read(Get(key) ?? throw new ApplicationNotFoundException(key));
-        _context.Repositories.Forget(application.Source.RepoUrl);
+        _context.Repositories.Forget(application);
         await AnnotateAsync(key, Application.RefreshAnnotation, hard ? "hard" : "normal", cancellation).ConfigureAwait(false);
     }
 
@@ -210,16 +212,17 @@ public sealed class ApplicationDesk
             throw new DeliveryException(string.Join('\n', application.Problems));
         }
 
-        var (source, manifests) = await _context.Observer.TraceAsync(application, application.WantedRevision, cancellation).ConfigureAwait(false);
+        var (sources, manifests) = await _context.Observer.TraceAsync(application, cancellation).ConfigureAwait(false);
         var chosen = Blamer.Choose(manifests, @object, application.Destination.Namespace);
-        var compared = _find(key)?.Last is { } seen && seen.Commit == source.Commit
+        var compared = _find(key)?.Last is { } seen && seen.Commit == sources.Revision
             ? seen.Comparison.Objects.FirstOrDefault(o => o.Key.GroupKind == chosen.Object.GroupKind && o.Key.Name == chosen.Object.Name)
             : null;
         var blamer = new Blamer(
             chosen,
-            path => source.Remote is { } remote ? _context.Mirrors.BlameAsync(remote, source.Commit, path, cancellation) : Task.FromResult<IReadOnlyList<CommitInfo>>([]),
-            compared?.Differences ?? []);
-        return (source.Commit, await blamer.FieldsAsync(field).ConfigureAwait(false));
+            (place, path) => sources.All[place].At is { Remote: { } remote } at ? _context.Mirrors.BlameAsync(remote, at.Commit, path, cancellation) : Task.FromResult<IReadOnlyList<CommitInfo>>([]),
+            compared?.Differences ?? [],
+            application.HasSources ? [.. application.Sources.Select(s => s.RepoUrl)] : []);
+        return (sources.Revision, await blamer.FieldsAsync(field).ConfigureAwait(false));
     }
 
     /// <summary>The objects of an Application with what they own.</summary>
@@ -233,9 +236,9 @@ public sealed class ApplicationDesk
     private KubernetesObject Shown(ApplicationKey key, CachedObject cached)
     {
         var read = cached.Read();
-        return _find(key)?.Status is { Revision.Length: > 0 } status && read.Status.At("sync", "revision")?.AsString() is { Length: > 0 } written
+        return _find(key)?.Status is { Revision.Length: > 0 } status && StatusReader.Revision(read.Status["sync"]) is { Length: > 0 } written
             && written != status.Revision && OnlyRevisionMoved(status, read)
-            ? read.With(["status", "sync", "revision"], status.Revision)
+            ? read.With(["status", "sync"], StatusWriter.WriteSync(status))
             : read;
     }
 
@@ -244,7 +247,7 @@ public sealed class ApplicationDesk
         read.Status.At("sync", "status")?.AsString() == status.Sync.ToString()
         && (status.Operation is not { } operation || (operation.IsFinished
             && read.Status.At("operationState", "phase")?.AsString() == operation.Phase.ToString()
-            && read.Status.At("operationState", "syncResult", "revision")?.AsString() == operation.Revision
+            && StatusReader.Revision(read.Status.At("operationState", "syncResult")) == operation.Revision
             && read.Status.At("operationState", "startedAt")?.AsString() == StatusWriter.Time(operation.StartedAt)));
 
     private async Task<Observation> LookAsync(ApplicationKey key, string? revision, CancellationToken cancellation)
@@ -259,7 +262,7 @@ public sealed class ApplicationDesk
         using var scratch = new ApplicationState(key, _context.Time);
         try
         {
-            return await _context.Observer.LookAsync(scratch, application, revision ?? application.WantedRevision, hard: false, cancellation).ConfigureAwait(false);
+            return await _context.Observer.LookAsync(scratch, application, revision is null ? application.WantedRevisions : application.RevisionsOf(revision), hard: false, cancellation).ConfigureAwait(false);
         }
         catch (ObservationException error)
         {

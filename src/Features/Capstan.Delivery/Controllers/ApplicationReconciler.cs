@@ -45,6 +45,10 @@ internal sealed class ApplicationReconciler(
         {
             return new Outcome.Waiting("Listing", $"waiting for {string.Join(", ", waiting.Kinds)} to be listed", ListingWait);
         }
+        catch (DeliveryException error)
+        {
+            return Unknown(state, application, new ApplicationCondition(ConditionTypes.InvalidSpec, error.Message), CheckAgain(application));
+        }
         catch (ObservationException error)
         {
             return Unknown(state, application, error.Condition, CheckAgain(application));
@@ -70,15 +74,15 @@ internal sealed class ApplicationReconciler(
     private async Task<Outcome> WorkAsync(ApplicationState state, Application application, bool hard, CancellationToken cancellation)
     {
         var pending = await PendingAsync(state, application, cancellation).ConfigureAwait(false);
-        var revision = pending is { Revision.Length: > 0 } ? pending.Revision : application.WantedRevision;
-        var seen = await observer.LookAsync(state, application, revision, hard, cancellation).ConfigureAwait(false);
+        var revisions = application.RevisionsOf(pending is { Revision.Length: > 0 } ? pending.Revision : application.Pin ?? "");
+        var seen = await observer.LookAsync(state, application, revisions, hard, cancellation).ConfigureAwait(false);
         var pass = OperationPass.Over;
         if (pending is not null)
         {
             (seen, pass) = await RunAsync(state, seen, pending, cancellation).ConfigureAwait(false);
             if (state.Status.Operation is not { IsFinished: false })
             {
-                seen = await observer.LookAsync(state, application, application.WantedRevision, false, cancellation).ConfigureAwait(false);
+                seen = await observer.LookAsync(state, application, application.WantedRevisions, false, cancellation).ConfigureAwait(false);
             }
         }
 
@@ -104,7 +108,7 @@ internal sealed class ApplicationReconciler(
             return pending;
         }
 
-        var commit = await observer.CommitOfAsync(application, application.WantedRevision, cancellation).ConfigureAwait(false);
+        var commit = await observer.CommitOfAsync(application, cancellation).ConfigureAwait(false);
         if (commit == pending.Revision)
         {
             return pending;
@@ -181,9 +185,9 @@ internal sealed class ApplicationReconciler(
         {
             Sync = seen.CanSync || seen.Conditions.All(c => c.Type == ConditionTypes.Forbidden || !c.IsError) ? seen.Comparison.Sync : SyncCode.Unknown,
             Revision = seen.Commit,
-            ComparedTo = ComparedTo(application),
+            ComparedTo = application.ComparedTo,
             Resources = [.. seen.Comparison.Objects.Select(StatusOf)],
-            SourceType = seen.SourceType,
+            SourceTypes = seen.SourceTypes,
             Images = ImagesOf(seen.Desired),
         };
         publisher.Publish(state, Settles(state.Status, seen.Comparison));
@@ -201,7 +205,7 @@ internal sealed class ApplicationReconciler(
         state.Status = With(state.Status, [condition], state.Cluster?.Live.Cluster.IsReachable == false ? AggregateHealth.Unknown : state.Status.Health) with
         {
             Sync = SyncCode.Unknown,
-            ComparedTo = ComparedTo(application),
+            ComparedTo = application.ComparedTo,
         };
         publisher.Publish(state);
         return new Outcome.Succeeded("NotComparable", condition.Message, again);
@@ -210,7 +214,7 @@ internal sealed class ApplicationReconciler(
     private async Task<Outcome> RefuseAsync(ApplicationState state, Application application, ApplicationCondition? obstacle, CancellationToken cancellation)
     {
         var conditions = obstacle is not null ? [obstacle] : application.Problems.Select(p => new ApplicationCondition(ConditionTypes.InvalidSpec, p)).ToArray();
-        state.Status = With(state.Status, conditions, state.Status.Health) with { Sync = SyncCode.Unknown, ComparedTo = ComparedTo(application) };
+        state.Status = With(state.Status, conditions, state.Status.Health) with { Sync = SyncCode.Unknown, ComparedTo = application.ComparedTo };
         if (obstacle is null && application.Operation is not null)
         {
             await desk.RefuseAsync(state, application, $"the Application cannot be synced: {string.Join("; ", application.Problems)}", cancellation).ConfigureAwait(false);
@@ -265,9 +269,6 @@ internal sealed class ApplicationReconciler(
         wait = wait < TimeSpan.FromMilliseconds(10) ? TimeSpan.FromMilliseconds(10) : wait;
         return other is { } longer && longer < wait ? longer : wait;
     }
-
-    private static YamlMap ComparedTo(Application application) => YamlMap.Of(
-        ("source", application.Source.Body), ("destination", application.Object.Spec["destination"] ?? YamlMap.Empty));
 
     private static ResourceStatus StatusOf(ComparedObject compared) => new(
         compared.Kind, compared.Key, compared.Sync, compared.RequiresPruning, AggregateHealth.Of(compared), compared.Health?.Message ?? "");

@@ -19,7 +19,7 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
 
     private readonly Dictionary<ObjectKey, (DesiredObject Desired, string Version, IReadOnlyList<ApplicationKey> Claimants, ComparedObject Compared)> _compared = [];
     private readonly Dictionary<ObjectKey, (string Before, KubernetesObject? Object, long At)> _recent = [];
-    private (RenderedSource Rendered, object Kinds, string Namespace, DesiredSet Set)? _desired;
+    private (IReadOnlyList<RenderedSource> Rendered, object Kinds, string Namespace, DesiredSet Set)? _desired;
     private Application? _application;
     private volatile WrittenStatus _written = new(YamlMap.Empty);
 
@@ -100,10 +100,10 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
         return (whole.Status.At("operationState", "phase") is { } phase ? kept.With(["status", "operationState", "phase"], phase) : kept).Packed();
     }
 
-    /// <summary>The desired set of a rendering, made once.</summary>
-    public DesiredSet Desired(RenderedSource rendered, object kinds, string space, Func<DesiredSet> build)
+    /// <summary>The desired set of the renderings of all sources, made once.</summary>
+    public DesiredSet Desired(IReadOnlyList<RenderedSource> rendered, object kinds, string space, Func<DesiredSet> build)
     {
-        if (_desired is { } known && ReferenceEquals(known.Rendered, rendered) && ReferenceEquals(known.Kinds, kinds) && known.Namespace == space)
+        if (_desired is { } known && known.Rendered.SequenceEqual(rendered, ReferenceEqualityComparer.Instance) && ReferenceEquals(known.Kinds, kinds) && known.Namespace == space)
         {
             return known.Set;
         }
@@ -207,16 +207,16 @@ internal sealed class WrittenStatus(YamlMap status)
         return true;
     }
 
-    private static YamlMap Untimed(YamlMap status) => status.Without("reconciledAt").WithoutAt("sync", "revision");
+    private static YamlMap Untimed(YamlMap status) => status.Without("reconciledAt").WithoutAt("sync", "revision").WithoutAt("sync", "revisions");
 }
 
 /// <summary>What one look at desired and live state found.</summary>
 /// <param name="Application">The Application that was looked at.</param>
 /// <param name="Cluster">Where.</param>
-/// <param name="Commit">At which commit.</param>
+/// <param name="Commit">At which commit; for several sources see <see cref="SourceRevisions"/>.</param>
 /// <param name="Desired">What should be there.</param>
 /// <param name="Comparison">How it compares.</param>
-/// <param name="SourceType">The kind of source.</param>
+/// <param name="SourceTypes">The kind of each source.</param>
 /// <param name="Conditions">What is wrong; with an error nothing is synced.</param>
 internal sealed record Observation(
     Application Application,
@@ -224,7 +224,7 @@ internal sealed record Observation(
     string Commit,
     DesiredSet Desired,
     Comparison Comparison,
-    string SourceType,
+    IReadOnlyList<string> SourceTypes,
     IReadOnlyList<ApplicationCondition> Conditions)
 {
     public bool CanSync => !Conditions.Any(c => c.IsError);

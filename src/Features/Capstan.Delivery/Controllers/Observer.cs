@@ -40,7 +40,7 @@ internal sealed class Observer(
 
     // 1. Whether its project lets it. 2. Which commit. 3. What it renders to. 4. What that means in the cluster. 5. Who else wants it. 6. How live
     // compares.
-    public async Task<Observation> LookAsync(ApplicationState state, Application application, string revision, bool hard, CancellationToken cancellation)
+    public async Task<Observation> LookAsync(ApplicationState state, Application application, IReadOnlyList<string> revisions, bool hard, CancellationToken cancellation)
     {
         var cluster = clusters.Find(application.Destination);
         state.Cluster = cluster;
@@ -50,13 +50,8 @@ internal sealed class Observer(
             throw new ObservationException(new ApplicationCondition(ConditionTypes.InvalidSpec, string.Join('\n', outside)));
         }
 
-        var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
-        var target = await TargetAsync(application, cluster, source, cancellation).ConfigureAwait(false);
-        var rendered = renderings.Render(source.Tree, application.Source, source.Commit, hard, target);
-        if (!rendered.IsComplete)
-        {
-            throw new ObservationException(new ApplicationCondition(ConditionTypes.Comparison, string.Join('\n', rendered.Problems)));
-        }
+        var sources = await repositories.ResolveAsync(application, revisions, options.PollInterval, cancellation).ConfigureAwait(false);
+        var rendered = await RenderAsync(application, cluster, sources, hard, cancellation).ConfigureAwait(false);
 
         if (cluster.Live.Cluster is { IsReachable: false } lost)
         {
@@ -74,38 +69,61 @@ internal sealed class Observer(
         }
 
         var comparison = await CompareAsync(state, application, cluster, desired, cancellation).ConfigureAwait(false);
-        return new Observation(application, cluster, source.Commit, desired, comparison, rendered.SourceType, Conditions(application, cluster, desired));
+        return new Observation(application, cluster, sources.Revision, desired, comparison, [.. rendered.Select(r => r.SourceType)], Conditions(application, cluster, desired));
     }
 
-    /// <summary>The commit that a revision of the Application's source is now.</summary>
-    public async Task<string> CommitOfAsync(Application application, string revision, CancellationToken cancellation) =>
-        (await repositories.ResolveAsync(application.Source.RepoUrl, revision, options.PollInterval, cancellation).ConfigureAwait(false)).Commit;
-
-    /// <summary>The objects of an Application at a revision, with what set each of their fields.</summary>
-    public async Task<(ResolvedSource Source, IReadOnlyList<TracedManifest> Manifests)> TraceAsync(Application application, string revision, CancellationToken cancellation)
+    // Half of what an Application wants is never compared: one source that does not render ends the look.
+    private async Task<IReadOnlyList<RenderedSource>> RenderAsync(Application application, Cluster cluster, ResolvedSources sources, bool hard, CancellationToken cancellation)
     {
-        var source = await repositories.ResolveAsync(application.Source, revision, options.PollInterval, cancellation).ConfigureAwait(false);
-        var target = await TargetAsync(application, clusters.Find(application.Destination), source, cancellation).ConfigureAwait(false);
-        return (source, SourceTracing.Trace(new RenderRequest(source.Tree, application.Source, source.Commit, target)));
+        var rendered = new List<RenderedSource>(sources.All.Count);
+        foreach (var (source, at) in sources.All)
+        {
+            var target = await TargetAsync(application, cluster, source, at, sources, cancellation).ConfigureAwait(false);
+            rendered.Add(renderings.Render(at.Tree, source, at.Commit, hard, target));
+        }
+
+        return rendered.All(r => r.IsComplete)
+            ? rendered
+            : throw new ObservationException(new ApplicationCondition(ConditionTypes.Comparison, string.Join('\n', rendered.SelectMany(r => r.Problems))));
     }
 
-    private async Task<RenderTarget> TargetAsync(Application application, Cluster cluster, ResolvedSource source, CancellationToken cancellation)
+    /// <summary>The commits that the Application's sources want now.</summary>
+    public async Task<string> CommitOfAsync(Application application, CancellationToken cancellation) =>
+        (await repositories.ResolveAsync(application, application.WantedRevisions, options.PollInterval, cancellation).ConfigureAwait(false)).Revision;
+
+    /// <summary>The objects of an Application as it is wanted now, with what set each of their fields.</summary>
+    public async Task<(ResolvedSources Sources, IReadOnlyList<TracedManifest> Manifests)> TraceAsync(Application application, CancellationToken cancellation)
+    {
+        var sources = await repositories.ResolveAsync(application, application.WantedRevisions, options.PollInterval, cancellation).ConfigureAwait(false);
+        var manifests = new List<TracedManifest>();
+        foreach (var (place, (source, at)) in sources.All.Index())
+        {
+            var target = await TargetAsync(application, clusters.Find(application.Destination), source, at, sources, cancellation).ConfigureAwait(false);
+            manifests.AddRange(SourceTracing.Trace(new RenderRequest(at.Tree, source, at.Commit, target), place));
+        }
+
+        return (sources, manifests);
+    }
+
+    private async Task<RenderTarget> TargetAsync(
+        Application application, Cluster cluster, ApplicationSource source, ResolvedSource at, ResolvedSources sources, CancellationToken cancellation)
     {
         var versions = await cluster.VersionsAsync(cancellation).ConfigureAwait(false);
         return new RenderTarget(application.Object.Name, application.Destination.Namespace, application.Project, versions)
         {
-            Charts = await repositories.Charts.DependenciesAsync(source.Tree, application.Source, cancellation).ConfigureAwait(false),
+            Charts = source.IsReferenceOnly ? null : await repositories.Charts.DependenciesAsync(at.Tree, source, cancellation).ConfigureAwait(false),
+            Lent = sources.Lent,
         };
     }
 
     /// <summary>The objects that carry this Application's mark.</summary>
     public IReadOnlyList<CachedObject> Tracked(Cluster cluster, ApplicationKey key) => cluster.Live.Indexed(InstanceOf(key));
 
-    private DesiredSet Place(Application application, RenderedSource rendered, ApiDiscovery discovery)
+    private DesiredSet Place(Application application, IReadOnlyList<RenderedSource> rendered, ApiDiscovery discovery)
     {
         var space = application.Destination.Namespace;
         KindLookup kinds = kind => discovery.Find(kind) is { } resource ? new KindInfo(resource.Namespaced, resource.IsWatchable) : null;
-        return new DesiredSetBuilder(kinds, space, DesiredSetBuilder.TrackBy(InstanceOf(application.Key), space)).Build(rendered.Manifests);
+        return new DesiredSetBuilder(kinds, space, DesiredSetBuilder.TrackBy(InstanceOf(application.Key), space)).Build([.. rendered.SelectMany(r => r.Manifests)]);
     }
 
     private static async Task RequireListedAsync(ApplicationState state, Cluster cluster, DesiredSet desired, CancellationToken cancellation)
@@ -243,8 +261,8 @@ internal sealed class Observer(
     }
 
     private bool IsPlatform(Application application) =>
-        RepositoryUrl.TryParse(application.Source.RepoUrl, out var url, out _)
-        && options.PlatformRepositories.Any(p => RepositoryUrl.TryParse(p, out var platform, out _) && platform.Equals(url));
+        application.Sources.All(source => RepositoryUrl.TryParse(source.RepoUrl, out var url, out _)
+            && options.PlatformRepositories.Any(p => RepositoryUrl.TryParse(p, out var platform, out _) && platform.Equals(url)));
 
     private static ObjectSchema SchemaOf(Cluster cluster, GroupVersionKind kind)
     {

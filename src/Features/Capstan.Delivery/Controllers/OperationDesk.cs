@@ -1,5 +1,5 @@
 using Capstan.Delivery.Applications;
-using Capstan.Delivery.Sync;
+using Capstan.Sources.Git.Reading;
 using Capstan.Yaml;
 
 namespace Capstan.Delivery.Controllers;
@@ -9,14 +9,14 @@ internal sealed class OperationDesk(RepositoryReader repositories, StatusPublish
 {
     private const int FailedKept = 10;
     private static readonly string[] ServedSyncFields =
-        ["revision", "prune", "dryRun", "syncOptions", "source", "syncStrategy", "autoHealAttemptsCount", "resources"];
+        ["revision", "revisions", "prune", "dryRun", "syncOptions", "source", "syncStrategy", "autoHealAttemptsCount", "resources"];
 
     /// <summary>A new operation, not on record yet.</summary>
     public OperationState Begin(Application application, string revision, Initiator initiator) =>
         new(OperationPhase.Running, "", revision, initiator, time.GetUtcNow(), null, [])
         {
             Prune = application.Policy.Automated?.Prune == true,
-            Source = application.Source.Body,
+            Source = application.SourceBody,
         };
 
     /// <summary>The operation that is to be run or finished; null when there is none.</summary>
@@ -32,6 +32,13 @@ internal sealed class OperationDesk(RepositoryReader repositories, StatusPublish
         if (application.Operation is { } asked && application.Object.ResourceVersion != state.TakenVersion)
         {
             return await AskedAsync(state, application, asked, cancellation).ConfigureAwait(false);
+        }
+
+        // Commits of other sources than there are now lead nowhere.
+        if (stored is { IsFinished: false } && !application.CanBeAt(stored.Revision))
+        {
+            await StopAsync(state, application, stored, "superseded: the Application has other sources now", cancellation).ConfigureAwait(false);
+            return null;
         }
 
         // It was running when the process ended, or it waits: it goes on at the commit at which it began.
@@ -50,13 +57,9 @@ internal sealed class OperationDesk(RepositoryReader repositories, StatusPublish
     /// <summary>Ends an operation before its time; its hooks that run are deleted.</summary>
     public async Task StopAsync(ApplicationState state, Application application, OperationState operation, string message, CancellationToken cancellation)
     {
-        foreach (var running in operation.Results.Where(r => r.IsHook && r.Task == TaskPhase.Running))
+        if (state.Cluster is { } cluster)
         {
-            var step = new SyncStep(SyncAction.Hook, running.Object, running.Key, null, null, []) { Phase = running.Phase };
-            if (state.Cluster is { } cluster && await cluster.Hooks.FindAsync(step, operation.Id, cancellation).ConfigureAwait(false) is { } hook)
-            {
-                await cluster.Hooks.DeleteAsync(hook, cancellation).ConfigureAwait(false);
-            }
+            await cluster.Hooks.StopAsync(operation.Results, operation.Id, cancellation).ConfigureAwait(false);
         }
 
         await FinishAsync(state, application, operation, OperationPhase.Failed, message, cancellation).ConfigureAwait(false);
@@ -75,9 +78,19 @@ internal sealed class OperationDesk(RepositoryReader repositories, StatusPublish
         // Undoing drift, a dry run and a sync of some objects deploy nothing new.
         if (finished is { SelfHeal: false, DryRun: false, Only.Count: 0, Revision.Length: > 0 })
         {
-            var commit = await repositories.DescribeAsync(application.Source.RepoUrl, finished.Revision, cancellation).ConfigureAwait(false);
+            var commit = await DescribeAsync(application, state.Status.Deployments, finished.Revision, cancellation).ConfigureAwait(false);
             state.Status = state.Status with { Deployments = Record(state.Status.Deployments, finished, commit?.AuthorName ?? "", commit?.Subject ?? "", application.HistoryLimit) };
         }
+    }
+
+    // Of several sources it is the first one that moved.
+    private async Task<CommitInfo?> DescribeAsync(Application application, IReadOnlyList<Deployment> before, string revision, CancellationToken cancellation)
+    {
+        string[] last = before.Count > 0 ? SourceRevisions.Split(before[^1].Revision) : [];
+        string[] now = application.HasSources ? SourceRevisions.Split(revision) : [revision];
+        var repositoriesOf = application.Sources.Zip(now).Where(s => s.First.Chart.Length == 0).ToList();
+        var moved = repositoriesOf.Where(s => !last.Contains(s.Second)).Concat(repositoriesOf).Select(s => ((ApplicationSource Source, string Commit)?)s).FirstOrDefault();
+        return moved is { } source ? await repositories.DescribeAsync(source.Source.RepoUrl, source.Commit, cancellation).ConfigureAwait(false) : null;
     }
 
     internal static IReadOnlyList<Deployment> Record(IReadOnlyList<Deployment> before, OperationState finished, string author, string subject, int limit)
@@ -105,13 +118,19 @@ internal sealed class OperationDesk(RepositoryReader repositories, StatusPublish
             return null;
         }
 
+        var revision = StatusReader.Revision(sync);
+        if (!application.CanBeAt(revision))
+        {
+            await RefuseAsync(state, application, $"operation.sync names the revisions {revision}, and the Application has {application.Sources.Count} sources; name one for each", cancellation).ConfigureAwait(false);
+            return null;
+        }
+
         // A running operation gives way to what a person asks for.
         if (state.Status.Operation is { IsFinished: false } running)
         {
             await StopAsync(state, application, running, "superseded by a sync that was asked for", cancellation).ConfigureAwait(false);
         }
 
-        var revision = sync["revision"]?.AsString() ?? "";
         return Begin(application, revision, InitiatorOf(asked)) with
         {
             Prune = sync["prune"] is YamlScalar { Text: "true" },

@@ -1,7 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Sync;
 using Capstan.Delivery.Sync.Directives;
-using Capstan.Resources;
 
 namespace Capstan.Delivery.Controllers;
 
@@ -43,10 +42,8 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
             return await ExecuteAsync(state, seen, operation, plan, new NextMove.Run(plan.Steps, Ends: true), cancellation).ConfigureAwait(false);
         }
 
-        var hooks = await HooksAsync(seen, operation, plan, cancellation).ConfigureAwait(false);
-        var schedule = new SyncSchedule(plan, operation.Results, hooks.GetValueOrDefault);
-        operation = operation with { Results = schedule.Settled() };
-        await ReleaseAsync(seen, operation, hooks, cancellation).ConfigureAwait(false);
+        var (schedule, results) = await seen.Cluster.Hooks.LookAsync(plan, operation.Results, operation.Id, cancellation).ConfigureAwait(false);
+        operation = operation with { Results = results };
         return schedule.Next() switch
         {
             NextMove.Run run when RestBetweenWaves(state, operation) is { } rest => Waits(state, operation, $"{run.Steps.Count} objects of wave {run.Steps[0].Wave} come next", rest),
@@ -86,7 +83,7 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
 
     private async Task RecordAsync(ApplicationState state, Application application, OperationState operation, CancellationToken cancellation)
     {
-        state.Status = state.Status with { Operation = operation, Revision = operation.Revision };
+        state.Status = state.Status with { Operation = operation, Revision = operation.Revision, ComparedTo = application.ComparedTo };
         await publisher.WriteNowAsync(state, application.Operation is not null, cancellation).ConfigureAwait(false);
         state.TakenVersion = application.Object.ResourceVersion;
     }
@@ -143,49 +140,17 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
     private static List<ResourceResult> Together(IReadOnlyList<ResourceResult> before, SyncRun run) =>
         [.. before.Concat(run.Outcomes.Select(o => o.Result)).GroupBy(r => (r.Phase, r.Key)).Select(g => g.Last())];
 
-    // What this very operation made of its hooks. They are read from the server: a cache may still show an earlier run.
-    private static async Task<Dictionary<(SyncPhase, ObjectKey), KubernetesObject?>> HooksAsync(
-        Observation seen, OperationState operation, SyncPlan plan, CancellationToken cancellation)
-    {
-        var live = new Dictionary<(SyncPhase, ObjectKey), KubernetesObject?>();
-        foreach (var step in plan.Steps.Where(s => s.IsHook && operation.Results.Any(r => r.IsHook && r.Phase == s.Phase && r.Key == s.Key)))
-        {
-            live[(step.Phase, step.Key)] = await seen.Cluster.Hooks.FindAsync(step, operation.Id, cancellation).ConfigureAwait(false);
-        }
-
-        return live;
-    }
-
-    private static async Task ReleaseAsync(
-        Observation seen, OperationState operation, Dictionary<(SyncPhase, ObjectKey), KubernetesObject?> hooks, CancellationToken cancellation)
-    {
-        foreach (var result in operation.Results.Where(r => r.IsHook && r.Task != TaskPhase.Running))
-        {
-            if (hooks.GetValueOrDefault((result.Phase, result.Key)) is { } hook)
-            {
-                await seen.Cluster.Hooks.ReleaseAsync(hook, cancellation).ConfigureAwait(false);
-            }
-        }
-    }
-
     // The hooks' policies are carried out before the end is told, and after what they came to is on record: so none is taken for lost.
     private async Task<OperationPass> EndAsync(
         ApplicationState state, Observation seen, OperationState operation, OperationPhase phase, string message, CancellationToken cancellation)
     {
         var policy = phase == OperationPhase.Succeeded ? HookDeletion.HookSucceeded : HookDeletion.HookFailed;
-        var ended = operation.Results.Where(r => r.IsHook).ToList();
-        var due = seen.Comparison.Hooks.Where(h => h.Directives.Deletion.HasFlag(policy)).ToList();
-        if (ended.Count > 0 && due.Count > 0)
+        if (operation.Results.Any(r => r.IsHook) && seen.Comparison.Hooks.Any(h => h.Directives.Deletion.HasFlag(policy)))
         {
             state.Status = state.Status with { Operation = operation };
             await publisher.WriteNowAsync(state, takeOperation: false, cancellation).ConfigureAwait(false);
-            foreach (var step in OperationPlan.Of(operation, seen).Steps.Where(s => s.IsHook && s.Directives.Deletion.HasFlag(policy) && ended.Any(r => r.Phase == s.Phase && r.Key == s.Key)))
-            {
-                if (await seen.Cluster.Hooks.FindAsync(step, operation.Id, cancellation).ConfigureAwait(false) is { } hook)
-                {
-                    await seen.Cluster.Hooks.DeleteAsync(hook, cancellation).ConfigureAwait(false);
-                }
-            }
+            await seen.Cluster.Hooks.CleanAsync(
+                OperationPlan.Of(operation, seen).Steps, operation.Results, operation.Id, phase == OperationPhase.Succeeded, cancellation).ConfigureAwait(false);
         }
 
         await desk.FinishAsync(state, seen.Application, operation, phase, message, cancellation).ConfigureAwait(false);

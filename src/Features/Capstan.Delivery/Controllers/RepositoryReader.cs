@@ -29,6 +29,18 @@ internal sealed class RepositoryReader(GitMirrors mirrors, RepositorySecrets sec
     /// <summary>What charts in a folder need and do not hold.</summary>
     public ChartReader Charts => charts;
 
+    /// <summary>Finds a revision of each source of an Application and opens their files, side by side.</summary>
+    /// <param name="application">The Application.</param>
+    /// <param name="revisions">One revision a source.</param>
+    /// <param name="maxAge">How old the knowledge of branches may be.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="SourceException">One of them could not be read.</exception>
+    public async Task<ResolvedSources> ResolveAsync(Application application, IReadOnlyList<string> revisions, TimeSpan maxAge, CancellationToken cancellation)
+    {
+        var found = await Task.WhenAll(application.Sources.Select((source, i) => ResolveAsync(source, revisions[i], maxAge, cancellation))).ConfigureAwait(false);
+        return new ResolvedSources([.. application.Sources.Zip(found)]);
+    }
+
     /// <summary>Finds a revision of an Application's source and opens its files: a commit of a repository, or a version of a chart.</summary>
     /// <param name="source">The source.</param>
     /// <param name="revision">Branch, tag, commit or range; of a chart a version or range.</param>
@@ -82,6 +94,15 @@ internal sealed class RepositoryReader(GitMirrors mirrors, RepositorySecrets sec
         catch (SourceException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Asks the remotes of all sources at the next use.</summary>
+    public void Forget(Application application)
+    {
+        foreach (var source in application.Sources)
+        {
+            Forget(source.RepoUrl);
         }
     }
 

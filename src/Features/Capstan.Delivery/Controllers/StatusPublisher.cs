@@ -49,7 +49,7 @@ internal sealed class StatusPublisher : IDisposable
         {
             _loop.EnqueueAfter(state.Key, settles ? Settling : Soon);
         }
-        else if ((asked || _followed.ContainsKey(state.Key)) && !Equals(map.At("sync", "revision"), state.Written.Read().At("sync", "revision")))
+        else if ((asked || _followed.ContainsKey(state.Key)) && StatusReader.Revision(map["sync"]) != StatusReader.Revision(state.Written.Read()["sync"]))
         {
             _loop.EnqueueAfter(state.Key, Soon);
         }

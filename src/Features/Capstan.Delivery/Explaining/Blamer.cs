@@ -10,11 +10,15 @@ using Capstan.Yaml;
 namespace Capstan.Delivery.Explaining;
 
 /// <summary>Answers for the fields of one object: which line set each, and which commit wrote that line.</summary>
-internal sealed class Blamer(TracedManifest manifest, Func<TreePath, Task<IReadOnlyList<CommitInfo>>> blame, IReadOnlyList<FieldDifference> differences)
+/// <param name="manifest">The object.</param>
+/// <param name="blame">The commit of each line of a file, in the repository of the source at a place.</param>
+/// <param name="differences">What the cluster has otherwise.</param>
+/// <param name="repositories">The repository of each source, where there are several; empty otherwise.</param>
+internal sealed class Blamer(TracedManifest manifest, Func<int, TreePath, Task<IReadOnlyList<CommitInfo>>> blame, IReadOnlyList<FieldDifference> differences, IReadOnlyList<string> repositories)
 {
     private const int MostFields = 2000;
 
-    private readonly Dictionary<string, IReadOnlyList<CommitInfo>> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<(int Place, string File), IReadOnlyList<CommitInfo>> _files = [];
 
     /// <summary>The object that <c>KIND/NAME</c> or <c>KIND/NAMESPACE/NAME</c> names.</summary>
     /// <exception cref="DeliveryException">There is none, or there are several.</exception>
@@ -57,7 +61,8 @@ internal sealed class Blamer(TracedManifest manifest, Func<TreePath, Task<IReadO
             var sources = new List<BlamedSource>();
             foreach (var source in manifest.SourcesOf(leaf.Path))
             {
-                sources.Add(new BlamedSource(source, await CommitAsync(source).ConfigureAwait(false)));
+                var repository = source.File.Length > 0 ? repositories.ElementAtOrDefault(source.LentBy ?? manifest.Place) : null;
+                sources.Add(new BlamedSource(source, await CommitAsync(source).ConfigureAwait(false)) { Repository = repository ?? "" });
             }
 
             var hidden = isSecret && leaf.Path[0] is "data" or "stringData";
@@ -76,9 +81,10 @@ internal sealed class Blamer(TracedManifest manifest, Func<TreePath, Task<IReadO
             return null;
         }
 
-        if (!_files.TryGetValue(source.File, out var lines))
+        var place = source.LentBy ?? manifest.Place;
+        if (!_files.TryGetValue((place, source.File), out var lines))
         {
-            _files[source.File] = lines = await blame(path).ConfigureAwait(false);
+            _files[(place, source.File)] = lines = await blame(place, path).ConfigureAwait(false);
         }
 
         return source.Line <= lines.Count ? lines[source.Line - 1] : null;

@@ -14,4 +14,8 @@ public sealed record FieldBlame(string Field, string Value, IReadOnlyList<Blamed
 /// <summary>One place that set a field.</summary>
 /// <param name="Source">The place.</param>
 /// <param name="Commit">The commit that last changed that line; null when the place is not in Git, or its line is not known.</param>
-public sealed record BlamedSource(FieldSource Source, CommitInfo? Commit);
+public sealed record BlamedSource(FieldSource Source, CommitInfo? Commit)
+{
+    /// <summary>The repository that holds the file, where the Application has several sources; empty otherwise.</summary>
+    public string Repository { get; init; } = "";
+}

@@ -28,9 +28,9 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"Applications of the namespace \"{application.Key.Namespace}\" are not allowed to use project \"{project.Name}\"; name it in the project's spec.sourceNamespaces";
         }
 
-        if (!ProjectPattern.Permit(project.SourceRepositories, Normal(application.Source.RepoUrl)) && !ProjectPattern.Permit(project.SourceRepositories, application.Source.RepoUrl))
+        foreach (var repository in application.Sources.Select(s => s.RepoUrl).Distinct().Where(r => !PermitsRepository(r)))
         {
-            yield return $"application repo {application.Source.RepoUrl} is not permitted in project \"{project.Name}\"; add it to the project's spec.sourceRepos";
+            yield return $"application repo {repository} is not permitted in project \"{project.Name}\"; add it to the project's spec.sourceRepos";
         }
 
         if (!Permits(application.Destination, server, application.Destination.Namespace))
@@ -66,6 +66,9 @@ internal sealed class ProjectRules(AppProject project)
             }
         }
     }
+
+    private bool PermitsRepository(string repository) =>
+        ProjectPattern.Permit(project.SourceRepositories, Normal(repository)) || ProjectPattern.Permit(project.SourceRepositories, repository);
 
     private bool PermitsKind(ObjectKey key) => key.Namespace.Length > 0
         ? project.NamespacedAllowed?.Any(k => k.Matches(key)) != false && !project.NamespacedRefused.Any(k => k.Matches(key))

@@ -55,15 +55,27 @@ internal sealed class ChartRenderer(HelmRenderer helm, ManifestCollector manifes
         Namespace = request.Target.Namespace.Length == 0 ? "default" : request.Target.Namespace,
         KubeVersion = request.Target.Cluster.Kubernetes,
         ApiVersions = request.Target.Cluster.Apis,
+        Reference = name => request.Target.Lent.GetValueOrDefault(name)?.Tree,
     };
 
     internal static ArgoHelmSource With(ArgoHelmSource source, Func<string, string> substitute) => source with
     {
-        // What names another source is no variable.
-        ValueFiles = [.. source.ValueFiles.Select(f => f.StartsWith('$') && !f.StartsWith("$ARGOCD_", StringComparison.Ordinal) && !f.StartsWith("${", StringComparison.Ordinal) ? f : substitute(f))],
+        ValueFiles = [.. source.ValueFiles.Select(f => Path(f, substitute))],
         Parameters = [.. source.Parameters.Select(p => p with { Value = substitute(p.Value) })],
-        FileParameters = [.. source.FileParameters.Select(p => p with { Value = substitute(p.Value) })],
+        FileParameters = [.. source.FileParameters.Select(p => p with { Value = Path(p.Value, substitute) })],
     };
+
+    // What names another source is no variable, but what follows may hold some.
+    private static string Path(string path, Func<string, string> substitute)
+    {
+        if (!path.StartsWith('$') || path.StartsWith("$ARGOCD_", StringComparison.Ordinal) || path.StartsWith("${", StringComparison.Ordinal))
+        {
+            return substitute(path);
+        }
+
+        var slash = path.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? path : path[..slash] + substitute(path[slash..]);
+    }
 
     private static string Path(HelmRenderRequest request, string path) => request.ChartPath.IsRoot ? path : $"{request.ChartPath}/{path}";
 }

@@ -31,23 +31,28 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
     {
         target ??= RenderTarget.None;
         var key = new SourceKey(
-            source.RepoUrl, source.Chart, source.Path, source.Directory, Text(source.Helm), Text(source.Kustomize), target.Application, target.Namespace, target.Project, target.ChartsKey);
-        if (!hard && Recall(key, tree, commit, target.Cluster) is { } known)
+            source.RepoUrl, source.Chart, source.Path, source.Directory, Text(source.Helm), Text(source.Kustomize), target.Application, target.Namespace, target.Project, target.ChartsKey, target.LentKey);
+        if (!hard && Recall(key, tree, commit, target) is { } known)
         {
             return known;
         }
 
         var recorder = new RecordingTree(tree);
         Interlocked.Increment(ref _rendered);
-        var (rendering, needsCommit, needsCluster) = _renderer.Render(new RenderRequest(recorder, source, commit, target));
+        var lent = target.Lent.ToDictionary(l => l.Key, l => new RecordingTree(l.Value.Tree), StringComparer.Ordinal);
+        var recorded = lent.Count == 0 ? target : target with { Lent = lent.ToDictionary(l => l.Key, l => target.Lent[l.Key] with { Tree = l.Value }, StringComparer.Ordinal) };
+        var (rendering, needsCommit, needsCluster) = _renderer.Render(new RenderRequest(recorder, source, commit, recorded));
         rendering = Packed(rendering);
         var reads = recorder.Reads;
         var folder = TreePath.TryParse(source.Path, out var path, out _) && reads.StayWithin(path) ? FolderId(tree, source.Path) : null;
-        Keep(key, new Remembered(folder, reads, needsCommit ? commit : null, needsCluster ? target.Cluster : null, rendering));
+        Keep(key, new Remembered(folder, reads, needsCommit ? commit : null, needsCluster ? target.Cluster : null, rendering)
+        {
+            Lent = [.. lent.Select(l => (l.Key, l.Value.Reads)).Where(l => l.Reads.Count > 0)],
+        });
         return rendering;
     }
 
-    private RenderedSource? Recall(SourceKey key, SourceTree tree, string commit, ClusterVersions cluster)
+    private RenderedSource? Recall(SourceKey key, SourceTree tree, string commit, RenderTarget target)
     {
         Remembered[] candidates;
         lock (_gate)
@@ -66,8 +71,9 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
         var folder = FolderId(tree, key.Path);
         foreach (var candidate in candidates)
         {
-            if ((candidate.Commit is null || candidate.Commit == commit) && candidate.Cluster?.IsSame(cluster) != false
-                && ((folder is not null && candidate.FolderId == folder) || candidate.Reads.HoldIn(tree)))
+            if ((candidate.Commit is null || candidate.Commit == commit) && candidate.Cluster?.IsSame(target.Cluster) != false
+                && ((folder is not null && candidate.FolderId == folder) || candidate.Reads.HoldIn(tree))
+                && candidate.Lent.All(l => l.Reads.HoldIn(target.Lent[l.Ref].Tree)))
             {
                 return candidate.Rendering;
             }
@@ -110,12 +116,16 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
         TreePath.TryParse(path, out var parsed, out _) && tree.Find(parsed) is { Kind: TreeEntryKind.Folder } folder ? folder.ContentId : null;
 
     private readonly record struct SourceKey(
-        string Repository, string Chart, string Path, DirectoryOptions Options, string Helm, string Kustomize, string Application, string Namespace, string Project, string Charts);
+        string Repository, string Chart, string Path, DirectoryOptions Options, string Helm, string Kustomize, string Application, string Namespace, string Project, string Charts, string Lent);
 
     /// <summary>
     /// One rendering; the folder's identity only where nothing outside the folder was read, commit and cluster only where it asked for them.
     /// </summary>
-    private sealed record Remembered(string? FolderId, TreeReads Reads, string? Commit, ClusterVersions? Cluster, RenderedSource Rendering);
+    private sealed record Remembered(string? FolderId, TreeReads Reads, string? Commit, ClusterVersions? Cluster, RenderedSource Rendering)
+    {
+        /// <summary>What was read of other sources, by their refs.</summary>
+        public IReadOnlyList<(string Ref, TreeReads Reads)> Lent { get; init; } = [];
+    }
 
     private sealed record Shelf(SourceKey Key, List<Remembered> Items);
 }

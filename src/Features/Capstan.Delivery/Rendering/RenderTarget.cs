@@ -10,11 +10,19 @@ namespace Capstan.Delivery.Rendering;
 /// <param name="Cluster">What the destination serves.</param>
 public sealed record RenderTarget(string Application, string Namespace, string Project, ClusterVersions Cluster)
 {
+    private static readonly Dictionary<string, LentSource> Nobody = [];
+
     /// <summary>Nothing is known.</summary>
     public static readonly RenderTarget None = new("release-name", "default", "default", ClusterVersions.Unknown);
 
     /// <summary>The charts that the source's chart needs and does not hold, fetched; null when there are none.</summary>
     public IReadOnlyDictionary<NeededChart, FetchedChart>? Charts { get; init; }
+
+    /// <summary>The files that other sources of the Application lend, by the name of their ref.</summary>
+    public IReadOnlyDictionary<string, LentSource> Lent { get; init; } = Nobody;
+
+    /// <summary>Which refs there are.</summary>
+    internal string LentKey => Lent.Count == 0 ? "" : string.Join(' ', Lent.Keys.Order(StringComparer.Ordinal));
 
     /// <summary>Which charts were fetched, by their content.</summary>
     internal string ChartsKey => Charts is null ? "" : string.Join(' ', Charts.Select(c => $"{c.Key.Name}={c.Value.Sha256}").Order(StringComparer.Ordinal));

@@ -12,6 +12,9 @@ public sealed record RenderedSource(string SourceType, IReadOnlyList<Manifest> M
     /// <summary>Whether the manifests are complete and may be compared and applied.</summary>
     public bool IsComplete => Problems.Count == 0;
 
+    /// <summary>What a source renders to that only lends files to others.</summary>
+    public static readonly RenderedSource Nothing = new("", [], [], "");
+
     /// <summary>A rendering that failed.</summary>
     public static RenderedSource Failed(params IReadOnlyList<string> problems) => new("Directory", [], problems, "");
 }

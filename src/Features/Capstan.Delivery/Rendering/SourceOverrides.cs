@@ -58,8 +58,8 @@ internal static class SourceOverrides
         }
 
         var found = new List<string>();
-        var changed = SourceReader.Read(body, "spec.source (with .argocd-source files)", found);
+        var changed = SourceReader.Read(body, $"{source.Field} (with .argocd-source files)", found);
         found.ForEach(problems);
-        return changed;
+        return changed with { Field = source.Field };
     }
 }

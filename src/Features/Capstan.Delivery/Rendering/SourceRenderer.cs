@@ -13,6 +13,11 @@ internal sealed class SourceRenderer(RenderLimits limits)
 
     public (RenderedSource Rendered, bool NeedsCommit, bool NeedsCluster) Render(RenderRequest request)
     {
+        if (request.Source.IsReferenceOnly)
+        {
+            return (RenderedSource.Nothing, false, false);
+        }
+
         var manifests = new ManifestCollector(request.Source.RepoUrl, request.Commit, limits);
         var environment = new BuildEnvironment(request);
         var type = SourceTypes.Directory;
@@ -59,7 +64,7 @@ internal sealed class SourceRenderer(RenderLimits limits)
     {
         if (!TreePath.TryParse(request.Source.Path, out var parsed, out var problem))
         {
-            manifests.Problem($"spec.source.path: {problem}");
+            manifests.Problem($"{request.Source.Field}.path: {problem}");
             return null;
         }
 
@@ -68,10 +73,10 @@ internal sealed class SourceRenderer(RenderLimits limits)
             case { Kind: TreeEntryKind.Folder } folder:
                 return folder.Path;
             case null:
-                manifests.Problem($"spec.source.path: there is no \"{parsed}\" in {request.Source.RepoUrl} at {Short(request.Commit)}");
+                manifests.Problem($"{request.Source.Field}.path: there is no \"{parsed}\" in {request.Source.RepoUrl} at {Short(request.Commit)}");
                 return null;
             case var other:
-                manifests.Problem($"spec.source.path: \"{parsed}\" is no folder but {(other.Kind == TreeEntryKind.File ? "a file" : "a submodule")}");
+                manifests.Problem($"{request.Source.Field}.path: \"{parsed}\" is no folder but {(other.Kind == TreeEntryKind.File ? "a file" : "a submodule")}");
                 return null;
         }
     }

@@ -13,15 +13,27 @@ namespace Capstan.Delivery.Rendering;
 internal static class SourceTracing
 {
     /// <summary>The objects of a source.</summary>
+    /// <param name="request">What to render.</param>
+    /// <param name="place">The place of the source among those of its Application.</param>
     /// <exception cref="Controllers.DeliveryException">The source cannot be rendered.</exception>
-    public static IReadOnlyList<TracedManifest> Trace(RenderRequest request)
+    public static IReadOnlyList<TracedManifest> Trace(RenderRequest request, int place = 0)
+    {
+        if (request.Source.IsReferenceOnly)
+        {
+            return [];
+        }
+
+        return [.. TraceOwn(request).Select(t => t with { Place = place })];
+    }
+
+    private static List<TracedManifest> TraceOwn(RenderRequest request)
     {
         var problems = new List<string>();
         try
         {
             if (!TreePath.TryParse(request.Source.Path, out var path, out var problem) || TreeLinks.Follow(request.Tree, path) is not { Kind: TreeEntryKind.Folder } folder)
             {
-                throw new Controllers.DeliveryException($"spec.source.path: {problem ?? $"there is no folder {request.Source.Path}"}");
+                throw new Controllers.DeliveryException($"{request.Source.Field}.path: {problem ?? $"there is no folder {request.Source.Path}"}");
             }
 
             request = request with { Source = SourceOverrides.Apply(request.Source, request.Tree, folder.Path, request.Target.Application, problems.Add) };
@@ -69,7 +81,7 @@ internal static class SourceTracing
             throw new Controllers.DeliveryException($"{folder}: {error.Message}");
         }
 
-        var values = new ValueSources(request.Tree, folder, source);
+        var values = new ValueSources(request.Tree, folder, source, request.Target.Lent);
         var traced = new List<TracedManifest>();
         foreach (var manifest in result.Manifests.Concat(result.Hooks).Where(m => m.Object is YamlMap))
         {

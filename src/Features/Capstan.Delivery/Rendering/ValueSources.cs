@@ -5,7 +5,7 @@ using Capstan.Yaml;
 namespace Capstan.Delivery.Rendering;
 
 /// <summary>Finds where a chart's value is said, in the order in which they win: parameters, values of the Application, files of values, the chart.</summary>
-internal sealed class ValueSources(SourceTree tree, TreePath folder, ArgoHelmSource source)
+internal sealed class ValueSources(SourceTree tree, TreePath folder, ArgoHelmSource source, IReadOnlyDictionary<string, LentSource> lent)
 {
     private const int MaxBytes = 10 * 1024 * 1024;
 
@@ -29,10 +29,17 @@ internal sealed class ValueSources(SourceTree tree, TreePath folder, ArgoHelmSou
             return new FieldSource("", 0, $"{by}, in values of the Application");
         }
 
-        foreach (var file in source.ValueFiles.Reverse().Where(f => !f.StartsWith('$')))
+        foreach (var file in source.ValueFiles.Reverse())
         {
-            if (folder.TryResolve(file.StartsWith('/') ? "." : file, out var below, out _) && (file.StartsWith('/') ? TreePath.TryParse(file[1..], out below, out _) : true)
-                && LineIn(below, steps) is { } line)
+            if (file.StartsWith('$'))
+            {
+                if (Lent(file, steps) is { } found)
+                {
+                    return found with { By = by };
+                }
+            }
+            else if (folder.TryResolve(file.StartsWith('/') ? "." : file, out var below, out _) && (file.StartsWith('/') ? TreePath.TryParse(file[1..], out below, out _) : true)
+                && LineIn(tree, below, steps) is { } line)
             {
                 return new FieldSource(below.Text, line, by);
             }
@@ -42,7 +49,7 @@ internal sealed class ValueSources(SourceTree tree, TreePath folder, ArgoHelmSou
         for (var depth = 0; depth < Math.Min(steps.Length, 8); depth++)
         {
             var chart = steps.Take(depth).Aggregate(folder, (at, name) => at.Child("charts").Child(name));
-            if (LineIn(chart.Child("values.yaml"), steps[depth..]) is { } line)
+            if (LineIn(tree, chart.Child("values.yaml"), steps[depth..]) is { } line)
             {
                 return new FieldSource(chart.Child("values.yaml").Text, line, by);
             }
@@ -54,7 +61,15 @@ internal sealed class ValueSources(SourceTree tree, TreePath folder, ArgoHelmSou
     /// <summary>A path of a chart as one of its repository.</summary>
     public static string Below(TreePath folder, string path) => folder.IsRoot ? path : $"{folder}/{path}";
 
-    private int? LineIn(TreePath path, string[] steps) =>
+    private FieldSource? Lent(string file, string[] steps)
+    {
+        var parts = file[1..].Split('/', 2);
+        return parts.Length == 2 && lent.GetValueOrDefault(parts[0]) is { } source && TreePath.TryParse(parts[1], out var path, out _) && LineIn(source.Tree, path, steps) is { } line
+            ? new FieldSource(path.Text, line, "") { LentBy = source.Place }
+            : null;
+    }
+
+    private static int? LineIn(SourceTree tree, TreePath path, string[] steps) =>
         TreeLinks.Follow(tree, path) is { Kind: TreeEntryKind.File } file && Read(System.Text.Encoding.UTF8.GetString(tree.Read(file, MaxBytes).Span)) is { } values
             ? TracedManifest.Find(values, steps)?.Position.Line
             : null;

@@ -49,15 +49,77 @@ internal sealed class HookRunner(ClusterClient client, TimeProvider time)
         return Outcome(step, made.Object, made.Warnings);
     }
 
-    /// <summary>The object that this very run of the hook made; null when it is gone, or another one has taken its place.</summary>
-    public async Task<KubernetesObject?> FindAsync(SyncStep step, string operation, CancellationToken cancellation)
+    /// <summary>
+    /// Where a run stands now: what became of its hooks since, and what comes next. Only hooks that still ran are looked for; one that has ended
+    /// lets its object go as it likes before that is on record, so that nothing is left behind.
+    /// </summary>
+    /// <param name="plan">The plan as of now.</param>
+    /// <param name="ledger">What the run did so far.</param>
+    /// <param name="operation">Which run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<(SyncSchedule Schedule, IReadOnlyList<ResourceResult> Ledger)> LookAsync(
+        SyncPlan plan, IReadOnlyList<ResourceResult> ledger, string operation, CancellationToken cancellation)
     {
-        var live = await client.FindAsync(step.Key, cancellation).ConfigureAwait(false);
-        return live?.Annotation(RunAnnotation) == Mark(operation, step.Phase) ? live : null;
+        var running = ledger.Where(r => r.IsHook && r.Task == TaskPhase.Running).Select(r => (r.Phase, r.Key)).ToHashSet();
+        var live = new Dictionary<(SyncPhase, ObjectKey), KubernetesObject?>();
+        foreach (var step in plan.Steps.Where(s => s.IsHook && running.Contains((s.Phase, s.Key))))
+        {
+            // Read from the server: a cache may still show an earlier run.
+            live[(step.Phase, step.Key)] = await FindAsync(step.Key, step.Phase, operation, cancellation).ConfigureAwait(false);
+        }
+
+        var settled = new SyncSchedule(plan, ledger, live.GetValueOrDefault).Settled();
+        foreach (var result in settled.Where(r => r.IsHook && r.Task != TaskPhase.Running))
+        {
+            if (live.GetValueOrDefault((result.Phase, result.Key)) is { } ended)
+            {
+                await ReleaseAsync(ended, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        return (new SyncSchedule(plan, settled, live.GetValueOrDefault), settled);
     }
 
-    /// <summary>Lets the object of a hook end as it would without us.</summary>
-    public async Task ReleaseAsync(KubernetesObject hook, CancellationToken cancellation)
+    /// <summary>Deletes the objects of a run's hooks whose policy says so when it ends.</summary>
+    /// <param name="steps">The hooks' steps.</param>
+    /// <param name="ledger">What the run did; what it did not make is none of its own.</param>
+    /// <param name="operation">Which run.</param>
+    /// <param name="succeeded">How it ended.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task CleanAsync(IEnumerable<SyncStep> steps, IReadOnlyList<ResourceResult> ledger, string operation, bool succeeded, CancellationToken cancellation)
+    {
+        var made = ledger.Where(r => r.IsHook).Select(r => (r.Phase, r.Key)).ToHashSet();
+        var policy = succeeded ? HookDeletion.HookSucceeded : HookDeletion.HookFailed;
+        foreach (var step in steps.Where(s => s.IsHook && s.Directives.Deletion.HasFlag(policy) && made.Contains((s.Phase, s.Key))))
+        {
+            if (await FindAsync(step.Key, step.Phase, operation, cancellation).ConfigureAwait(false) is { } hook)
+            {
+                await DeleteAsync(hook, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Deletes the objects of a run's hooks that still run, whatever their policies say: nobody waits for them any more.</summary>
+    public async Task StopAsync(IReadOnlyList<ResourceResult> ledger, string operation, CancellationToken cancellation)
+    {
+        foreach (var running in ledger.Where(r => r.IsHook && r.Task == TaskPhase.Running))
+        {
+            if (await FindAsync(running.Key, running.Phase, operation, cancellation).ConfigureAwait(false) is { } hook)
+            {
+                await DeleteAsync(hook, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // The object that this very run of the hook made; null when it is gone, or another one has taken its place.
+    private async Task<KubernetesObject?> FindAsync(ObjectKey key, SyncPhase phase, string operation, CancellationToken cancellation)
+    {
+        var live = await client.FindAsync(key, cancellation).ConfigureAwait(false);
+        return live?.Annotation(RunAnnotation) == Mark(operation, phase) ? live : null;
+    }
+
+    // Lets the object of a hook end as it would without us.
+    private async Task ReleaseAsync(KubernetesObject hook, CancellationToken cancellation)
     {
         if (!hook.Finalizers.Contains(Finalizer))
         {

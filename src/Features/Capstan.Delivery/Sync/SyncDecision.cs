@@ -96,5 +96,5 @@ internal static class AutoSync
         return seconds < LongestHealWait.TotalSeconds ? TimeSpan.FromSeconds(seconds) : LongestHealWait;
     }
 
-    private static bool SameSource(OperationState last, Application application) => last.Source.Equals(application.Source.Body);
+    private static bool SameSource(OperationState last, Application application) => last.Source.Equals(application.SourceBody);
 }

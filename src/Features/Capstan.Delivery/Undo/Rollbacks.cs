@@ -1,13 +1,10 @@
 using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Controllers;
 using Capstan.Sources;
 using Capstan.Sources.Git.Revisions;
 using Capstan.Sources.Git.Urls;
 using Capstan.Sources.Git.Writing;
-using Capstan.Trees;
 
 namespace Capstan.Delivery.Undo;
 
@@ -19,48 +16,51 @@ namespace Capstan.Delivery.Undo;
 /// <param name="Pinned">Whether the Application is pinned instead, because nothing may be pushed from here.</param>
 public sealed record RollbackOutcome(string From, string To, string Diff, string? Commit = null, bool Pinned = false);
 
-/// <summary>Goes back by going forward: a commit that restores the Application's path and touches no other.</summary>
-internal sealed partial class Rollbacks(DeskContext context)
+/// <summary>Goes back by going forward: a commit that restores the Application's paths and touches no other.</summary>
+internal sealed class Rollbacks(DeskContext context)
 {
-    private const int MostFiles = 200;
-    private const int MostBytes = 1 << 20;
-
+    // 1. Which deployment. 2. What each source has now and had then. 3. One commit where one repository holds all that differs, else a pin.
     public async Task<RollbackOutcome> RunAsync(
         Application application, IReadOnlyList<Deployment> history, string? to, string user, bool dryRun, CancellationToken cancellation)
     {
-        var source = application.Source;
-        if (source.Chart.Length > 0)
+        if (application.Sources.All(s => s.Chart.Length > 0))
         {
             // The version of a chart stands in the Application, not in a repository that a commit could go back in.
             var deployed = history.FirstOrDefault(d => d.Outcome == OperationPhase.Succeeded)?.Revision ?? "";
             return new RollbackOutcome(deployed, Choose(application, history, to, deployed), "", Pinned: !dryRun);
         }
 
-        var now = await context.Repositories.ResolveAsync(source.RepoUrl, application.WantedRevision, TimeSpan.Zero, cancellation).ConfigureAwait(false);
-        var target = Choose(application, history, to, now.Commit);
-        var then = await context.Repositories.ResolveAsync(source.RepoUrl, target, TimeSpan.FromMinutes(10), cancellation).ConfigureAwait(false);
-        var path = TreePath.Parse(source.Path);
-        var diff = Diff(now.Tree, then.Tree, path);
-        var outcome = new RollbackOutcome(now.Commit, then.Commit, diff);
-        if (dryRun || diff.Length == 0)
+        var now = await context.Repositories.ResolveAsync(application, application.WantedRevisions, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        var target = application.RevisionsOf(Choose(application, history, to, now.Revision));
+        var then = await context.Repositories.ResolveAsync(application, target, TimeSpan.FromMinutes(10), cancellation).ConfigureAwait(false);
+        var changes = RestoredPaths.Between(application, now, then);
+        var outcome = new RollbackOutcome(now.Revision, then.Revision, string.Concat(changes.Select(c => c.Diff)));
+        var charts = now.All.Zip(then.All).Any(s => s.First.At.Remote is null && s.First.At.Commit != s.Second.At.Commit);
+        if (dryRun || (outcome.Diff.Length == 0 && !charts))
         {
             return outcome;
         }
 
-        if (await BranchAsync(application, cancellation).ConfigureAwait(false) is not { } branch)
-        {
-            return outcome with { Pinned = true };
-        }
+        return !charts && await BranchAsync(changes, cancellation).ConfigureAwait(false) is { } branch
+            ? await CommitAsync(application, outcome, changes, branch, user, cancellation).ConfigureAwait(false)
+            : outcome with { Pinned = true };
+    }
 
+    private async Task<RollbackOutcome> CommitAsync(
+        Application application, RollbackOutcome outcome, IReadOnlyList<RestoredPaths> changes, string branch, string user, CancellationToken cancellation)
+    {
         try
         {
+            var paths = changes.SelectMany(c => c.Paths.Select(p => (Path: p, c.Then.Commit))).Distinct().ToList();
+            var commits = string.Join(", ", changes.Select(c => c.Then.Commit[..7]).Distinct());
             var draft = new CommitDraft(
-                new CommitAuthor(user, context.Options.CommitterEmail), $"Roll {application.Object.Name} back to {then.Commit[..7]}\n\nRestores {path} as it was in {then.Commit}.")
+                new CommitAuthor(user, context.Options.CommitterEmail),
+                $"Roll {application.Object.Name} back to {commits}\n\n{string.Join('\n', paths.Select(p => $"Restores {p.Path} as it was in {p.Commit}."))}")
             {
-                Trailers = [("Capstan-Application", application.Key.ToString()), ("Capstan-Rollback-From", now.Commit), ("Capstan-Rollback-To", then.Commit)],
+                Trailers = [("Capstan-Application", application.Key.ToString()), ("Capstan-Rollback-From", outcome.From), ("Capstan-Rollback-To", outcome.To)],
             };
-            var written = await context.Writer.RestorePathAsync(now.Remote!, branch, path, then.Commit, draft, cancellation).ConfigureAwait(false);
-            context.Repositories.Forget(source.RepoUrl);
+            var written = await context.Writer.RestorePathsAsync(changes[0].Now.Remote!, branch, paths, draft, cancellation).ConfigureAwait(false);
+            context.Repositories.Forget(changes[0].Source.RepoUrl);
             return outcome with { Commit = written.Commit };
         }
         catch (SourceException error) when (error.Problem is SourceProblem.AuthenticationFailed or SourceProblem.Refused or SourceProblem.WriteRejected)
@@ -73,73 +73,32 @@ internal sealed partial class Rollbacks(DeskContext context)
     {
         if (to is null)
         {
-            return history.FirstOrDefault(d => d.Outcome == OperationPhase.Succeeded && d.Revision != now)?.Revision
+            return history.FirstOrDefault(d => d.Outcome == OperationPhase.Succeeded && d.Revision != now && application.CanBeAt(d.Revision))?.Revision
                 ?? throw new DeliveryException($"Application/{application.Key}: its history holds no other deployment that succeeded; name a commit with --to");
         }
 
-        return long.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && history.FirstOrDefault(d => d.Id == id) is { } deployment
-            ? deployment.Revision
-            : to;
-    }
-
-    // Only a branch can go forward; a tag or a commit stays where it is.
-    private async Task<string?> BranchAsync(Application application, CancellationToken cancellation)
-    {
-        var remote = context.Repositories.Remote(RepositoryUrl.Parse(application.Source.RepoUrl));
-        var revision = await context.Mirrors.ResolveAsync(remote, application.Source.TargetRevision, TimeSpan.Zero, cancellation).ConfigureAwait(false);
-        return revision is { Kind: RevisionKind.Branch or RevisionKind.Head, Ref: { } name } && name.StartsWith("refs/heads/", StringComparison.Ordinal)
-            ? name["refs/heads/".Length..]
-            : null;
-    }
-
-    private static string Diff(SourceTree now, SourceTree then, TreePath path)
-    {
-        var (before, after) = (Files(now, path), Files(then, path));
-        var lines = new StringBuilder();
-        var changed = before.Keys.Union(after.Keys).Order(StringComparer.Ordinal).Where(f => before.GetValueOrDefault(f)?.ContentId != after.GetValueOrDefault(f)?.ContentId).ToList();
-        foreach (var file in changed.Take(MostFiles))
+        if (long.TryParse(to, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && history.FirstOrDefault(d => d.Id == id) is { } deployment)
         {
-            var (left, right) = (Content(now, before.GetValueOrDefault(file)), Content(then, after.GetValueOrDefault(file)));
-            _ = HoldsSecret(left) || HoldsSecret(right)
-                ? lines.Append(CultureInfo.InvariantCulture, $"--- a/{file}\n+++ b/{file}\n(holds a Secret: what differs is not shown)\n")
-                : lines.Append(UnifiedDiff.Of(file, left, right));
+            return deployment.Revision;
         }
 
-        return changed.Count <= MostFiles ? lines.ToString() : lines.Append(CultureInfo.InvariantCulture, $"and {changed.Count - MostFiles} more files\n").ToString();
+        // Among several sources one commit means the deployment that had it.
+        return application.CanBeAt(to) ? to : history.FirstOrDefault(d => SourceRevisions.Contains(d.Revision, to))?.Revision ?? to;
     }
 
-    // What is too large to be manifests is not shown line by line.
-    private static byte[]? Content(SourceTree tree, TreeEntry? entry) => entry switch
+    // Only a branch can go forward; a tag or a commit stays where it is. And there is one commit only where there is one branch.
+    private async Task<string?> BranchAsync(IReadOnlyList<RestoredPaths> changes, CancellationToken cancellation)
     {
-        null => null,
-        { Kind: TreeEntryKind.File or TreeEntryKind.SymbolicLink, Length: <= MostBytes } => tree.Read(entry, MostBytes).ToArray(),
-        _ => new byte[1],
-    };
-
-    private static bool HoldsSecret(byte[]? content) => content is not null && SecretKind().IsMatch(Encoding.UTF8.GetString(content));
-
-    [GeneratedRegex("""(?m)^[ \t-]*["']?kind["']?[ \t]*:[ \t]*["']?Secret["']?[ \t\r]*(?:$|#)|"kind"\s*:\s*"Secret"|[{,]\s*kind\s*:\s*["']?Secret\b""", RegexOptions.NonBacktracking)]
-    private static partial Regex SecretKind();
-
-    private static Dictionary<string, TreeEntry> Files(SourceTree tree, TreePath path)
-    {
-        var files = new Dictionary<string, TreeEntry>(StringComparer.Ordinal);
-        var folders = new Stack<TreePath>([path]);
-        while (folders.TryPop(out var folder))
+        var branches = new HashSet<(string Repository, string? Branch)>();
+        foreach (var change in changes)
         {
-            foreach (var entry in tree.List(folder))
-            {
-                if (entry.Kind == TreeEntryKind.Folder)
-                {
-                    folders.Push(entry.Path);
-                }
-                else
-                {
-                    files[entry.Path.Text] = entry;
-                }
-            }
+            var url = RepositoryUrl.Parse(change.Source.RepoUrl);
+            var revision = await context.Mirrors.ResolveAsync(context.Repositories.Remote(url), change.Source.TargetRevision, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            branches.Add((url.Key, revision is { Kind: RevisionKind.Branch or RevisionKind.Head, Ref: { } name } && name.StartsWith("refs/heads/", StringComparison.Ordinal)
+                ? name["refs/heads/".Length..]
+                : null));
         }
 
-        return files;
+        return branches.Count == 1 ? branches.First().Branch : null;
     }
 }

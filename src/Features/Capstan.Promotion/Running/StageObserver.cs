@@ -7,6 +7,7 @@ using Capstan.Resources;
 using Capstan.Sources;
 using Capstan.Sources.Git;
 using Capstan.Trees;
+using Capstan.Yaml;
 
 namespace Capstan.Promotion.Running;
 
@@ -41,14 +42,14 @@ internal sealed class StageObserver(ClusterClient cluster, GitMirrors mirrors, I
         var health = status.At("health", "status")?.AsString() ?? "";
         var message = status.At("health", "message")?.AsString() ?? status.At("operationState", "message")?.AsString() ?? "";
         var operation = status.At("operationState", "phase")?.AsString();
-        var tried = status.At("operationState", "syncResult", "revision")?.AsString();
-        if (operation is "Failed" or "Error" && tried is not null && await RunsAsync(stage, tried, release, cancellation).ConfigureAwait(false))
+        var tried = await RunningAsync(stage, status.At("operationState", "syncResult"), release, cancellation).ConfigureAwait(false);
+        if (operation is "Failed" or "Error" && tried is not null)
         {
             return new StageObservation(StageHealth.Degraded, $"Application/{name}: the sync of {Short(tried)} failed: {message}");
         }
 
-        var revision = status.At("sync", "revision")?.AsString();
-        if (status.At("sync", "status")?.AsString() != "Synced" || revision is null || !await RunsAsync(stage, revision, release, cancellation).ConfigureAwait(false))
+        var revision = await RunningAsync(stage, status["sync"], release, cancellation).ConfigureAwait(false);
+        if (status.At("sync", "status")?.AsString() != "Synced" || revision is null)
         {
             return new StageObservation(StageHealth.Progressing, $"Application/{name} does not run {release.Name} yet");
         }
@@ -59,6 +60,18 @@ internal sealed class StageObserver(ClusterClient cluster, GitMirrors mirrors, I
             "Degraded" => new StageObservation(StageHealth.Degraded, $"Application/{name} at {Short(revision)} is Degraded{(message.Length > 0 ? ": " + message : "")}"),
             _ => new StageObservation(StageHealth.Progressing, $"Application/{name} is {(health.Length > 0 ? health : "not looked at yet")}"),
         };
+    }
+
+    // The revision, among those of all sources, that holds the release; null when none does.
+    private async Task<string?> RunningAsync(StageSpec stage, YamlNode? place, Release release, CancellationToken cancellation)
+    {
+        var map = place as YamlMap ?? YamlMap.Empty;
+        foreach (var revision in (map["revisions"] as YamlList ?? YamlList.Empty).Append(map["revision"] ?? YamlScalar.Null).Select(r => r.AsString()))
+        {
+            if (revision is { Length: > 0 } && await RunsAsync(stage, revision, release, cancellation).ConfigureAwait(false)) return revision;
+        }
+
+        return null;
     }
 
     // Written again, the file would not change: so it tells this release.

@@ -53,7 +53,7 @@ internal sealed class YamlTreeReader
         }
         catch (YamlException error) when (error.Line is null && error.Position.IsKnown)
         {
-            throw new YamlException(error.Problem, error.Position, YamlInput.Line(_text, error.Position.Line), error.InnerException);
+            throw new YamlException(error.Problem, error.Position, YamlInput.Line(_text, error.Position.Line), error.InnerException) { IsDuplicateKey = error.IsDuplicateKey };
         }
     }
 

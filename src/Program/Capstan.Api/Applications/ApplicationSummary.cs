@@ -8,9 +8,9 @@ namespace Capstan.Api.Applications;
 /// <param name="Name">Its name.</param>
 /// <param name="Sync"><c>Synced</c>, <c>OutOfSync</c> or <c>Unknown</c>.</param>
 /// <param name="Health">The worst health of its resources.</param>
-/// <param name="Revision">The commit that was compared, empty before the first comparison.</param>
+/// <param name="Revision">The commit that was compared, or one a source separated by commas; empty before the first comparison.</param>
 /// <param name="Operation">The phase of the last operation, empty when there was none.</param>
-/// <param name="Source">The repository's URL.</param>
+/// <param name="Source">The repository's URL; of several sources that of the first.</param>
 /// <param name="Path">The path within it.</param>
 /// <param name="Destination">The destination's namespace.</param>
 /// <param name="Conditions">Each condition as <c>Type: message</c>.</param>
@@ -29,6 +29,10 @@ public sealed record ApplicationSummary(
     /// <summary>Whether the application is what Git says and works.</summary>
     public bool IsGreen => Sync == "Synced" && Health == "Healthy";
 
+    /// <summary>The revision of each source.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IReadOnlyList<string> Revisions => Revision.Split(',');
+
     /// <summary>Whether an operation is running or waits to run.</summary>
     public bool IsBusy { get; private init; }
 
@@ -39,13 +43,13 @@ public sealed record ApplicationSummary(
     public static ApplicationSummary Of(KubernetesObject application)
     {
         var status = application.Status;
-        var source = application.Spec["source"] as YamlMap ?? FirstSource(application.Spec) ?? YamlMap.Empty;
+        var source = FirstSource(application.Spec) ?? application.Spec["source"] as YamlMap ?? YamlMap.Empty;
         return new ApplicationSummary(
             application.Namespace,
             application.Name,
             Text(status, "sync", "status") ?? "Unknown",
             Text(status, "health", "status") ?? "Unknown",
-            Text(status, "sync", "revision") ?? "",
+            status.At("sync", "revisions") is YamlList { Count: > 0 } revisions ? string.Join(',', revisions.Select(r => r.AsString())) : Text(status, "sync", "revision") ?? "",
             Text(status, "operationState", "phase") ?? "",
             Text(source, "repoURL") ?? "",
             Text(source, "path") ?? "",

@@ -58,7 +58,8 @@ public sealed record BlamedField(string Field, string Value, IReadOnlyList<Blame
 /// <param name="Author">Who wrote that commit.</param>
 /// <param name="Date">When, RFC 3339.</param>
 /// <param name="Subject">The commit's first line.</param>
-public sealed record BlamedLine(string By, string? File, int? Line, string? Commit, string? Author, string? Date, string? Subject);
+/// <param name="Repository">The repository that holds the file, where the application has several sources; absent otherwise.</param>
+public sealed record BlamedLine(string By, string? File, int? Line, string? Commit, string? Author, string? Date, string? Subject, string? Repository = null);
 
 /// <summary>An object and what it owns.</summary>
 /// <param name="Object">The object as <c>Kind/namespace/name</c>.</param>

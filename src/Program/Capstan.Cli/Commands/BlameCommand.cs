@@ -42,6 +42,7 @@ internal static class BlameCommand
         {
             var source = field.Sources[i];
             var at = source.File is null ? "" : source.Line is { } line ? $"{source.File}:{line.ToString(CultureInfo.InvariantCulture)}" : source.File;
+            at += source.Repository is { } repository ? $" of {repository}" : "";
             yield return
             [
                 i == 0 ? field.Field : "", i == 0 ? Cut(field.Value) : "", source.By, at,

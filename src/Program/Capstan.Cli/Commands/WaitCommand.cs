@@ -103,7 +103,7 @@ internal sealed class Wait(CapstanClient client, CliContext context, string? rev
     }
 
     private bool IsReached(ApplicationSummary seen) =>
-        seen is { IsGreen: true, IsBusy: false } && (revision is null || seen.Revision.StartsWith(revision, StringComparison.Ordinal));
+        seen is { IsGreen: true, IsBusy: false } && (revision is null || seen.Revisions.Any(r => r.StartsWith(revision, StringComparison.Ordinal)));
 
     private int Done(string name, ApplicationSummary seen)
     {

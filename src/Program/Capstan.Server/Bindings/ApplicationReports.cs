@@ -82,7 +82,7 @@ internal sealed class ApplicationReports(ApplicationDesk desk)
 
     private static BlamedLine Blamed(BlamedSource blamed) => new(
         blamed.Source.By, Filled(blamed.Source.File), blamed.Source.Line > 0 ? blamed.Source.Line : null,
-        blamed.Commit?.Id, blamed.Commit?.AuthorName, Time(blamed.Commit?.Time), blamed.Commit?.Subject);
+        blamed.Commit?.Id, blamed.Commit?.AuthorName, Time(blamed.Commit?.Time), blamed.Commit?.Subject, Filled(blamed.Repository));
 
     private static string? Filled(string text) => text.Length == 0 ? null : text;
 

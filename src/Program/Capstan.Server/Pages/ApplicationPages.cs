@@ -134,7 +134,7 @@ internal static class ApplicationPages
     private static ApplicationHead Head(HttpContext http, ServerParts parts, KubernetesObject application, string tab)
     {
         var (indexed, principal) = (ApplicationIndex.Read(application), GuardMiddleware.PrincipalOf(http));
-        var source = application.Spec["source"] as YamlMap ?? (application.Spec["sources"] is YamlList { Count: > 0 } sources ? sources[0] as YamlMap : null) ?? YamlMap.Empty;
+        var source = (application.Spec["sources"] is YamlList { Count: > 0 } sources ? sources[0] : application.Spec["source"]) as YamlMap ?? YamlMap.Empty;
         var row = OverviewPage.Row(indexed);
         var own = indexed.Summary.Source.Contains("/git/", StringComparison.Ordinal) && parts.Mirrors.IsLocal(Sources.Git.Urls.RepositoryUrl.Parse(indexed.Summary.Source));
         var policy = application.Spec.At("syncPolicy", "automated") as YamlMap;

@@ -55,7 +55,8 @@ public static class Show
     }
 
     /// <summary>A commit, shortened.</summary>
-    public static string Short(string? commit) => commit is { Length: 40 } ? commit[..10] : commit ?? "";
+    public static string Short(string? commit) => commit is null ? ""
+        : string.Join(',', commit.Split(',').Select(c => c.Length == 40 ? c[..10] : c));
 
     /// <summary>A size in words.</summary>
     public static string Size(long? bytes) => bytes switch

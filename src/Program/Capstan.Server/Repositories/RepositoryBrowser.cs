@@ -101,7 +101,7 @@ internal sealed partial class RepositoryBrowser(ServerParts parts, RepositoryNam
     private RepositoryCommit Read(string line)
     {
         var fields = line.Split('\x1f');
-        return new RepositoryCommit(fields[0], fields[1], fields[2], fields[3], [.. parts.Index.All.Where(a => a.Summary.Revision == fields[0]).Select(a => a.Name).Take(20)]);
+        return new RepositoryCommit(fields[0], fields[1], fields[2], fields[3], [.. parts.Index.All.Where(a => a.Summary.Revisions.Contains(fields[0])).Select(a => a.Name).Take(20)]);
     }
 
     private Task<string> TextAsync(IReadOnlyList<string> arguments, CancellationToken cancellation) => parts.Git.RunAsync(Call(arguments), cancellation);

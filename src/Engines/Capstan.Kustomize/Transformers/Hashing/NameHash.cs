@@ -60,7 +60,7 @@ internal static class NameHash
             }
 
             text.Append(text.Length > 1 ? "," : "").Append(GoText(field)).Append(':');
-            Append(text, value is YamlScalar scalar ? Scalars.Text(scalar.Source) : value ?? YamlScalar.Empty);
+            Append(text, value is YamlScalar scalar ? ScalarNodes.Text(scalar.Source) : value ?? YamlScalar.Empty);
         }
 
         return Encoding.UTF8.GetBytes(text.Append('}').ToString());

@@ -131,7 +131,7 @@ internal sealed class ImageTransformer
             throw new KustomizeException($"wrong node kind: expected an image, found {node.Description}");
         }
 
-        var value = Scalars.Source(node);
+        var value = ScalarNodes.Source(node);
         if (!_pattern.IsMatch(value))
         {
             return node;
@@ -148,6 +148,6 @@ internal sealed class ImageTransformer
             _ => (tag, digest),
         };
         var text = name + (tag.Length > 0 ? ":" + tag : "") + (digest.Length > 0 ? "@" + digest : "");
-        return text == value ? node : Scalars.Untagged(text, node);
+        return text == value ? node : ScalarNodes.Untagged(text, node);
     }
 }

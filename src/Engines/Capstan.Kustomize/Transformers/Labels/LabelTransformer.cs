@@ -2,7 +2,6 @@ using Capstan.Kustomize.Fields;
 using Capstan.Kustomize.Identity;
 using Capstan.Kustomize.Resources;
 using Capstan.Kustomize.Spec;
-using Capstan.Yaml;
 
 namespace Capstan.Kustomize.Transformers.Labels;
 
@@ -16,29 +15,36 @@ internal static class LabelTransformer
     {
         foreach (var label in spec.Labels)
         {
-            Apply(set, label.Pairs, FieldsOf(label, fields));
+            Apply(set, label.Pairs, FieldsOf(label, fields), areLabels: true);
         }
 
         if (spec.CommonLabels is { Count: > 0 } common)
         {
-            Apply(set, common, fields.CommonLabels);
+            Apply(set, common, fields.CommonLabels, areLabels: true);
         }
     }
 
     /// <summary>Sets the pairs in the maps that the specifications lead to.</summary>
-    public static void Apply(ResourceSet set, IReadOnlyDictionary<string, string> pairs, IEnumerable<FieldSpec> fields)
+    /// <param name="set">The resources.</param>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="fields">The specifications.</param>
+    /// <param name="areLabels">Whether the texts are shared by all fields of a resource; those of annotations lose that with kustomize's notes.</param>
+    public static void Apply(ResourceSet set, IReadOnlyDictionary<string, string> pairs, IEnumerable<FieldSpec> fields, bool areLabels = false)
     {
         if (pairs.Count == 0)
         {
             return;
         }
 
-        var walks = fields.Select(field => new FieldWalk(field, node => Set(node, pairs), CreatedKind.Map)).ToArray();
+        var setter = new PairSetter(pairs);
+        var walks = fields.Select(field => new FieldWalk(field, setter.Set, CreatedKind.Map)).ToArray();
         foreach (var resource in set.All)
         {
+            setter.Begin(areLabels ? resource : null);
             foreach (var walk in walks)
             {
                 walk.Apply(resource);
+                setter.Settle();
             }
         }
     }
@@ -52,26 +58,5 @@ internal static class LabelTransformer
         }
 
         return FieldSpecs.Merge(label.IncludeTemplates ? FieldSpecs.Merge(own, fields.TemplateLabels) : own, [Metadata]);
-    }
-
-    private static YamlNode Set(YamlNode node, IReadOnlyDictionary<string, string> pairs)
-    {
-        if (node.IsNull)
-        {
-            return node;
-        }
-
-        if (node is not YamlMap map)
-        {
-            throw new KustomizeException($"wrong node kind: expected a map of labels or annotations, found {node.Description}");
-        }
-
-        var builder = map.ToBuilder();
-        foreach (var (key, value) in pairs)
-        {
-            builder.Set(key, Scalars.Text(value, map[key]));
-        }
-
-        return builder.ToMap(map.Position);
     }
 }

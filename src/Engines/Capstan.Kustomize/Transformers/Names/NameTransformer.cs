@@ -47,6 +47,6 @@ internal static class NameTransformer
         gvk.Kind is "CustomResourceDefinition" or "Namespace" || (gvk is { Group: "apiregistration.k8s.io", Kind: "APIService" });
 
     private static YamlScalar Change(YamlNode node, Func<string, string> change) => node is YamlScalar
-        ? Scalars.Untagged(change(Scalars.Source(node)), node)
+        ? ScalarNodes.Untagged(change(ScalarNodes.Source(node)), node)
         : throw new KustomizeException($"a name must be a scalar, found {node.Description}");
 }

@@ -55,7 +55,7 @@ internal sealed class NamespaceTransformer(string value, IEnumerable<FieldSpec> 
 
         foreach (var field in _fields)
         {
-            var isMeta = field.Path == "metadata/namespace" || (field.Path == "metadata/name" && Scalars.Source(resource.Body["apiVersion"]) != "v1");
+            var isMeta = field.Path == "metadata/namespace" || (field.Path == "metadata/name" && ScalarNodes.Source(resource.Body["apiVersion"]) != "v1");
             var isSubjects = isBinding && field.Gvk.Kind is "RoleBinding" or "ClusterRoleBinding" && field.Path == "subjects/namespace";
             if (!isMeta && !(isBinding && isSubjects))
             {
@@ -72,8 +72,8 @@ internal sealed class NamespaceTransformer(string value, IEnumerable<FieldSpec> 
         }
 
         var chosen = subjects == SubjectMode.AllServiceAccounts
-            ? Scalars.Value(map["kind"]) == "ServiceAccount"
-            : Scalars.Value(map["name"]) == "default";
+            ? ScalarNodes.Value(map["kind"]) == "ServiceAccount"
+            : ScalarNodes.Value(map["name"]) == "default";
         return chosen ? map.With("namespace", Set(map["namespace"] ?? YamlScalar.Empty)) : subject;
     }
 
@@ -84,6 +84,6 @@ internal sealed class NamespaceTransformer(string value, IEnumerable<FieldSpec> 
             throw new KustomizeException($"namespace field specs must target scalar nodes, found {node.Description}");
         }
 
-        return unsetOnly && Scalars.Value(node).Length > 0 ? node : Scalars.Text(value, node);
+        return unsetOnly && ScalarNodes.Value(node).Length > 0 ? node : ScalarNodes.Text(value, node);
     }
 }

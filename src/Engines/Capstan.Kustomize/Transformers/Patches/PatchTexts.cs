@@ -29,7 +29,7 @@ internal static class PatchTexts
         try
         {
             var (path, content) = folder.Load(spec.Path);
-            return Read(content.Span, path.ToString(), spec, $"[path: \"{spec.Path}\"]");
+            return Read(content.Span, path, spec, $"[path: \"{spec.Path}\"]");
         }
         catch (KustomizeException error) when (error.File is null)
         {

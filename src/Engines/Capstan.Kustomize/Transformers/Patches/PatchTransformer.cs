@@ -75,7 +75,7 @@ internal sealed class PatchTransformer(ResourceSet set, KustomizeFolder folder, 
 
             var operations = spec.Patch.Length > 0
                 ? PatchTexts.ReadJson(Encoding.UTF8.GetBytes(spec.Patch), file)
-                : folder.Load(spec.Path) is var (path, content) ? PatchTexts.ReadJson(content.Span, path.ToString()) : YamlList.Empty;
+                : folder.Load(spec.Path) is var (path, content) ? PatchTexts.ReadJson(content.Span, path) : YamlList.Empty;
             foreach (var resource in new ResourceSelector(spec.Target).Select(set))
             {
                 ApplyJson(resource, operations, resource.HasBuildNotes);
@@ -104,7 +104,7 @@ internal sealed class PatchTransformer(ResourceSet set, KustomizeFolder folder, 
         try
         {
             var (path, content) = folder.Load(entry.Text);
-            return ResourceReader.Read(path.ToString(), content.Span);
+            return ResourceReader.Read(path, content.Span);
         }
         catch (KustomizeException error)
         {
@@ -152,7 +152,7 @@ internal sealed class PatchTransformer(ResourceSet set, KustomizeFolder folder, 
         copy.SetMeta("labels", [.. patch.Meta("labels")]);
         copy.SetMeta("annotations", [.. patch.Meta("annotations")]);
         copy.SetNamespace(patch.Namespace);
-        copy.Body = copy.Body.With("apiVersion", Scalars.Text(target.Id.Gvk.ApiVersion));
+        copy.Body = copy.Body.With("apiVersion", ScalarNodes.Text(target.Id.Gvk.ApiVersion));
         return copy;
     }
 
@@ -208,7 +208,7 @@ internal sealed class PatchTransformer(ResourceSet set, KustomizeFolder folder, 
     // kustomize's notes are annotations at this time, so that there is a map of annotations where the resource has none.
     private static void ApplyJson(Resource resource, YamlNode operations, bool hasNotes)
     {
-        var body = (YamlMap)Scalars.ThroughJson(resource.Body);
+        var body = (YamlMap)ScalarNodes.ThroughJson(resource.Body);
         if (hasNotes && body.At("metadata", "annotations") is not YamlMap)
         {
             body = body.WithAt(["metadata", "annotations"], YamlMap.Empty);
@@ -216,7 +216,7 @@ internal sealed class PatchTransformer(ResourceSet set, KustomizeFolder folder, 
 
         try
         {
-            resource.Body = Scalars.ThroughJson(JsonOperations.Apply(body, operations)) as YamlMap
+            resource.Body = ScalarNodes.ThroughJson(JsonOperations.Apply(body, operations)) as YamlMap
                 ?? throw new KustomizeException($"the JSON patch makes {resource.Id.ForPeople} something that is no map");
         }
         catch (PatchException error)
@@ -225,5 +225,6 @@ internal sealed class PatchTransformer(ResourceSet set, KustomizeFolder folder, 
         }
 
         resource.SetMeta("annotations", [.. resource.Meta("annotations")]);
+        resource.Shared = null;
     }
 }

@@ -61,8 +61,8 @@ internal sealed class FieldPicker(string[] path, MissingField missing, Func<Yaml
     {
         var (key, value) = Selector(part);
         return list.FirstOrDefault(item => key.Length == 0
-            ? Scalars.Source(item) == value
-            : item is YamlMap map && map[key] is { } field && Scalars.Source(field) == value);
+            ? ScalarNodes.Source(item) == value
+            : item is YamlMap map && map[key] is { } field && ScalarNodes.Source(field) == value);
     }
 
     // The text of a value as YAML, which is what the expression of a selector is matched with.
@@ -161,7 +161,7 @@ internal sealed class FieldPicker(string[] path, MissingField missing, Func<Yaml
             return changed;
         }
 
-        YamlNode made = key.Length == 0 ? Scalars.Untagged(text, YamlScalar.Null) : YamlMap.Of((key, Scalars.Untagged(text, YamlScalar.Null)));
+        YamlNode made = key.Length == 0 ? ScalarNodes.Untagged(text, YamlScalar.Null) : YamlMap.Of((key, ScalarNodes.Untagged(text, YamlScalar.Null)));
         return Items(AsList(changed).Append(made), item => Selected(item, key, pattern, at));
     }
 

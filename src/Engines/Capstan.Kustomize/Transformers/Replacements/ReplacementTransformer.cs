@@ -52,7 +52,7 @@ internal sealed class ReplacementTransformer(ResourceSet set, KustomizeFolder fo
         try
         {
             var (path, content) = folder.Load(spec.Path);
-            return [.. ReadFile(path.ToString(), content).Select(r => (r, path.ToString()))];
+            return [.. ReadFile(path, content).Select(r => (r, path))];
         }
         catch (KustomizeException error)
         {
@@ -110,7 +110,7 @@ internal sealed class ReplacementTransformer(ResourceSet set, KustomizeFolder fo
         };
         var path = source.FieldPath.Length > 0 ? source.FieldPath : DefaultPath;
         var value = FieldPicker.Get(from.Body, FieldPaths.SplitDotted(path));
-        if (Scalars.IsNilOrEmpty(value))
+        if (ScalarNodes.IsNilOrEmpty(value))
         {
             throw new KustomizeException($"fieldPath `{path}` is missing for replacement source {source.Id}");
         }
@@ -170,11 +170,12 @@ internal sealed class ReplacementTransformer(ResourceSet set, KustomizeFolder fo
         };
         foreach (var path in target.FieldPaths.Count > 0 ? target.FieldPaths : [DefaultPath])
         {
-            var picker = new FieldPicker(FieldPaths.SplitDotted(path), missing, old => Replaced(old, value, target.Options));
+            var picker = new FieldPicker(FieldPaths.SplitDotted(path), missing, old => Noted(resource, old, Replaced(old, value, target.Options)));
             var problem = $"unable to find {(creates ? "or create " : "")}field \"{path}\" in replacement target {resource.Id.ForPeople} ({resource.File}:{resource.Line})";
             try
             {
-                resource.Body = (YamlMap)picker.Update(resource.Body);
+                var body = (YamlMap)picker.Update(resource.Body);
+                resource.Body = resource.Shared?.Settle(body) ?? body;
             }
             catch (KustomizeException error)
             {
@@ -188,9 +189,19 @@ internal sealed class ReplacementTransformer(ResourceSet set, KustomizeFolder fo
         }
     }
 
+    private static YamlNode Noted(Resource resource, YamlNode old, YamlNode replaced)
+    {
+        if (replaced is YamlScalar scalar)
+        {
+            resource.Shared?.Change(old, scalar);
+        }
+
+        return replaced;
+    }
+
     private static YamlNode Replaced(YamlNode old, YamlNode value, ReplacementOptions? options)
     {
-        var text = Scalars.Source(value);
+        var text = ScalarNodes.Source(value);
         if (options is { Delimiter.Length: > 0 })
         {
             if (old is not YamlScalar)
@@ -198,8 +209,8 @@ internal sealed class ReplacementTransformer(ResourceSet set, KustomizeFolder fo
                 throw new KustomizeException("delimiter option can only be used with scalar nodes");
             }
 
-            var parts = Scalars.Source(old).Split(options.Delimiter).ToList();
-            var piece = Scalars.Value(value);
+            var parts = ScalarNodes.Source(old).Split(options.Delimiter).ToList();
+            var piece = ScalarNodes.Value(value);
             if (options.Index < 0)
             {
                 parts.Insert(0, piece);
@@ -225,15 +236,15 @@ internal sealed class ReplacementTransformer(ResourceSet set, KustomizeFolder fo
     {
         if (ReferenceEquals(old, YamlScalar.Null))
         {
-            return Scalars.Untagged(text, YamlScalar.Null);
+            return ScalarNodes.Untagged(text, YamlScalar.Null);
         }
 
         if (old.Kind == ScalarKind.String)
         {
-            return Scalars.Text(text, old);
+            return ScalarNodes.Text(text, old);
         }
 
-        var typed = Scalars.Untagged(text, old);
+        var typed = ScalarNodes.Untagged(text, old);
         return typed.Kind == old.Kind || (typed.IsNumber && old.Kind == ScalarKind.Float)
             ? typed
             : throw new KustomizeException($"cannot decode \"{text}\" as {old.Description}, which the field is now");

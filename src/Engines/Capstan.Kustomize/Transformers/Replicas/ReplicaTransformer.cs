@@ -58,6 +58,6 @@ internal static class ReplicaTransformer
     }
 
     private static YamlNode Set(YamlNode node, string count) => node is YamlScalar
-        ? Scalars.Over(ReferenceEquals(node, YamlScalar.Empty) ? null : node, new YamlScalar(count, ScalarKind.Integer))
+        ? ScalarNodes.Over(ReferenceEquals(node, YamlScalar.Empty) ? null : node, new YamlScalar(count, ScalarKind.Integer))
         : throw new KustomizeException($"replicas must be a scalar, found {node.Description}");
 }

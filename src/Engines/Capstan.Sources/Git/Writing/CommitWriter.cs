@@ -35,15 +35,29 @@ public sealed class CommitWriter(GitMirrors mirrors, TimeProvider time)
     /// <param name="draft">Author and message.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="SourceException">It could not be written; nothing has changed then.</exception>
-    public async Task<WrittenCommit> RestorePathAsync(
-        GitRemote remote, string branch, TreePath path, string fromCommit, CommitDraft draft, CancellationToken cancellation)
+    public Task<WrittenCommit> RestorePathAsync(
+        GitRemote remote, string branch, TreePath path, string fromCommit, CommitDraft draft, CancellationToken cancellation) =>
+        RestorePathsAsync(remote, branch, [(path, fromCommit)], draft, cancellation);
+
+    /// <summary>Writes one commit that brings paths back to what each was in an older commit and touches no other path.</summary>
+    /// <param name="remote">The repository.</param>
+    /// <param name="branch">The branch without <c>refs/heads/</c>.</param>
+    /// <param name="paths">Files and folders, each with the older commit; where that has none it is removed. Of two that overlap the later one counts.</param>
+    /// <param name="draft">Author and message.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="SourceException">It could not be written; nothing has changed then.</exception>
+    public async Task<WrittenCommit> RestorePathsAsync(
+        GitRemote remote, string branch, IReadOnlyList<(TreePath Path, string Commit)> paths, CommitDraft draft, CancellationToken cancellation)
     {
-        if (!await mirrors.EnsureAsync(remote, fromCommit, null, cancellation).ConfigureAwait(false))
+        foreach (var commit in paths.Select(p => p.Commit).Distinct())
         {
-            throw new SourceException(SourceProblem.RevisionNotFound, $"{remote.Url}: the commit {fromCommit} is not in the repository");
+            if (!await mirrors.EnsureAsync(remote, commit, null, cancellation).ConfigureAwait(false))
+            {
+                throw new SourceException(SourceProblem.RevisionNotFound, $"{remote.Url}: the commit {commit} is not in the repository");
+            }
         }
 
-        return await RetryAsync(remote, branch, draft, (reader, _) => Restoration(reader, path, fromCommit), cancellation).ConfigureAwait(false);
+        return await RetryAsync(remote, branch, draft, (reader, _) => [.. paths.SelectMany(p => Restoration(reader, p.Path, p.Commit))], cancellation).ConfigureAwait(false);
     }
 
     private static List<TreeChange> Restoration(ObjectReader reader, TreePath path, string fromCommit) => reader.Use(repository =>

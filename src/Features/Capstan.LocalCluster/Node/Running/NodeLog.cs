@@ -27,4 +27,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(4506, LogLevel.Warning, "Within pods, Services have neither names nor addresses: {Problem}")]
     public static partial void ServicesNotInPods(this ILogger log, string problem);
+
+    [LoggerMessage(4508, LogLevel.Debug, "A stream with pod {Namespace}/{Name} ended: {Why}")]
+    public static partial void StreamEnded(this ILogger log, string @namespace, string name, string why);
 }

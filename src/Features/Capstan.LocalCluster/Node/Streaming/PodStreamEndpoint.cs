@@ -3,7 +3,10 @@ using Capstan.Containers.Containers;
 using Capstan.Containers.Streams;
 using Capstan.LocalCluster.ApiServer;
 using Capstan.LocalCluster.ApiServer.Objects;
+using Capstan.LocalCluster.Node.Network;
 using Capstan.LocalCluster.Node.Pods;
+using Capstan.LocalCluster.Node.Running;
+using Capstan.LocalCluster.Node.Streaming.Spdy;
 using Capstan.Resources;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,16 +14,17 @@ using Fields = Capstan.LocalCluster.Controllers.ObjectFields;
 
 namespace Capstan.LocalCluster.Node.Streaming;
 
-/// <summary>The subresources of pods that speak with containers: log, exec, attach.</summary>
+/// <summary>The subresources of pods that speak with containers: log, exec, attach, portforward.</summary>
 internal sealed class PodStreamEndpoint(PodStreams streams)
 {
-    private static readonly string[] Served = ["log", "exec", "attach"];
+    private static readonly string[] Served = ["log", "exec", "attach", "portforward"];
 
     public static bool Serves(string subresource) => Served.Contains(subresource, StringComparer.Ordinal);
 
     public Task HandleAsync(HttpContext context, KubernetesObject pod, string subresource, CancellationToken cancellation) => subresource switch
     {
         "log" => LogAsync(context, pod, cancellation),
+        "portforward" => ForwardAsync(context, pod, cancellation),
         _ => CommandAsync(context, pod, isExec: subresource == "exec", cancellation),
     };
 
@@ -74,7 +78,53 @@ internal sealed class PodStreamEndpoint(PodStreams streams)
             return;
         }
 
-        throw ApiErrors.BadRequest("unable to upgrade: the request asks for no protocol that is spoken here; use WebSocket");
+        RequireSpdy(context);
+        await using var connection = new SpdyConnection(await StreamUpgrade.SpdyAsync(context, SpdyChannels.Protocols).ConfigureAwait(false));
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var reading = connection.RunAsync(leaving.Token);
+        var carrying = Task.CompletedTask;
+        try
+        {
+            var channels = await SpdyChannels.OpenAsync(connection, wish, leaving.Token).ConfigureAwait(false);
+            carrying = channels.RunAsync(reading, leaving.Token);
+            await SpeakAsync(channels, container, entry, command, wish, isExec, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception end) when (end is IOException or InvalidDataException)
+        {
+            // The caller went, or speaks something else: there is nobody to tell.
+            streams.Log.StreamEnded(pod.Namespace, pod.Name, end.Message);
+        }
+        finally
+        {
+            await leaving.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(reading, carrying).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ForwardAsync(HttpContext context, KubernetesObject pod, CancellationToken cancellation)
+    {
+        var processId = await streams.NetworkAsync(pod, cancellation).ConfigureAwait(false);
+        RequireSpdy(context);
+        await using var connection = new SpdyConnection(await StreamUpgrade.SpdyAsync(context, [PortForward.Protocol]).ConfigureAwait(false));
+        var forward = new PortForward(connection, $"{pod.Name}, uid {pod.Uid}",
+            (port, token) => PodDial.ConnectAsync(streams.Engine.Info, processId, pod.Status.Text("podIP"), port, token));
+        try
+        {
+            await forward.RunAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception end) when (end is IOException or InvalidDataException)
+        {
+            // The caller went, or speaks something else: there is nobody to tell.
+            streams.Log.StreamEnded(pod.Namespace, pod.Name, end.Message);
+        }
+    }
+
+    private static void RequireSpdy(HttpContext context)
+    {
+        if (!StreamUpgrade.AsksForSpdy(context))
+        {
+            throw ApiErrors.BadRequest("unable to upgrade: the request asks for no protocol that is spoken here; use a WebSocket or SPDY/3.1");
+        }
     }
 
     private async Task SpeakAsync(

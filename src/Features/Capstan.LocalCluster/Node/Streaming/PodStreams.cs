@@ -5,6 +5,7 @@ using Capstan.LocalCluster.ApiServer;
 using Capstan.LocalCluster.ApiServer.Objects;
 using Capstan.LocalCluster.Node.Pods;
 using Capstan.Resources;
+using Microsoft.Extensions.Logging;
 
 namespace Capstan.LocalCluster.Node.Streaming;
 
@@ -14,6 +15,8 @@ internal sealed class PodStreams(NodeParts node)
     public ContainerEngine Engine => node.Engine;
 
     public TimeProvider Time => node.Time;
+
+    public ILogger Log => node.Log;
 
     /// <summary>The container that is asked for, or the pod's only or default one.</summary>
     /// <exception cref="ApiStatusException">The pod has no such container, or it must be said which.</exception>
@@ -67,6 +70,16 @@ internal sealed class PodStreams(NodeParts node)
         return observed.Last(entry.Name) is { Phase: ContainerPhase.Running } running
             ? running
             : throw ApiErrors.Internal($"unable to upgrade connection: container not found (\"{entry.Name}\")");
+    }
+
+    /// <summary>A process that is in the pod's network.</summary>
+    /// <exception cref="ApiStatusException">The pod does not run.</exception>
+    public async Task<long> NetworkAsync(KubernetesObject pod, CancellationToken cancellation)
+    {
+        var observed = await PodObservation.OfAsync(node.Engine, pod.Uid, cancellation).ConfigureAwait(false);
+        return observed.Sandbox is { Phase: ContainerPhase.Running } sandbox && pod.Status.Text("phase") == "Running"
+            ? sandbox.ProcessId
+            : throw ApiErrors.BadRequest($"unable to forward port because pod is not running. Current status={pod.Status.Text("phase")}");
     }
 
     /// <summary>Starts a program in a container.</summary>

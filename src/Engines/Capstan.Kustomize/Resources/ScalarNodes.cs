@@ -3,7 +3,7 @@ using Capstan.Yaml;
 namespace Capstan.Kustomize.Resources;
 
 /// <summary>Scalars as kustomize's tree sees them: a text, quoted or not, whose type follows when it is written and read again.</summary>
-internal static class Scalars
+internal static class ScalarNodes
 {
     /// <summary>The text of a scalar as it was written; empty for maps and lists.</summary>
     public static string Source(YamlNode? node) => node is YamlScalar scalar ? scalar.Source : "";
