@@ -108,6 +108,30 @@ public sealed class InProcessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_watch_that_is_not_read_is_told_410_when_history_has_moved_on_and_keeps_no_memory_until_then()
+    {
+        using var request = Request("GET", "/api/v1/namespaces/default/configmaps?watch=1&resourceVersion=1", null);
+        using var answer = await _direct.SendAsync(request, Cancellation);
+        var data = new string('x', 500_000);
+        for (var i = 0; i < 50; i++)
+        {
+            var made = await AskAsync(_direct, i == 0 ? "POST" : "PUT", i == 0 ? "/api/v1/namespaces/default/configmaps" : "/api/v1/namespaces/default/configmaps/big",
+                $$$"""{"metadata":{"name":"big"},"data":{"v":"{{{i}}}{{{data}}}"}}""");
+            Assert.StartsWith("20", made, StringComparison.Ordinal);
+        }
+
+        var (read, last) = (0L, "");
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancellation));
+        while (await reader.ReadLineAsync(Cancellation) is { } line)
+        {
+            (read, last) = (read + line.Length, line);
+        }
+
+        Assert.Contains("\"code\":410", last, StringComparison.Ordinal);
+        Assert.True(read < 20_000_000, $"{read} bytes were kept for it");
+    }
+
+    [Fact]
     public async Task A_watch_ends_when_the_server_stops()
     {
         using var request = Request("GET", "/api/v1/configmaps?watch=1", null);
