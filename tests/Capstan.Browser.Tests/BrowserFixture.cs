@@ -10,7 +10,7 @@ using Microsoft.Playwright;
 namespace Capstan.Browser.Tests;
 
 /// <summary>A server with one application that was pushed with git, one that is broken, and Debian's Chromium.</summary>
-public sealed class BrowserFixture : IAsyncLifetime
+public sealed partial class BrowserFixture : IAsyncLifetime
 {
     private readonly string _data = Directory.CreateTempSubdirectory("capstan-browser-").FullName;
     private IPlaywright? _playwright;
@@ -36,6 +36,7 @@ public sealed class BrowserFixture : IAsyncLifetime
             ClusterListen = new ListenAddress(IPAddress.Loopback, 0),
             Version = "capstan test",
             CreateOnPush = true,
+            AllowHostJobs = ["*"],
         }, TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         Cluster = new ClusterClient(ClusterConnection.FromKubeconfig(Server.Kubeconfig), TimeProvider.System, NullLogger.Instance);
         await PushAsync();
@@ -43,6 +44,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         await ApplyAsync("broken", "shop", "no-such-folder", automated: false);
         await UntilAsync("shop is synced", async () => await StateAsync("shop") == "Synced Healthy");
         await UntilAsync("broken is known", async () => (await StateAsync("broken")).Length > 0);
+        await DeliverAsync();
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -7,13 +7,17 @@ namespace Capstan.Browser.Tests;
 [Collection(BrowserTests.Name)]
 public sealed class EveryPageTests(BrowserFixture fixture)
 {
-    private static readonly string[] Addresses =
+    private string[] Addresses =>
     [
         "/", "/applications", "/applications?view=grid", "/applications?search=nothing-has-this", "/applications/shop", "/applications/shop?view=table", "/applications/broken",
         "/applications/shop/diff", "/applications/broken/diff", "/applications/shop/diff?view=unified", "/applications/shop/sync", "/applications/shop/manifests", "/applications/shop/history",
         "/applications/shop/events", "/applications/shop/object?object=Deployment%2Fshop%2Fweb", "/applications/shop/object?object=Secret%2Fshop%2Fkeys", "/applications/shop/rollback",
+        "/applications/shop/timeline", "/applications/shop/timeline?kind=sync", "/applications/shop/logs", "/applications/shop/blame?object=Deployment%2Fshop%2Fweb", "/applications/shop-dev/compare?from=1&to=0",
+        "/bulk-sync?name=shop&name=broken&name=nobody", "/bulk-sync",
         "/repositories", "/repositories/shop", "/repositories/shop?path=deploy/web.yaml", "/repositories/shop/-/commits", "/repositories/shop/-/commit/main",
-        "/repositories/shop/-/compare?from=main&to=main", "/activity", "/clusters", "/account", "/nothing-is-here", "/applications/nobody",
+        "/repositories/shop/-/compare?from=main&to=main", "/runs", "/runs?state=failure", "/runs?search=nothing-has-this", $"/runs/{fixture.Run}", $"/runs/{fixture.Run}/log", $"/runs/{fixture.Run}/log?job=build", $"/runs/{fixture.Run}/log?search=passed",
+        "/pipelines", "/pipelines/shop", "/releases/shop-1", "/images", "/images/team/shop", "/images/team/shop?reference=v1",
+        "/activity", "/clusters", "/account", "/nothing-is-here", "/applications/nobody",
     ];
 
     [Theory]

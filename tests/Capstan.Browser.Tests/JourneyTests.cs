@@ -125,4 +125,37 @@ public sealed class JourneyTests(BrowserFixture fixture)
         Assert.Empty(ran);
         await page.Context.CloseAsync();
     }
+
+    [Fact]
+    public async Task Several_applications_are_synced_after_a_look_at_their_plans()
+    {
+        await fixture.ApplyAsync("bulk-one", "shop", "deploy", automated: false);
+        await fixture.ApplyAsync("bulk-two", "shop", "deploy", automated: false);
+        await BrowserFixture.UntilAsync("both are compared", async () => (await fixture.StateAsync("bulk-one")).Length > 0 && (await fixture.StateAsync("bulk-two")).Length > 0);
+        var page = await fixture.OpenAsync();
+        await page.GotoAsync("/applications?search=bulk-");
+        await page.GetByLabel("Choose bulk-one").CheckAsync();
+        await page.GetByLabel("Choose bulk-two").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Plan a sync of those chosen…" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Sync 2 applications" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Checkbox, new PageGetByRoleOptions { Name = "bulk-two" }).UncheckAsync();
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sync those that are ticked" }).ClickAsync();
+        await page.WaitForURLAsync("**/applications");
+        await BrowserFixture.UntilAsync("the one was synced", async () => await fixture.OperationAsync("bulk-one") is { Length: > 0 });
+        Assert.Equal("", await fixture.OperationAsync("bulk-two"));
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_field_leads_to_the_line_that_set_it()
+    {
+        var page = await fixture.OpenAsync();
+        await page.GotoAsync("/applications/shop/object?object=Deployment%2Fshop%2Fweb");
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Blame: where each field comes from" }).ClickAsync();
+        await page.GetByPlaceholder("A field, such as").FillAsync("spec.replicas");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Show", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "deploy/web.yaml:5" }).First.ClickAsync();
+        await Assertions.Expect(page.Locator("tr:target")).ToContainTextAsync("replicas");
+        await page.Context.CloseAsync();
+    }
 }

@@ -111,6 +111,19 @@ public sealed class WorkflowServer : IAsyncLifetime
 
     internal ClusterClient Cluster() => new(ClusterConnection.FromKubeconfig(Server.Kubeconfig), TimeProvider.System, NullLogger.Instance);
 
+    /// <summary>The command line of a process; empty when it has ended meanwhile.</summary>
+    internal static string CommandLineOf(Process process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process.Id}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     private static string Git(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };

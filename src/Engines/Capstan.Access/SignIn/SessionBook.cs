@@ -17,7 +17,8 @@ public sealed record Session(Principal Principal, string Guard, DateTimeOffset O
     public DateTimeOffset SeenAt { get; init; }
 }
 
-/// <summary>The sessions that are open. They are held in memory, by the hash of what the browser keeps; a restart signs everybody out.</summary>
+/// <summary>The sessions that are open, by the hash of what the browser keeps. Who wants them to outlive the process keeps <see cref="All"/> whenever
+/// <see cref="Changed"/> says so, and brings them back with <see cref="Restore"/>.</summary>
 /// <param name="time">The clock.</param>
 public sealed class SessionBook(TimeProvider time)
 {
@@ -32,6 +33,15 @@ public sealed class SessionBook(TimeProvider time)
 
     private readonly ConcurrentDictionary<string, Session> _open = new(StringComparer.Ordinal);
 
+    /// <summary>Told when a session was opened or ended, before anybody is answered.</summary>
+    public Action Changed { get; set; } = () => { };
+
+    /// <summary>All that are open, by the hash of what the browser keeps.</summary>
+    public IReadOnlyDictionary<string, Session> All => _open;
+
+    /// <summary>Takes in a session of before.</summary>
+    public void Restore(string key, Session session) => _open[key] = session;
+
     /// <summary>Opens a session under a new secret, whatever the browser had before.</summary>
     /// <returns>What the browser keeps.</returns>
     public string Open(Principal principal, string from)
@@ -40,6 +50,7 @@ public sealed class SessionBook(TimeProvider time)
         var now = time.GetUtcNow();
         var secret = Random();
         _open[HashOf(secret)] = new Session(principal, Random(), now, from) { SeenAt = now };
+        Changed();
         return secret;
     }
 
@@ -63,7 +74,10 @@ public sealed class SessionBook(TimeProvider time)
     public IReadOnlyList<Session> Of(string name) => [.. _open.Values.Where(s => s.Principal.Name == name)];
 
     /// <summary>Ends one.</summary>
-    public void Close(string secret) => _open.TryRemove(HashOf(secret), out _);
+    public void Close(string secret)
+    {
+        if (_open.TryRemove(HashOf(secret), out _)) Changed();
+    }
 
     /// <summary>Ends all of somebody: everywhere signed out.</summary>
     public void CloseAll(string name)
@@ -72,6 +86,7 @@ public sealed class SessionBook(TimeProvider time)
         {
             if (session.Principal.Name == name) _open.TryRemove(key, out _);
         }
+        Changed();
     }
 
     /// <summary>Gives somebody's sessions the groups that hold now.</summary>

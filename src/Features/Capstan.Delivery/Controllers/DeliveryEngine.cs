@@ -14,6 +14,7 @@ using Capstan.Sources.Git;
 using Capstan.Sources.Git.Urls;
 using Capstan.Sources.Git.Writing;
 using Capstan.Sources.Http;
+using Capstan.Sources.Registries;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Delivery.Controllers;
@@ -52,13 +53,14 @@ public sealed class DeliveryEngine : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="log">Where it logs.</param>
     /// <param name="files">Repositories of charts; null when there are to be none.</param>
-    public DeliveryEngine(ClusterClient own, GitMirrors mirrors, DeliveryOptions options, TimeProvider time, ILogger log, RepositoryFiles? files = null)
+    /// <param name="artifacts">Charts in registries; null when there are to be none.</param>
+    public DeliveryEngine(ClusterClient own, GitMirrors mirrors, DeliveryOptions options, TimeProvider time, ILogger log, RepositoryFiles? files = null, ArtifactFiles? artifacts = null)
     {
         (_options, _time, _log) = (options, time, log);
         _own = new Cluster(ApplicationDestination.InCluster, own, options, time);
         _clusters = new ClusterRegistry(_own, options, time, log) { Added = Follow };
         var secrets = new RepositorySecrets(_own.Live, options);
-        _repositories = new RepositoryReader(mirrors, secrets, new ChartReader(files, secrets, options), options, time);
+        _repositories = new RepositoryReader(mirrors, secrets, new ChartReader(files, artifacts, secrets, options), options, time);
         _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);

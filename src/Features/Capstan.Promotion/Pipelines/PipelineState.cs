@@ -10,6 +10,9 @@ namespace Capstan.Promotion.Pipelines;
 /// <param name="Quarantined">Releases that are not promoted by themselves any more, with the reason.</param>
 public sealed record PipelineState(IReadOnlyList<StageState> Stages, IReadOnlyList<Approval> Approvals, IReadOnlyList<PromotionRequest> Requests, IReadOnlyList<Quarantine> Quarantined)
 {
+    /// <summary>Stages that people hold: nothing enters them.</summary>
+    public IReadOnlyList<Hold> Holds { get; init; } = [];
+
     /// <summary>Nothing has happened yet.</summary>
     public static readonly PipelineState Empty = new([], [], [], []);
 
@@ -24,14 +27,21 @@ public sealed record PipelineState(IReadOnlyList<StageState> Stages, IReadOnlyLi
         [.. Items(status, "stages").Select(StageState.Read)],
         [.. Items(status, "approvals").Select(a => new Approval(Text(a, "stage") ?? "", Text(a, "release") ?? "", Text(a, "by") ?? "", Text(a, "reason") ?? ""))],
         [.. Items(status, "requests").Select(r => new PromotionRequest(Text(r, "stage") ?? "", Text(r, "release") ?? "", Text(r, "by") ?? ""))],
-        [.. Items(status, "quarantined").Select(q => new Quarantine(Text(q, "release") ?? "", Text(q, "stage") ?? "", Text(q, "reason") ?? ""))]);
+        [.. Items(status, "quarantined").Select(q => new Quarantine(Text(q, "release") ?? "", Text(q, "stage") ?? "", Text(q, "reason") ?? ""))])
+    {
+        Holds = [.. Items(status, "holds").Select(h => new Hold(Text(h, "stage") ?? "", Text(h, "by") ?? "", Text(h, "reason") ?? ""))],
+    };
 
     /// <summary>Writes the status.</summary>
-    public YamlMap Write() => YamlMap.Of(
-        ("stages", new YamlList(Stages.Select(s => s.Write()))),
-        ("approvals", new YamlList(Approvals.Select(a => YamlMap.Of(("stage", a.Stage), ("release", a.Release), ("by", a.By), ("reason", a.Reason))))),
-        ("requests", new YamlList(Requests.Select(r => YamlMap.Of(("stage", r.Stage), ("release", r.Release), ("by", r.By))))),
-        ("quarantined", new YamlList(Quarantined.Select(q => YamlMap.Of(("release", q.Release), ("stage", q.Stage), ("reason", q.Reason))))));
+    public YamlMap Write()
+    {
+        var map = YamlMap.Of(
+            ("stages", new YamlList(Stages.Select(s => s.Write()))),
+            ("approvals", new YamlList(Approvals.Select(a => YamlMap.Of(("stage", a.Stage), ("release", a.Release), ("by", a.By), ("reason", a.Reason))))),
+            ("requests", new YamlList(Requests.Select(r => YamlMap.Of(("stage", r.Stage), ("release", r.Release), ("by", r.By))))),
+            ("quarantined", new YamlList(Quarantined.Select(q => YamlMap.Of(("release", q.Release), ("stage", q.Stage), ("reason", q.Reason))))));
+        return Holds.Count == 0 ? map : map.With("holds", new YamlList(Holds.Select(h => YamlMap.Of(("stage", h.Stage), ("by", h.By), ("reason", h.Reason)))));
+    }
 
     internal static string? Text(YamlMap map, string name) => map[name]?.AsString() is { Length: > 0 } text ? text : null;
 
@@ -49,6 +59,9 @@ public sealed record PromotionRequest(string Stage, string Release, string By);
 
 /// <summary>A release that turned out bad.</summary>
 public sealed record Quarantine(string Release, string Stage, string Reason);
+
+/// <summary>Somebody holds a stage: nothing enters it until the hold is lifted.</summary>
+public sealed record Hold(string Stage, string By, string Reason);
 
 /// <summary>What a stage has come to.</summary>
 /// <param name="Name">Its name.</param>

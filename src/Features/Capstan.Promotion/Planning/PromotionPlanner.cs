@@ -74,6 +74,7 @@ public static class PromotionPlanner
     private static string? WhyNot(PipelineSpec pipeline, StageSpec stage, PipelineState state, Release next, DateTimeOffset now)
     {
         var current = state.Of(stage.Name);
+        if (state.Holds.FirstOrDefault(h => h.Stage == stage.Name) is { } hold) return $"{next.Name} waits: {hold.By} holds the stage{(hold.Reason.Length > 0 ? ": " + hold.Reason : "")}";
         if (stage.Frozen) return $"{next.Name} waits: the stage is frozen";
         if (current.Release is { } there && current.Proven != there && state.Quarantined.All(q => q.Release != there)) return $"{next.Name} waits: {there} is not proven here yet";
         return stage.Gates.Select(gate => WhyNot(pipeline, gate, stage, state, next, now)).FirstOrDefault(why => why is not null);

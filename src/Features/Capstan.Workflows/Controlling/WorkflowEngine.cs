@@ -89,6 +89,17 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     public IAsyncEnumerable<LogLine> LogAsync(string name, long after, CancellationToken cancellation) =>
         _active.TryGetValue(name, out var active) ? active.Log.FollowAsync(after, cancellation) : Stored(name, after);
 
+    /// <summary>The lines of a run's log behind a number that are there now.</summary>
+    public IAsyncEnumerable<LogLine> LogSoFarAsync(string name, long after) => Stored(name, after);
+
+    /// <summary>The names of a run's artifacts.</summary>
+    public IReadOnlyList<string> Artifacts(string name) => _services.Artifacts.List(name);
+
+    /// <summary>Copies the files of an artifact into a folder.</summary>
+    /// <returns>False when there is no such artifact.</returns>
+    /// <exception cref="WorkflowException">The name is none.</exception>
+    public Task<bool> FetchArtifactAsync(string name, string artifact, string into, CancellationToken cancellation) => _services.Artifacts.FetchAsync(name, artifact, into, cancellation);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using Capstan.Expressions;
 using Capstan.Workflows.Files;
+using Capstan.Workflows.Reports;
 using Capstan.Workflows.Runs;
 
 namespace Capstan.Workflows.Running;
@@ -48,4 +49,7 @@ internal sealed record JobOutcome(string Conclusion, string Message = "")
 
     /// <summary>The images that it pushed, each with tag and digest.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
+
+    /// <summary>What came of the tests whose reports it uploaded.</summary>
+    public TestCounts Tests { get; init; } = TestCounts.None;
 }

@@ -1,5 +1,6 @@
 using Capstan.Workflows.Commands;
 using Capstan.Workflows.Planning;
+using Capstan.Workflows.Reports;
 
 namespace Capstan.Workflows.Runs;
 
@@ -82,6 +83,9 @@ public sealed record JobState(string Key, string Id, string Name)
 
     /// <summary>The images that it pushed, each with tag and digest.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
+
+    /// <summary>What came of the tests whose reports it uploaded.</summary>
+    public TestCounts Tests { get; init; } = TestCounts.None;
 
     /// <summary>What it has to say about the code.</summary>
     public IReadOnlyList<Annotation> Annotations { get; init; } = [];

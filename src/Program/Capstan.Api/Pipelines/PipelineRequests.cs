@@ -20,4 +20,7 @@ public sealed record StageAnswer(string Pipeline, string Stage, string Release, 
 [JsonSerializable(typeof(StageWish))]
 [JsonSerializable(typeof(StageAnswer))]
 [JsonSerializable(typeof(TraceReport))]
+[JsonSerializable(typeof(PipelineBoard))]
+[JsonSerializable(typeof(PipelineBoards))]
+[JsonSerializable(typeof(ReleaseCard))]
 public sealed partial class PipelinesJson : JsonSerializerContext;

@@ -56,8 +56,29 @@ public sealed record RunStep(string Name, string Phase, string? Conclusion);
 public sealed record RunAnnotation(string Level, string Message, string? File, int? Line, string? Title);
 
 /// <summary>Runs, the newest first.</summary>
-/// <param name="Items">The runs.</param>
-public sealed record RunList(IReadOnlyList<Run> Items);
+/// <param name="Items">The runs of this page.</param>
+/// <param name="Next">The cursor of the next page; absent on the last.</param>
+/// <param name="Total">How many there are on all pages.</param>
+public sealed record RunList(IReadOnlyList<Run> Items, string? Next = null, int? Total = null);
+
+/// <summary>How the jobs of a run follow one another.</summary>
+/// <param name="Jobs">The jobs as the workflow's file has them, each behind those that it needs.</param>
+public sealed record RunGraph(IReadOnlyList<RunGraphJob> Jobs);
+
+/// <summary>A job as the workflow's file has it; a matrix makes several of it.</summary>
+/// <param name="Id">Its id in the file.</param>
+/// <param name="Needs">The ids of the jobs that must end before.</param>
+/// <param name="Keys">The keys of the jobs of the run that it became; none before its turn has come.</param>
+public sealed record RunGraphJob(string Id, IReadOnlyList<string> Needs, IReadOnlyList<string> Keys);
+
+/// <summary>Lines of a run's log.</summary>
+/// <param name="Items">The lines.</param>
+/// <param name="Next">The number after which to go on; absent when there was nothing more at this moment.</param>
+public sealed record RunLines(IReadOnlyList<RunLine> Items, long? Next = null);
+
+/// <summary>The artifacts of a run.</summary>
+/// <param name="Items">Their names.</param>
+public sealed record RunArtifacts(IReadOnlyList<string> Items);
 
 /// <summary>The wish to start a workflow by hand.</summary>
 /// <param name="Repository">The repository.</param>
@@ -84,4 +105,7 @@ public sealed record RunLine(long Number, string Time, string Job, string Text);
 [JsonSerializable(typeof(StartRun))]
 [JsonSerializable(typeof(RunAgain))]
 [JsonSerializable(typeof(RunLine))]
+[JsonSerializable(typeof(RunGraph))]
+[JsonSerializable(typeof(RunLines))]
+[JsonSerializable(typeof(RunArtifacts))]
 public sealed partial class RunsJson : JsonSerializerContext;

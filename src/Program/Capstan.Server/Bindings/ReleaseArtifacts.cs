@@ -46,6 +46,22 @@ internal sealed class ReleaseArtifacts : IReleaseArtifacts, IDisposable
         return null;
     }
 
+    /// <summary>What is proven of an image: by whose signature, and where it comes from. A registry that does not answer proves nothing.</summary>
+    public async Task<(SignatureVerdict Signature, Provenance? Provenance)> ProofAsync(ImageReference image, CancellationToken cancellation)
+    {
+        if (image.Digest is not { } digest) return (SignatureVerdict.Absent, null);
+        var signatures = new ImageSignatures(_client);
+        try
+        {
+            var provenances = await signatures.ListProvenancesAsync(image, digest, _trusted, cancellation).ConfigureAwait(false);
+            return (await signatures.VerifyAsync(image, digest, _trusted, cancellation).ConfigureAwait(false), provenances.Count > 0 ? provenances[^1] : null);
+        }
+        catch (RegistryClientException)
+        {
+            return (SignatureVerdict.Absent, null);
+        }
+    }
+
     public void Dispose()
     {
         _client.Dispose();

@@ -21,16 +21,27 @@ internal static class EventEndpoints
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(20);
 
     public static void Map(IEndpointRouteBuilder api, Func<ServerParts> parts) => api.MapGet("/events", http => StreamAsync(http, parts()))
-        .Needs(Verb.List, ResourceKind.Applications)
-        .Tells("streamEvents", "That something changed, as server-sent events", typeof(string), contentType: "text/event-stream", query: [("name", "Only this thing, as PROJECT/NAME")]);
+        .NeedsSignIn(Verb.List, ResourceKind.Applications)
+        .Tells("streamEvents", "That something changed, as server-sent events: application, run, pipeline, release", typeof(string), contentType: "text/event-stream",
+            query: [("kind", "Only things of this kind; several with commas"), ("name", "Only this thing: PROJECT/NAME of an application, REPOSITORY/NAME of a run"),
+                ("after", "The id of the last event that is known, where no Last-Event-ID is sent")]);
+
+    /// <summary>The right that one needs to hear of a change.</summary>
+    private static ResourceKind ResourceOf(Change change) => change.Kind switch
+    {
+        "run" => ResourceKind.Runs,
+        "pipeline" or "release" => ResourceKind.Pipelines,
+        _ => ResourceKind.Applications,
+    };
 
     private static async Task StreamAsync(HttpContext http, ServerParts parts)
     {
         if (parts.Changes.Readers >= MostReaders) throw new RequestProblem(429, "too-many", "Too many calls", $"{MostReaders} streams are open already", "Close some pages, or ask again later");
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, parts.Stopping);
         var only = http.Request.Query["name"].FirstOrDefault();
+        var kinds = http.Request.Query["kind"].FirstOrDefault() is { Length: > 0 } listed ? listed.Split(',') : null;
         var principal = GuardMiddleware.PrincipalOf(http);
-        var (reader, missed, lost, last) = parts.Changes.Join(http.Request.Headers["Last-Event-ID"].FirstOrDefault());
+        var (reader, missed, lost, last) = parts.Changes.Join(http.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? http.Request.Query["after"].FirstOrDefault());
         try
         {
             http.Response.ContentType = "text/event-stream";
@@ -67,7 +78,7 @@ internal static class EventEndpoints
         Task TellAsync(NumberedChange numbered)
         {
             var change = numbered.Change;
-            if ((only is not null && only != change.Name) || !parts.Rules.May(principal, Verb.Get, ResourceKind.Applications, change.Name)) return Task.CompletedTask;
+            if ((only is not null && only != change.Name) || kinds?.Contains(change.Kind) == false || !parts.Rules.May(principal, Verb.Get, ResourceOf(change), change.Name)) return Task.CompletedTask;
             var data = YamlMap.Of(("name", change.Name), ("namespace", change.Namespace), ("gone", change.Gone), ("sync", change.Sync), ("health", change.Health));
             return SendAsync(http, $"id: {parts.Changes.Epoch}-{numbered.Number}\nevent: {change.Kind}\ndata: {JsonText.Write(data)}\n\n", ending.Token);
         }

@@ -20,6 +20,7 @@ internal static class Routes
         WebhookEndpoints.Map(routes, parts);
         var api = routes.MapGroup("/api/v1");
         ApplicationEndpoints.Map(api, parts);
+        ApplicationStoryEndpoints.Map(api, parts);
         ApplicationSetEndpoints.Map(api, parts);
         ProjectEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
@@ -32,8 +33,9 @@ internal static class Routes
         EventEndpoints.Map(api, parts);
         ActivityEndpoints.Map(api, parts);
         PipelineEndpoints.Map(api, parts);
+        ImageEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
         routes.MapOpenApi(OpenApiSetup.Path).NeedsSignIn(Verb.Get, ResourceKind.Instance);
-        PageRoutes.Map(routes, parts);
+        PageRoutes.Map(PageFrame.Remembering(routes, parts), parts);
     }
 }

@@ -5,8 +5,10 @@ using Capstan.Access.Rights;
 using Capstan.Api.Runs;
 using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
+using Capstan.Server.Live;
 using Capstan.Server.OpenApi;
 using Capstan.Server.Problems;
+using Capstan.Server.Runs;
 using Capstan.Workflows.Runs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,7 +26,7 @@ internal static class RunEndpoints
     {
         var all = api.MapGroup("/runs");
         all.MapGet("", http => ListAsync(http, parts())).Needs(Verb.List, Kind)
-            .Tells("listRuns", "Runs of workflows, the newest first", typeof(RunList), query: [("repository", "Those of one repository"), ("commit", "Those of one commit")]);
+            .Tells("listRuns", "Runs of workflows, the newest first", typeof(RunList), query: [.. RouteDescriptions.Paging, .. RunQuery.Parameters]);
         // Which repository's is in the object or the body, so the handlers ask for that.
         all.MapPost("", http => StartAsync(http, parts())).Needs(Verb.Create, Kind)
             .Tells("startRun", "Starts a workflow by hand", typeof(Run), 201, typeof(StartRun));
@@ -32,6 +34,15 @@ internal static class RunEndpoints
             .Tells("getRun", "A run with its jobs and steps", typeof(Run));
         all.MapGet("/{name}/log", http => LogAsync(http, parts())).Needs(Verb.List, Kind)
             .Tells("logOfRun", "The lines of its log; followed as server-sent events where that is asked for", typeof(string), contentType: "text/event-stream");
+        all.MapGet("/{name}/lines", http => LinesAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("linesOfRun", "The lines of its log that are there now, searched on the server", typeof(RunLines), query:
+                [("limit", "How many at most, 1 to 1000; 100 when absent"), ("after", "Those behind this number"), ("job", "Those of one job, by its key"), ("search", "Those with this text")]);
+        all.MapGet("/{name}/graph", http => GraphAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("graphOfRun", "How its jobs follow one another, those too whose turn has not come", typeof(RunGraph));
+        all.MapGet("/{name}/artifacts", http => ArtifactsAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("listArtifacts", "The names of its artifacts", typeof(RunArtifacts));
+        all.MapGet("/{name}/artifacts/{artifact}", http => ArtifactAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("getArtifact", "An artifact as a zip", typeof(string), contentType: "application/zip");
         all.MapPost("/{name}/cancel", http => CancelAsync(http, parts())).Needs(Verb.List, Kind)
             .Tells("cancelRun", "Cancels a run", status: 202);
         all.MapPost("/{name}/again", http => AgainAsync(http, parts())).Needs(Verb.List, Kind)
@@ -40,12 +51,11 @@ internal static class RunEndpoints
 
     private static async Task ListAsync(HttpContext http, ServerParts parts)
     {
-        var repository = http.Request.Query["repository"].FirstOrDefault();
-        var runs = await parts.Workflows.ListAsync(repository, http.RequestAborted).ConfigureAwait(false);
-        var principal = GuardMiddleware.PrincipalOf(http);
-        var commit = http.Request.Query["commit"].FirstOrDefault();
-        var shown = runs.Where(r => (repository is null || r.Repository == repository) && (commit is null || r.Event.Sha == commit) && parts.Rules.May(principal, Verb.Get, Kind, FullName(r)));
-        await Json.WriteAsync(http, new RunList([.. shown.Select(Reports.Of)]), RunsJson.Default.RunList).ConfigureAwait(false);
+        var query = RunQuery.Read(http);
+        var runs = await parts.Workflows.ListAsync(query.Repository.Length > 0 ? query.Repository : null, http.RequestAborted).ConfigureAwait(false);
+        var found = query.Apply(runs, parts, GuardMiddleware.PrincipalOf(http));
+        var (page, next, _) = RunQuery.Cut(found, http.Request.Query["cursor"].FirstOrDefault(), Paging.Limit(http));
+        await Json.WriteAsync(http, new RunList([.. page.Select(RunReports.Of)], next, found.Count), RunsJson.Default.RunList).ConfigureAwait(false);
     }
 
     private static async Task StartAsync(HttpContext http, ServerParts parts)
@@ -54,7 +64,7 @@ internal static class RunEndpoints
         if (wish.Repository is not { Length: > 0 } || wish.Workflow is not { Length: > 0 }) throw RequestProblem.Malformed("repository and workflow are needed");
         Permit.Demand(http, parts, Verb.Create, Kind, $"{wish.Repository}/*");
         var run = await parts.Workflows.DispatchAsync(wish.Repository, wish.Workflow, wish.Ref, wish.Inputs ?? new Dictionary<string, string>(), GuardMiddleware.PrincipalOf(http).Name, http.RequestAborted).ConfigureAwait(false);
-        await Json.WriteAsync(http, Reports.Of(run), RunsJson.Default.Run, StatusCodes.Status201Created).ConfigureAwait(false);
+        await Json.WriteAsync(http, RunReports.Of(run), RunsJson.Default.Run, StatusCodes.Status201Created).ConfigureAwait(false);
     }
 
     private static async Task CancelAsync(HttpContext http, ServerParts parts)
@@ -96,32 +106,43 @@ internal static class RunEndpoints
         }
     }
 
-    private static Task WriteAsync(HttpContext http, WorkflowRun run) => Json.WriteAsync(http, Reports.Of(run), RunsJson.Default.Run);
+    private static async Task LinesAsync(HttpContext http, ServerParts parts)
+    {
+        var run = await FindAsync(http, parts, Verb.Get).ConfigureAwait(false);
+        string Word(string name) => http.Request.Query[name].FirstOrDefault() ?? "";
+        var after = long.TryParse(Word("after"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        var lines = await RunFiles.LinesAsync(parts, run, Word("job"), Word("search"), after, Paging.Limit(http), http.RequestAborted).ConfigureAwait(false);
+        await Json.WriteAsync(http, lines, RunsJson.Default.RunLines).ConfigureAwait(false);
+    }
 
-    private static async Task<WorkflowRun> FindAsync(HttpContext http, ServerParts parts, Verb verb)
+    private static async Task GraphAsync(HttpContext http, ServerParts parts)
+    {
+        var run = await FindAsync(http, parts, Verb.Get).ConfigureAwait(false);
+        await Json.WriteAsync(http, await RunFiles.GraphAsync(parts, run, http.RequestAborted).ConfigureAwait(false), RunsJson.Default.RunGraph).ConfigureAwait(false);
+    }
+
+    private static async Task ArtifactsAsync(HttpContext http, ServerParts parts)
+    {
+        var run = await FindAsync(http, parts, Verb.Get).ConfigureAwait(false);
+        await Json.WriteAsync(http, new RunArtifacts(parts.Workflows.Artifacts(run.Name)), RunsJson.Default.RunArtifacts).ConfigureAwait(false);
+    }
+
+    private static async Task ArtifactAsync(HttpContext http, ServerParts parts)
+    {
+        var run = await FindAsync(http, parts, Verb.Get).ConfigureAwait(false);
+        await RunFiles.SendArtifactAsync(http, parts, run, (string)http.Request.RouteValues["artifact"]!).ConfigureAwait(false);
+    }
+
+    private static Task WriteAsync(HttpContext http, WorkflowRun run) => Json.WriteAsync(http, RunReports.Of(run), RunsJson.Default.Run);
+
+    /// <summary>The run that a route names, for who may see it and has the right.</summary>
+    public static async Task<WorkflowRun> FindAsync(HttpContext http, ServerParts parts, Verb verb)
     {
         var name = (string)http.Request.RouteValues["name"]!;
         var run = await parts.Workflows.FindAsync(name, http.RequestAborted).ConfigureAwait(false);
-        if (run is null || !parts.Rules.May(GuardMiddleware.PrincipalOf(http), Verb.Get, Kind, FullName(run))) throw RequestProblem.NotFound($"run {name}", "`capstan get runs` lists all");
-        Permit.Demand(http, parts, verb, Kind, FullName(run));
+        if (run is null || !parts.Rules.May(GuardMiddleware.PrincipalOf(http), Verb.Get, Kind, RunIndex.FullName(run))) throw RequestProblem.NotFound($"run {name}", "`capstan get runs` lists all");
+        Permit.Demand(http, parts, verb, Kind, RunIndex.FullName(run));
         return run;
     }
 
-    private static string FullName(WorkflowRun run) => $"{run.Repository}/{run.Name}";
-
-    private static class Reports
-    {
-        public static Run Of(WorkflowRun run) => new(
-            run.Name, run.Repository, run.Workflow, run.Path, run.Number, run.Status.Title, run.Event.Name, run.Event.Ref, run.Event.Sha, run.Event.Actor, run.Status.Phase, Filled(run.Status.Conclusion),
-            run.Status.Attempt, Filled(run.Status.Message), run.CreatedAt, Filled(run.Status.StartedAt), Filled(run.Status.FinishedAt), [.. run.Status.Jobs.Select(Of)], [.. run.Status.Annotations.Select(Of)]);
-
-        private static RunJob Of(JobState job) => new(
-            job.Key, job.Name, job.Phase, Filled(job.Conclusion), Filled(job.Message), Filled(job.StartedAt), Filled(job.FinishedAt),
-            [.. job.Steps.Select(s => new RunStep(s.Name, s.Phase, Filled(s.Conclusion)))], [.. job.Annotations.Select(Of)], Filled(job.Summary));
-
-        private static RunAnnotation Of(Workflows.Commands.Annotation annotation) =>
-            new(annotation.Level, annotation.Message, Filled(annotation.File), annotation.Line > 0 ? annotation.Line : null, Filled(annotation.Title));
-
-        private static string? Filled(string text) => text.Length == 0 ? null : text;
-    }
 }

@@ -35,6 +35,7 @@ internal static partial class UserEndpoints
     private static Task LinkAsync(HttpContext http, ServerParts parts)
     {
         var principal = GuardMiddleware.PrincipalOf(http);
+        http.Items[ActivityMiddleware.NameItem] = "sign-in link";
         // The browser gets what the token has: its limits, and its end.
         var url = new Uri(parts.Settings.ExternalUrl ?? parts.Url(), "/sign-in/link/" + parts.Codes.Make(principal));
         http.Response.Headers.CacheControl = "no-store";

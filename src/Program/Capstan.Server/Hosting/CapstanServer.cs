@@ -25,6 +25,7 @@ using Capstan.Sources.Git;
 using Capstan.Sources.Git.Writing;
 using Capstan.Sources.Http;
 using Capstan.Sources.Processes;
+using Capstan.Sources.Registries;
 using Capstan.Sources.Ssrf;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -172,6 +173,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var access = Keep(new AccessKeeper(cluster, rules, tokens, sessions, _time, _log));
         await access.StartAsync(cancellation).ConfigureAwait(false);
         tokens.OwnerNow = access.Current;
+        Keep(new SessionFile(Settings.Data, sessions, principal => access.VoucherOf(principal, TokenText), _time.GetUtcNow(), _log));
 
         // 6. The engine, and the doors.
         var metrics = Keep(new MetricsCollector());
@@ -182,7 +184,8 @@ public sealed class CapstanServer : IAsyncDisposable
             PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
         };
         var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
-        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts)));
+        var stored = Keep(new ArtifactFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time, OwnRegistry.Entries(addresses, TokenText)));
+        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts, stored)));
         var builds = Keep(new ImageBuilds(ownRegistry, new ImageBuildsOptions(Settings.Data, (Settings.ExternalUrl ?? Url).ToString().TrimEnd('/'), r => WorkflowBinding.MayRunOnHost(Settings, r)), _time));
         var promoting = Keep(new PromotionRun());
         var releases = new RunReleases(new ReleaseStore(cluster), ownRegistry, promoting.Wake);
@@ -204,6 +207,11 @@ public sealed class CapstanServer : IAsyncDisposable
         var index = Keep(new ApplicationIndex(engine.Engine.Desk, changes, _time, _log));
         index.Start();
         var reports = new ApplicationReports(engine.Engine.Desk);
+        var runs = Keep(new RunIndex(cluster, FirstObjects.OwnNamespace, changes, _time, _log));
+        runs.Start();
+        var pipelines = Keep(new PipelineIndex(cluster, changes, _time, _log));
+        pipelines.Start();
+        var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
         parts = new ServerParts
         {
             Settings = Settings,
@@ -224,6 +232,9 @@ public sealed class CapstanServer : IAsyncDisposable
             Activity = activity,
             OpenId = Settings.OpenId is { } provider ? Keep(new OpenIdProvider(provider, _time)) : null,
             Index = index,
+            Runs = runs,
+            PipelineIndex = pipelines,
+            Artifacts = artifacts,
             Changes = changes,
             Time = _time,
             Applications = new ApplicationStore(engine.Engine.Desk),
@@ -240,7 +251,6 @@ public sealed class CapstanServer : IAsyncDisposable
             Url = () => Url,
             Stopping = _stopping.Token,
         };
-        var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
         promoting.Start(promotion, _time, _logs.CreateLogger<PromotionRun>());
         Keep(new GitUpkeep(new RepositoryUpkeep(repositories, git, new UpkeepLimits()), _time, _logs.CreateLogger<GitUpkeep>()));

@@ -60,6 +60,12 @@ internal sealed record ServerParts
 
     public required ApplicationIndex Index { get; init; }
 
+    public required RunIndex Runs { get; init; }
+
+    public required PipelineIndex PipelineIndex { get; init; }
+
+    public required ReleaseArtifacts Artifacts { get; init; }
+
     public required ChangeStream Changes { get; init; }
 
     public required TimeProvider Time { get; init; }

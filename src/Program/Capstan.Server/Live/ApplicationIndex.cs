@@ -22,6 +22,9 @@ internal sealed record IndexedApplication(
     ApplicationSummary Summary, string FullName, string Project, IReadOnlyDictionary<string, string> Labels, string Cluster, string ChangedAt, string Message, string Version, bool Automated)
 {
     public string Name => Summary.Name;
+
+    /// <summary>The images that it runs.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
 }
 
 /// <summary>All applications, ready to be listed, searched and sorted without a look at their objects; and the stream of their changes.</summary>
@@ -35,6 +38,12 @@ internal sealed class ApplicationIndex(ApplicationDesk desk, ChangeStream change
 
     /// <summary>All of them now, by name.</summary>
     public IEnumerable<IndexedApplication> All => _all.Values;
+
+    /// <summary>One; null when it is not there.</summary>
+    public IndexedApplication? Find(string space, string name) => _all.GetValueOrDefault((space, name));
+
+    /// <summary>How states changed since the server began to look.</summary>
+    public StateHistory History { get; } = new();
 
     /// <summary>How many there are.</summary>
     public int Count => _all.Count;
@@ -59,7 +68,10 @@ internal sealed class ApplicationIndex(ApplicationDesk desk, ChangeStream change
             application.Spec.At("destination", "name")?.AsString() ?? application.Spec.At("destination", "server")?.AsString() ?? "",
             operation["finishedAt"]?.AsString() ?? operation["startedAt"]?.AsString() ?? "",
             summary.Conditions.Count > 0 ? summary.Conditions[0] : summary.HasFailed ? operation["message"]?.AsString() ?? "" : application.Status.At("health", "message")?.AsString() ?? "",
-            application.ResourceVersion, application.Spec.At("syncPolicy", "automated") is Yaml.YamlMap);
+            application.ResourceVersion, application.Spec.At("syncPolicy", "automated") is Yaml.YamlMap)
+        {
+            Images = [.. (application.Status.At("summary", "images") as Yaml.YamlList ?? Yaml.YamlList.Empty).Select(i => i.AsString() ?? "")],
+        };
     }
 
     private async Task FollowAsync()
@@ -85,11 +97,13 @@ internal sealed class ApplicationIndex(ApplicationDesk desk, ChangeStream change
         if (application is null)
         {
             _all = _all.Remove(key);
+            History.Forget(key);
             if (before is not null) changes.Publish(new Change("application", before.FullName, key.Namespace, Gone: true));
             return;
         }
         var now = Read(application);
         _all = _all.SetItem(key, now);
+        if (before is not null) History.Add(key, before.Summary, now.Summary, time.GetUtcNow());
         if (before?.Version != now.Version) changes.Publish(new Change("application", now.FullName, key.Namespace, Gone: false) { Sync = now.Summary.Sync, Health = now.Summary.Health });
     }
 }

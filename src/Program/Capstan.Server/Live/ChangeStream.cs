@@ -31,6 +31,15 @@ internal sealed class ChangeStream(Action? told = null)
     /// <summary>Tells the streams of two starts of the server apart.</summary>
     public string Epoch { get; } = Guid.NewGuid().ToString("N")[..8];
 
+    /// <summary>The id of the last event: what comes behind it was not there yet.</summary>
+    public string Position
+    {
+        get
+        {
+            lock (_lock) return $"{Epoch}-{_last}";
+        }
+    }
+
     public int Readers
     {
         get

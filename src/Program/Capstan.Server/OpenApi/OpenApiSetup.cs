@@ -2,6 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 using Capstan.Access.Rights;
 using Capstan.Api.Activity;
 using Capstan.Api.Applications;
+using Capstan.Api.Images;
 using Capstan.Api.Instance;
 using Capstan.Api.Pipelines;
 using Capstan.Api.Problems;
@@ -23,7 +24,7 @@ internal static class OpenApiSetup
     private static readonly IJsonTypeInfoResolver[] Contexts =
     [
         ApplicationsJson.Default, RepositoriesJson.Default, InstanceJson.Default, TokensJson.Default, UsersJson.Default, ActivityJson.Default, ProblemsJson.Default,
-        RunsJson.Default, PipelinesJson.Default,
+        RunsJson.Default, PipelinesJson.Default, ImagesJson.Default,
     ];
 
     public static void AddTo(IServiceCollection services)

@@ -128,7 +128,11 @@ public sealed record HappenedModel(Frame Frame, ApplicationHead Head, IReadOnlyL
 /// <param name="Live">Its YAML in the cluster; empty when it is not there.</param>
 /// <param name="Changes">What a sync would change of it; null for nothing.</param>
 /// <param name="Events">What happened to it.</param>
-public sealed record ObjectModel(Frame Frame, ApplicationHead Head, string Name, string Health, string Message, string Live, PlannedChange? Changes, IReadOnlyList<Happening> Events);
+public sealed record ObjectModel(Frame Frame, ApplicationHead Head, string Name, string Health, string Message, string Live, PlannedChange? Changes, IReadOnlyList<Happening> Events)
+{
+    /// <summary>Whether pods stand beneath it, or it is one.</summary>
+    public bool HasPods { get; init; }
+}
 
 /// <summary>What a rollback would do.</summary>
 /// <param name="Frame">Around it.</param>

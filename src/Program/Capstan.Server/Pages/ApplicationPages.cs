@@ -77,8 +77,9 @@ internal static class ApplicationPages
             change = plan?.Changes.FirstOrDefault(c => c.Object == name);
         }
         var events = await LiveObjects.EventsAsync(parts, application, http.RequestAborted).ConfigureAwait(false);
-        await PageFrame.ShowAsync(http, Slices.Object.Create(new ObjectModel(Frame(http, parts, application), Head(http, parts, application, ""), name, node?.Health ?? "", node?.Message ?? "", live, change,
-            [.. events.Where(e => e.Object == name)]))).ConfigureAwait(false);
+        var hasPods = node is not null && Nodes(node).Any(n => n.Object.StartsWith("Pod/", StringComparison.Ordinal));
+        var model = new ObjectModel(Frame(http, parts, application), Head(http, parts, application, ""), name, node?.Health ?? "", node?.Message ?? "", live, change, [.. events.Where(e => e.Object == name)]);
+        await PageFrame.ShowAsync(http, Slices.Object.Create(model with { HasPods = hasPods })).ConfigureAwait(false);
     }
 
     public static async Task SyncAsync(HttpContext http, ServerParts parts)
@@ -120,18 +121,18 @@ internal static class ApplicationPages
         PageFrame.GoTo(http, Address(application) + "/history");
     }
 
-    private static KubernetesObject Find(HttpContext http, ServerParts parts) => parts.Applications.Get((string)http.Request.RouteValues["name"]!);
+    public static KubernetesObject Find(HttpContext http, ServerParts parts) => parts.Applications.Get((string)http.Request.RouteValues["name"]!);
 
-    private static string Address(KubernetesObject application) => "/applications/" + Uri.EscapeDataString(application.Name);
+    public static string Address(KubernetesObject application) => "/applications/" + Uri.EscapeDataString(application.Name);
 
-    private static Frame Frame(HttpContext http, ServerParts parts, KubernetesObject application, bool live = true)
+    public static Frame Frame(HttpContext http, ServerParts parts, KubernetesObject application, bool live = true)
     {
         var summary = ApplicationSummary.Of(application);
         return PageFrame.Of(http, parts, application.Name, "Applications", live ? $"/api/v1/events?name={Uri.EscapeDataString(FullNames.Of(application))}" : "",
             summary is { Health: "Healthy", Sync: "OutOfSync" } ? "OutOfSync" : summary.Health);
     }
 
-    private static ApplicationHead Head(HttpContext http, ServerParts parts, KubernetesObject application, string tab)
+    public static ApplicationHead Head(HttpContext http, ServerParts parts, KubernetesObject application, string tab)
     {
         var (indexed, principal) = (ApplicationIndex.Read(application), GuardMiddleware.PrincipalOf(http));
         var source = (application.Spec["sources"] is YamlList { Count: > 0 } sources ? sources[0] : application.Spec["source"]) as YamlMap ?? YamlMap.Empty;
@@ -157,7 +158,7 @@ internal static class ApplicationPages
     }
 
     /// <summary>What cannot be told is said on the page, in the same words as on the command line.</summary>
-    private static async Task<(T? Value, string Problem)> TryAsync<T>(Func<Task<T>> work) where T : class
+    public static async Task<(T? Value, string Problem)> TryAsync<T>(Func<Task<T>> work) where T : class
     {
         try
         {

@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using RazorSlices;
 
 namespace Capstan.Server.Pages;
@@ -10,7 +12,24 @@ namespace Capstan.Server.Pages;
 internal static class PageFrame
 {
     private const string ThemeCookie = "capstan_theme";
+    private static readonly object PositionItem = new();
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All);
+
+    /// <summary>Routes of pages remember where the stream of changes stood before they looked at anything, so that the page misses nothing until it listens itself.</summary>
+    public static IEndpointRouteBuilder Remembering(IEndpointRouteBuilder routes, Func<ServerParts> parts)
+    {
+        var pages = routes.MapGroup("");
+        ((IEndpointConventionBuilder)pages).Add(builder =>
+        {
+            if (builder.RequestDelegate is not { } serve) return;
+            builder.RequestDelegate = http =>
+            {
+                http.Items[PositionItem] = parts().Changes.Position;
+                return serve(http);
+            };
+        });
+        return pages;
+    }
 
     public static Frame Of(HttpContext http, ServerParts? parts, string title, string area, string live = "", string badge = "")
     {
@@ -18,7 +37,7 @@ internal static class PageFrame
         return new Frame(title, area, principal.IsSignedIn || parts?.Rules.AllowAnonymousReading == true ? principal.Name : "", GuardMiddleware.SessionOf(http)?.Guard ?? "", Theme(http),
             http.Request.Path + http.Request.QueryString.ToUriComponent())
         {
-            Live = live,
+            Live = live.Length > 0 && http.Items[PositionItem] is string position ? $"{live}{(live.Contains('?', StringComparison.Ordinal) ? '&' : '?')}after={position}" : live,
             Badge = badge,
             Now = (parts?.Time ?? TimeProvider.System).GetUtcNow(),
             Version = parts?.Settings.Version ?? "",

@@ -3,16 +3,17 @@ namespace Capstan.Server.Pages;
 /// <summary>The places that every page leads to.</summary>
 public static class PageMenu
 {
-    /// <summary>The menu.</summary>
-    public static readonly IReadOnlyList<(string Area, string Address)> Entries =
+    /// <summary>The menu; the key leads there behind <c>g</c>.</summary>
+    public static readonly IReadOnlyList<(string Area, string Address, char Key)> Entries =
     [
-        ("Overview", "/"), ("Applications", "/applications"), ("Repositories", "/repositories"), ("Activity", "/activity"), ("Clusters", "/clusters"),
+        ("Overview", "/", 'o'), ("Applications", "/applications", 'a'), ("Pipelines", "/pipelines", 'p'), ("Runs", "/runs", 'u'), ("Repositories", "/repositories", 'r'),
+        ("Images", "/images", 'i'), ("Activity", "/activity", 'y'), ("Clusters", "/clusters", 'c'),
     ];
 
     /// <summary>The tabs of an application.</summary>
     public static readonly IReadOnlyList<(string Name, string Path)> ApplicationTabs =
     [
-        ("Resources", ""), ("Difference", "/diff"), ("Manifests", "/manifests"), ("History", "/history"), ("Events", "/events"),
+        ("Resources", ""), ("Difference", "/diff"), ("Timeline", "/timeline"), ("History", "/history"), ("Logs", "/logs"), ("Events", "/events"), ("Manifests", "/manifests"),
     ];
 }
 

@@ -1,6 +1,10 @@
 using Capstan.Access.Rights;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Hosting;
+using Capstan.Server.Pages.Pipelines;
+using Capstan.Server.Pages.Runs;
+using Capstan.Server.Pages.Stories;
+using Capstan.Server.Pipelines;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,6 +23,9 @@ internal static class PageRoutes
         routes.MapGet("/", http => OverviewPage.ShowAsync(http, parts())).NeedsSignIn(Verb.List, Apps).WithMetadata(IsPage.Yes);
         routes.MapGet("/applications", http => ApplicationsPage.ShowAsync(http, parts())).NeedsSignIn(Verb.List, Apps).WithMetadata(IsPage.Yes);
         MapApplication(routes, parts);
+        // For each application that is named the handlers ask.
+        routes.MapGet("/bulk-sync", http => BulkSyncPage.ShowAsync(http, parts())).NeedsSignIn(Verb.Sync, Apps).WithMetadata(IsPage.Yes);
+        routes.MapPost("/bulk-sync", http => BulkSyncPage.SyncAsync(http, parts())).NeedsSignIn(Verb.Sync, Apps).WithMetadata(IsPage.Yes);
         routes.MapGet("/badge/{name}.svg", http => Badge.ShowAsync(http, parts())).Needs(Verb.Get, Apps, "name");
         routes.MapGet("/repositories", http => RepositoryPages.ListAsync(http, parts(), "")).NeedsSignIn(Verb.List, Repos).WithMetadata(IsPage.Yes);
         routes.MapPost("/repositories", http => RepositoryPages.CreateAsync(http, parts())).Needs(Verb.Create, Repos).WithMetadata(IsPage.Yes);
@@ -29,6 +36,8 @@ internal static class PageRoutes
             routes.MapGet(name + "/-/commit/{commit}", http => RepositoryPages.CommitAsync(http, parts())).Needs(Verb.Get, Repos, "name").WithMetadata(IsPage.Yes);
             routes.MapGet(name + "/-/compare", http => RepositoryPages.CompareAsync(http, parts())).Needs(Verb.Get, Repos, "name").WithMetadata(IsPage.Yes);
         }
+        MapRuns(routes, parts);
+        MapPipelines(routes, parts);
         routes.MapGet("/activity", http => OtherPages.ActivityAsync(http, parts())).Needs(Verb.Get, ResourceKind.Instance).WithMetadata(IsPage.Yes);
         routes.MapGet("/clusters", http => OtherPages.ClustersAsync(http, parts())).Needs(Verb.List, ResourceKind.Clusters).WithMetadata(IsPage.Yes);
         routes.MapGet("/account", http => AccountPage.ShowAsync(http, parts(), null, "")).NeedsSignIn(Verb.List, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
@@ -61,12 +70,47 @@ internal static class PageRoutes
         Get("/history", Verb.Get, http => ApplicationPages.HistoryAsync(http, parts()));
         Get("/events", Verb.Get, http => ApplicationPages.HappenedAsync(http, parts()));
         Get("/object", Verb.Get, http => ApplicationPages.ObjectAsync(http, parts()));
+        Get("/timeline", Verb.Get, http => StoryPages.TimelineAsync(http, parts()));
+        Get("/logs", Verb.Logs, http => StoryPages.LogsAsync(http, parts()));
+        routes.MapGet("/applications/{name}/logs/stream", http => StoryPages.StreamAsync(http, parts())).Needs(Verb.Logs, Apps, "name");
+        Get("/blame", Verb.Get, http => StoryPages.BlameAsync(http, parts()));
+        Get("/compare", Verb.Get, http => StoryPages.CompareAsync(http, parts()));
         Get("/sync", Verb.Sync, http => ApplicationPages.DiffAsync(http, parts(), confirm: true));
         Post("/sync", Verb.Sync, http => ApplicationPages.SyncAsync(http, parts()));
         Post("/refresh", Verb.Sync, http => ApplicationPages.RefreshAsync(http, parts()));
         Post("/terminate", Verb.Sync, http => ApplicationPages.TerminateAsync(http, parts()));
         Get("/rollback", Verb.Rollback, http => ApplicationPages.RollbackAsync(http, parts()));
         Post("/rollback", Verb.Rollback, http => ApplicationPages.RollBackNowAsync(http, parts()));
+    }
+
+    // Which repository's a run is stands in the run, so the handlers ask for that.
+    private static void MapRuns(IEndpointRouteBuilder routes, Func<ServerParts> parts)
+    {
+        const ResourceKind kind = ResourceKind.Runs;
+        routes.MapGet("/runs", http => RunPages.ListAsync(http, parts())).NeedsSignIn(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/runs/{name}", http => RunPages.ShowAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/runs/{name}/log", http => RunPages.LogAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/runs/{name}/log/stream", http => RunPages.StreamAsync(http, parts())).Needs(Verb.List, kind);
+        routes.MapGet("/runs/{name}/artifacts/{artifact}", http => RunPages.ArtifactAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapPost("/runs/{name}/cancel", http => RunPages.CancelAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapPost("/runs/{name}/again", http => RunPages.AgainAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+    }
+
+    private static void MapPipelines(IEndpointRouteBuilder routes, Func<ServerParts> parts)
+    {
+        const ResourceKind kind = ResourceKind.Pipelines;
+        routes.MapGet("/pipelines", http => PipelinePages.ListAsync(http, parts())).NeedsSignIn(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/pipelines/{name}", http => PipelinePages.ShowAsync(http, parts())).Needs(Verb.Get, kind, "name").WithMetadata(IsPage.Yes);
+        foreach (var (path, word, verb) in (ReadOnlySpan<(string, PipelineWord, Verb)>)
+            [("promote", PipelineWord.Promote, Verb.Update), ("approve", PipelineWord.Approve, Verb.Approve), ("reject", PipelineWord.Reject, Verb.Approve),
+             ("hold", PipelineWord.Hold, Verb.Update), ("resume", PipelineWord.Resume, Verb.Update)])
+        {
+            var said = word;
+            routes.MapPost("/pipelines/{name}/" + path, http => PipelinePages.SayAsync(http, parts(), said)).Needs(verb, kind, "name").WithMetadata(IsPage.Yes);
+        }
+        routes.MapGet("/releases/{name}", http => PipelinePages.ReleaseAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
+        routes.MapGet("/images", http => ImagePages.ListAsync(http, parts())).NeedsSignIn(Verb.List, ResourceKind.Images).WithMetadata(IsPage.Yes);
+        routes.MapGet("/images/{**name}", http => ImagePages.ShowAsync(http, parts())).Needs(Verb.Get, ResourceKind.Images, "name").WithMetadata(IsPage.Yes);
     }
 
     private static Task AssetAsync(HttpContext http)

@@ -150,6 +150,15 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
         return _users.TryGetValue(owner.Name[Principal.LocalPrefix.Length..], out var user) ? owner with { Groups = user.Principal.Groups } : null;
     }
 
+    /// <summary>What a session rests on, for the question whether that is still the same; null for one who is nobody any more.</summary>
+    public string? VoucherOf(Principal principal, string administratorsToken) => principal switch
+    {
+        { TokenId: { } id } => tokens.Holds(id) ? id : null,
+        { Kind: PrincipalKind.Administrator } => administratorsToken,
+        _ when principal.Name.StartsWith(Principal.LocalPrefix, StringComparison.Ordinal) => FindUser(principal.Name[Principal.LocalPrefix.Length..])?.PasswordHash,
+        _ => "",
+    };
+
     private void TakeBinding(WatchEvent change)
     {
         if (change.Kind == WatchEventKind.Deleted) _bindings.Remove(change.Object.Name);

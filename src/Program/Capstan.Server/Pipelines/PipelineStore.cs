@@ -23,7 +23,7 @@ internal sealed class PipelineStore(ClusterClient cluster, Action said)
     }
 
     /// <summary>Takes down what somebody says. Whoever says it twice has said it once.</summary>
-    public async Task<StageAnswer> SayAsync(string name, StageWish wish, string by, bool approval, CancellationToken cancellation)
+    public async Task<StageAnswer> SayAsync(string name, StageWish wish, string by, PipelineWord word, CancellationToken cancellation)
     {
         if (wish.Reason?.Length > LongestReason) throw RequestProblem.Refused($"reason: has more than {LongestReason} characters");
         for (var attempt = 1; ; attempt++)
@@ -31,10 +31,21 @@ internal sealed class PipelineStore(ClusterClient cluster, Action said)
             var found = await cluster.FindAsync(new ObjectKey(PipelineReader.Kind, PromotionController.Namespace, name), cancellation).ConfigureAwait(false)
                 ?? throw RequestProblem.NotFound($"pipeline {name}", "`capstan get pipelines` lists all");
             var state = PipelineState.Read(found.Status);
-            var release = await ReleaseOfAsync(found, state, wish, cancellation).ConfigureAwait(false);
-            var changed = approval
-                ? state with { Approvals = [.. state.Approvals.Where(a => (a.Stage, a.Release, a.By) != (wish.Stage, release, by)), new Approval(wish.Stage, release, by, wish.Reason ?? "")] }
-                : state with { Requests = [.. state.Requests.Where(r => r.Stage != wish.Stage), new PromotionRequest(wish.Stage, release, by)] };
+            var reason = wish.Reason ?? "";
+            var release = word is PipelineWord.Hold or PipelineWord.Resume ? StageOf(found, wish) : await ReleaseOfAsync(found, state, wish, cancellation).ConfigureAwait(false);
+            var changed = word switch
+            {
+                PipelineWord.Approve => state with { Approvals = [.. state.Approvals.Where(a => (a.Stage, a.Release, a.By) != (wish.Stage, release, by)), new Approval(wish.Stage, release, by, reason)] },
+                PipelineWord.Reject => state with
+                {
+                    Approvals = [.. state.Approvals.Where(a => (a.Stage, a.Release) != (wish.Stage, release))],
+                    Requests = [.. state.Requests.Where(r => r.Release != release)],
+                    Quarantined = [.. state.Quarantined.Where(q => q.Release != release), new Quarantine(release, wish.Stage, $"rejected by {by}{(reason.Length > 0 ? ": " + reason : "")}")],
+                },
+                PipelineWord.Hold => state with { Holds = [.. state.Holds.Where(h => h.Stage != wish.Stage), new Hold(wish.Stage, by, reason)] },
+                PipelineWord.Resume => state with { Holds = [.. state.Holds.Where(h => h.Stage != wish.Stage)] },
+                _ => state with { Requests = [.. state.Requests.Where(r => r.Stage != wish.Stage), new PromotionRequest(wish.Stage, release, by)] },
+            };
             try
             {
                 await cluster.UpdateAsync(found.With(["status"], changed.Write()), null, "", cancellation).ConfigureAwait(false);
@@ -49,7 +60,8 @@ internal sealed class PipelineStore(ClusterClient cluster, Action said)
         }
     }
 
-    private async Task<string> ReleaseOfAsync(KubernetesObject found, PipelineState state, StageWish wish, CancellationToken cancellation)
+    /// <returns>Nothing: no release is meant.</returns>
+    private static string StageOf(KubernetesObject found, StageWish wish)
     {
         PipelineSpec pipeline;
         try
@@ -62,6 +74,12 @@ internal sealed class PipelineStore(ClusterClient cluster, Action said)
         }
 
         if (pipeline.Find(wish.Stage) is null) throw RequestProblem.NotFound($"pipeline {found.Name}: stage {wish.Stage}", $"Its stages are {string.Join(", ", pipeline.Stages.Select(s => s.Name))}");
+        return "";
+    }
+
+    private async Task<string> ReleaseOfAsync(KubernetesObject found, PipelineState state, StageWish wish, CancellationToken cancellation)
+    {
+        StageOf(found, wish);
         if (wish.Release is not { Length: > 0 } release)
         {
             return state.Of(wish.Stage).Waiting ?? throw RequestProblem.Refused($"pipeline {found.Name}: no release waits to enter {wish.Stage}", "Name one with --release; `capstan get releases` lists all");
@@ -71,4 +89,23 @@ internal sealed class PipelineStore(ClusterClient cluster, Action said)
             ? release
             : throw RequestProblem.NotFound($"release {release}", "`capstan get releases` lists all");
     }
+}
+
+/// <summary>What somebody says about a stage.</summary>
+internal enum PipelineWord
+{
+    /// <summary>A release is to enter.</summary>
+    Promote,
+
+    /// <summary>A release may enter.</summary>
+    Approve,
+
+    /// <summary>A release is not to go on by itself.</summary>
+    Reject,
+
+    /// <summary>Nothing is to enter for now.</summary>
+    Hold,
+
+    /// <summary>The hold is lifted.</summary>
+    Resume,
 }

@@ -9,7 +9,7 @@ namespace Capstan.Server.Platform;
 /// Application over the platform repository. What is there already is left alone.</summary>
 internal static class FirstObjects
 {
-    private const string OwnNamespace = "capstan";
+    public const string OwnNamespace = "capstan";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly WriteOptions Writing = new() { FieldManager = "capstan" };
 

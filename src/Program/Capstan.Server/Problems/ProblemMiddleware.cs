@@ -100,4 +100,10 @@ internal static partial class ServerLog
 
     [LoggerMessage(5006, LogLevel.Error, "the list of applications is read anew")]
     public static partial void IndexFailed(this ILogger log, Exception error);
+
+    [LoggerMessage(5014, LogLevel.Warning, "{Kind} cannot be followed now; it is tried again: {Cause}")]
+    public static partial void KindNotFollowed(this ILogger log, string kind, string cause);
+
+    [LoggerMessage(5015, LogLevel.Warning, "{File}: sessions cannot be kept there; a restart signs people out: {Cause}")]
+    public static partial void SessionsNotKept(this ILogger log, string file, string cause);
 }

@@ -45,10 +45,15 @@ internal sealed partial class RepositoryBrowser(ServerParts parts, RepositoryNam
     }
 
     /// <summary>Commits from one on, the newest first.</summary>
-    public async Task<CommitList> CommitsAsync(string commit, string? cursor, int limit, CancellationToken cancellation)
+    /// <param name="commit">The first.</param>
+    /// <param name="cursor">Where to go on instead; null at the beginning.</param>
+    /// <param name="limit">How many.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="path">Only those that change something beneath this path; all where it is empty.</param>
+    public async Task<CommitList> CommitsAsync(string commit, string? cursor, int limit, CancellationToken cancellation, string path = "")
     {
         var start = cursor is { Length: > 0 } ? Checked(cursor) : commit;
-        var lines = (await TextAsync(["log", $"--max-count={limit + 1}", $"--format={Format}", "--end-of-options", start], cancellation).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = (await TextAsync(["log", $"--max-count={limit + 1}", $"--format={Format}", "--end-of-options", start, .. Beneath(path)], cancellation).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var all = lines.Select(Read).ToArray();
         return all.Length > limit ? new CommitList(all[..limit], all[limit].Id) : new CommitList(all);
     }
@@ -63,13 +68,20 @@ internal sealed partial class RepositoryBrowser(ServerParts parts, RepositoryNam
     }
 
     /// <summary>What differs between two.</summary>
-    public async Task<RepositoryDiff> CompareAsync(string from, string to, CancellationToken cancellation)
+    /// <param name="from">The one.</param>
+    /// <param name="to">The other.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="path">Only what is beneath this path; all where it is empty.</param>
+    public async Task<RepositoryDiff> CompareAsync(string from, string to, CancellationToken cancellation, string path = "")
     {
         var (one, other) = (await ResolveAsync(from, cancellation).ConfigureAwait(false) ?? "", await ResolveAsync(to, cancellation).ConfigureAwait(false) ?? "");
         if (one.Length == 0 || other.Length == 0) throw RequestProblem.NotFound($"repository {name.Text}: a commit", "The repository is empty; push to it");
-        var diff = await DiffAsync(["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--end-of-options", one, other], cancellation).ConfigureAwait(false);
+        var diff = await DiffAsync(["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--end-of-options", one, other, .. Beneath(path)], cancellation).ConfigureAwait(false);
         return new RepositoryDiff(one, other, null, null, diff.Text, diff.Cut);
     }
+
+    // Behind the two dashes a word is a path and nothing else; literal, so that no character of it is a pattern.
+    private static string[] Beneath(string path) => path.Trim('/') is "" or "." ? [] : ["--", $":(literal){path.Trim('/')}"];
 
     private async Task<RepositoryFolder> FolderAsync(string commit, string path, CancellationToken cancellation)
     {

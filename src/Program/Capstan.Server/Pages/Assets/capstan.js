@@ -50,7 +50,10 @@
     const folds = [...old.querySelectorAll("details")].map((e) => e.open);
     const focused = document.activeElement && old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     [...fresh.querySelectorAll("details")].forEach((e, i) => { if (i in folds) e.open = folds[i]; });
+    const picked = [...old.querySelectorAll("input[type=checkbox]:checked")].map((e) => e.value);
     old.replaceChildren(...fresh.childNodes);
+    old.dataset.live = fresh.dataset.live ?? "";
+    old.querySelectorAll("input[type=checkbox][data-pick]").forEach((e) => { e.checked = picked.includes(e.value); });
     [...old.querySelectorAll(".scroll, pre")].forEach((e, i) => { if (i in scrolls) [e.scrollLeft, e.scrollTop] = scrolls[i]; });
     if (focused) [...old.querySelectorAll("a")].find((a) => a.getAttribute("href") === focused)?.focus({ preventScroll: true });
     decorate(old);
@@ -65,7 +68,7 @@
     const address = live()?.dataset.live;
     if (!address || source || document.hidden) return;
     source = new EventSource(address);
-    source.addEventListener("application", changed);
+    for (const kind of ["application", "run", "pipeline", "release"]) source.addEventListener(kind, changed);
     source.addEventListener("reset", changed);
     source.onopen = () => { if (state.textContent) { state.textContent = ""; changed(); } };
     source.onerror = () => { state.textContent = "Not connected; trying again"; };
@@ -85,6 +88,9 @@
     const text = ago(Math.max(0, (Date.now() - Date.parse(e.dateTime)) / 1000));
     if (e.textContent !== text) e.textContent = text;
   });
+  const until = (seconds) => seconds <= 0 ? "now" : seconds < 60 ? `in ${Math.ceil(seconds)} s` : seconds < 3600 ? `in ${Math.floor(seconds / 60) + 1} min`
+    : seconds < 86400 ? `in ${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min` : `in ${Math.floor(seconds / 86400)} d ${Math.floor(seconds / 3600) % 24} h`;
+  setInterval(() => document.querySelectorAll("time[data-until]").forEach((e) => { e.textContent = until((Date.parse(e.dataset.until) - Date.now()) / 1000); }), 1000);
   setInterval(tick, 5000);
   const decorate = (root) => {
     root.querySelectorAll("button.copy").forEach((button) => { button.hidden = !navigator.clipboard; });
@@ -180,12 +186,36 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea") || palette?.open) return;
     if (event.key === "/") { const field = document.querySelector("[data-search]"); if (field) { event.preventDefault(); field.focus(); } }
     if (before === "g") {
-      const link = [...document.querySelectorAll(".top nav a")].find((a) => a.textContent.trim().toLowerCase().startsWith(event.key));
+      const link = [...document.querySelectorAll(".top nav a")].find((a) => a.dataset.key === event.key);
       if (link) link.click();
     }
     before = event.key;
     setTimeout(() => { before = ""; }, 1000);
   });
+
+  // 6. A log grows: lines come as HTML that the server made, and go into the group that is open. Who reads at the end stays at the end.
+  const log = document.getElementById("log");
+  if (log?.dataset.log) {
+    const groups = [log, ...[...log.querySelectorAll("details[data-last] > ol")]];
+    const frame = log.closest(".scroll");
+    const lines = new EventSource(log.dataset.log);
+    const add = (html) => {
+      const atEnd = frame.scrollHeight - frame.scrollTop - frame.clientHeight < 40;
+      groups.at(-1).insertAdjacentHTML("beforeend", html);
+      if (atEnd) frame.scrollTop = frame.scrollHeight;
+    };
+    lines.addEventListener("line", (event) => add(event.data));
+    lines.addEventListener("group", (event) => { add(event.data); groups.push(groups.at(-1).lastElementChild.querySelector("ol")); });
+    lines.addEventListener("end", () => { if (groups.length > 1) groups.pop(); });
+    lines.addEventListener("done", () => { lines.close(); const told = document.querySelector("[data-log-state]"); if (told) told.textContent = "The log is complete."; });
+    window.addEventListener("pagehide", () => lines.close());
+  }
+  // A line within a group that is folded is shown when the address names it.
+  const target = location.hash.startsWith("#L") ? document.getElementById(location.hash.slice(1)) : null;
+  if (target) {
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    target.scrollIntoView({ block: "center" });
+  }
 
   decorate(document);
   tick();
