@@ -53,6 +53,27 @@ public sealed class ResilienceTests
     }
 
     [Fact]
+    public async Task A_branch_that_is_forced_elsewhere_during_a_sync_changes_nothing_in_it()
+    {
+        await using var ground = await Ground.StartAsync();
+        static string Second(string value) => ConfigMap("b", value).Replace("  name: b\n", "  name: b\n  annotations: {argocd.argoproj.io/sync-wave: '1'}\n", StringComparison.Ordinal);
+        var before = await ground.Git.CommitAsync("Before", ("README", "nothing"));
+        var first = await ground.Git.CommitAsync("Begin", ("deploy/a.yaml", ConfigMap("a")), ("deploy/b.yaml", Second("1")));
+        await ground.CreateApplicationAsync(policy: """{"syncOptions":["CreateNamespace=true"]}""");
+        await ground.UntilAsync(s => s.At("sync", "status")?.AsString() == "OutOfSync");
+        await ground.Engine.Desk.SyncAsync(Ground.Shop, "eve", null, null, Cancel);
+
+        // Between the waves the branch is moved to a commit that knows nothing of the first.
+        await Ground.UntilAsync(async () => await ground.FindAsync("ConfigMap", "a"));
+        await ground.Git.ForcePushAsync(before, ("deploy/b.yaml", Second("2")));
+
+        var status = await ground.UntilAsync(s => s.At("operationState", "phase")?.AsString() == "Succeeded");
+        Assert.Equal(first, status.At("operationState", "syncResult", "revision")!.AsString());
+        Assert.Equal("1", (await ground.FindAsync("ConfigMap", "b"))!.Body.At("data", "k")!.AsString());
+        Assert.Equal(first, ((YamlMap)((YamlList)status["history"]!)[^1])["revision"]!.AsString());
+    }
+
+    [Fact]
     public async Task A_termination_stops_the_operation_and_says_so()
     {
         await using var ground = await Ground.StartAsync(throughProxy: true);

@@ -7,6 +7,7 @@ using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Settings;
 using Capstan.Delivery.Tracking;
+using Capstan.Faults;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;
 using Capstan.Resources;
@@ -109,7 +110,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
     /// <param name="repoUrl">Any address of the repository.</param>
     public void NotifyPush(string repoUrl)
     {
-        if (!RepositoryUrl.TryParse(repoUrl, out var pushed, out _))
+        if (!RepositoryUrl.TryParse(repoUrl, out var pushed, out _) || SeededBugs.Has(SeededBugs.ForgetPushes))
         {
             return;
         }
@@ -232,6 +233,11 @@ public sealed class DeliveryEngine : IAsyncDisposable
             {
                 foreach (var change in batch)
                 {
+                    if (SeededBugs.Has(SeededBugs.GoDeaf) && change is ObjectChanged { New.Object.Spec: var spec, Key: { GroupKind: var kind } } && kind == Applications && spec.Count == 0)
+                    {
+                        return;
+                    }
+
                     TryTake(cluster, change);
                 }
             }

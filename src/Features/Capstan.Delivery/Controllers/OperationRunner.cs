@@ -24,6 +24,12 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
             return await EndAsync(state, seen, operation, OperationPhase.Failed, reasons, cancellation).ConfigureAwait(false);
         }
 
+        if (application.Policy.Options.FailOnSharedResource && seen.Conditions.Where(c => c.Type == ConditionTypes.SharedResource).ToList() is { Count: > 0 } shared)
+        {
+            var which = $"Shared resource found (sync option FailOnSharedResource=true): {string.Join("; ", shared.Select(c => c.Message))}";
+            return await EndAsync(state, seen, operation, OperationPhase.Failed, which, cancellation).ConfigureAwait(false);
+        }
+
         var plan = OperationPlan.Of(operation, seen);
         if (plan.Refusal is { } refusal)
         {

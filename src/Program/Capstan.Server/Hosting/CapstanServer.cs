@@ -254,6 +254,7 @@ public sealed class CapstanServer : IAsyncDisposable
         };
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
         promoting.Start(promotion, _time, _logs.CreateLogger<PromotionRun>());
+        Keep(new GitUpkeep(new RepositoryUpkeep(repositories, git, new UpkeepLimits()), _time, _logs.CreateLogger<GitUpkeep>()));
         Keep(new RegistryUpkeep(images, new ImagesInUse(cluster, repositories, git), _time, _logs.CreateLogger<RegistryUpkeep>()));
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);
