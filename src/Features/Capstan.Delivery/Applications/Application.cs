@@ -54,6 +54,18 @@ public sealed record Application(
     /// <summary>The finalizer that makes deletion take the objects along without waiting for dependents.</summary>
     public const string BackgroundFinalizer = "resources-finalizer.argocd.argoproj.io/background";
 
+    /// <summary>The finalizer of Argo CD's that says the default way in full.</summary>
+    public const string ExplicitForegroundFinalizer = "resources-finalizer.argocd.argoproj.io/foreground";
+
+    /// <summary>The finalizer that makes deletion wait for PreDelete hooks; with <c>/cleanup</c> behind, for their objects to be let go.</summary>
+    public const string PreDeleteFinalizer = "pre-delete-finalizer.argocd.argoproj.io";
+
+    /// <summary>The finalizer that makes deletion wait for PostDelete hooks; with <c>/cleanup</c> behind, for their objects to be let go.</summary>
+    public const string PostDeleteFinalizer = "post-delete-finalizer.argocd.argoproj.io";
+
+    /// <summary>What follows the finalizer of a phase's hooks once they have ended.</summary>
+    public const string Cleanup = "/cleanup";
+
     /// <summary>The annotation that asks for a refresh: <c>normal</c>, or <c>hard</c> to forget renderings too.</summary>
     public const string RefreshAnnotation = "argocd.argoproj.io/refresh";
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Explaining;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Delivery.Sync;
 using Capstan.Delivery.Undo;
 using Capstan.Kubernetes;
@@ -118,9 +119,15 @@ public sealed class ApplicationDesk
     /// <param name="revision">Another revision than the Application's own; null for its own.</param>
     /// <param name="prune">Whether to prune; null for what the Application says.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DeliveryException">A sync window of the project is against it.</exception>
     public async Task SyncAsync(ApplicationKey key, string user, string? revision, bool? prune, CancellationToken cancellation)
     {
         var application = ApplicationReader.Read(Get(key) ?? throw new ApplicationNotFoundException(key));
+        if (_find(key)?.Last is { } seen && WindowDecision.Of(seen.Windows, _context.Time.GetUtcNow()) is { ManualAllowed: false } closed)
+        {
+            throw new DeliveryException($"Application/{key} cannot be synced now: {closed.Message}. Wait, or set manualSync in spec.syncWindows of the project {application.Project}");
+        }
+
         var sync = YamlMap.Of(("prune", prune ?? application.Policy.Automated?.Prune == true));
         sync = revision is { Length: > 0 }
             ? application.HasSources ? sync.With("revisions", new YamlList(SourceRevisions.Split(revision).Select(r => (YamlNode)r))) : sync.With("revision", revision)

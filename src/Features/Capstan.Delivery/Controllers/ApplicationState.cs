@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Delivery.Rendering;
 using Capstan.Kubernetes;
 using Capstan.Resources;
@@ -227,5 +228,8 @@ internal sealed record Observation(
     IReadOnlyList<string> SourceTypes,
     IReadOnlyList<ApplicationCondition> Conditions)
 {
+    /// <summary>The sync windows that are about the Application.</summary>
+    public IReadOnlyList<SyncWindow> Windows { get; init; } = [];
+
     public bool CanSync => !Conditions.Any(c => c.IsError);
 }

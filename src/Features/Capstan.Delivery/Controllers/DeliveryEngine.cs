@@ -59,8 +59,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _observer = new Observer(_clusters, new ProjectBook(_own.Live, options), _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
-        _reconciler = new ApplicationReconciler(_observer, desk, operations, _publisher, options, time);
-        _deletions = new DeletionRunner(_observer, _clusters, _publisher, time);
+        var hooks = new DeletionHooks(_observer, _publisher);
+        _reconciler = new ApplicationReconciler(_observer, desk, operations, hooks, _publisher, options, time);
+        _deletions = new DeletionRunner(_observer, _clusters, hooks, _publisher, time);
         _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
         Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key));
     }

@@ -69,7 +69,10 @@ internal sealed class Observer(
         }
 
         var comparison = await CompareAsync(state, application, cluster, desired, cancellation).ConfigureAwait(false);
-        return new Observation(application, cluster, sources.Revision, desired, comparison, [.. rendered.Select(r => r.SourceType)], Conditions(application, cluster, desired));
+        return new Observation(application, cluster, sources.Revision, desired, comparison, [.. rendered.Select(r => r.SourceType)], Conditions(application, cluster, desired))
+        {
+            Windows = projects.Of(application).Windows(application, cluster.Server),
+        };
     }
 
     // Half of what an Application wants is never compared: one source that does not render ends the look.

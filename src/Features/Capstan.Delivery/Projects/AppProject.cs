@@ -1,3 +1,4 @@
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 
 namespace Capstan.Delivery.Projects;
@@ -44,6 +45,9 @@ internal sealed record AppProject(string Name)
 
     /// <summary>Namespaces, beside the project's own, whose Applications may belong to it.</summary>
     public IReadOnlyList<ProjectPattern> SourceNamespaces { get; init; } = [];
+
+    /// <summary>When its Applications may be synced.</summary>
+    public IReadOnlyList<SyncWindow> Windows { get; init; } = [];
 
     /// <summary>What is wrong or not served yet. While there is something, none of its Applications is synced.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];

@@ -1,4 +1,5 @@
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -20,7 +21,7 @@ internal static class ProjectReader
         }
 
         // Without an entry these restrict nothing.
-        foreach (var field in (string[])["syncWindows", "signatureKeys", "destinationServiceAccounts"])
+        foreach (var field in (string[])["signatureKeys", "destinationServiceAccounts"])
         {
             if (spec.Items(field).Count > 0)
             {
@@ -42,6 +43,7 @@ internal static class ProjectReader
             ClusterRefused = Kinds(spec, "clusterResourceBlacklist", problems),
             NamespacedAllowed = spec.Map["namespaceResourceWhitelist"] is YamlList ? Kinds(spec, "namespaceResourceWhitelist", problems) : null,
             NamespacedRefused = Kinds(spec, "namespaceResourceBlacklist", problems),
+            Windows = SyncWindowReader.Read(spec, problems),
             Problems = problems,
         };
         spec.Ignore("namespaceResourceWhitelist");
@@ -69,7 +71,7 @@ internal static class ProjectReader
         return space is null || (server is null && name is null) ? null : new ProjectDestination(server, name, space);
     }
 
-    private static ProjectPattern? Pattern(string text, string field, List<string> problems)
+    internal static ProjectPattern? Pattern(string text, string field, List<string> problems)
     {
         if (!ProjectPattern.TryParse(text, out var pattern, out var problem))
         {

@@ -1,5 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 using Capstan.Sources.Git.Urls;
 
@@ -38,6 +39,9 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"application destination server \"{server}\" and namespace \"{application.Destination.Namespace}\" do not match any of the allowed destinations in project \"{project.Name}\"";
         }
     }
+
+    /// <summary>The sync windows that are about an Application.</summary>
+    public IReadOnlyList<SyncWindow> Windows(Application application, string server) => [.. project.Windows.Where(w => w.Matches(application, server))];
 
     /// <summary>Why an object may not be written; null when it may.</summary>
     /// <param name="destination">Where the Application goes.</param>
