@@ -12,10 +12,13 @@ namespace Capstan.Bench;
 internal sealed record BenchOptions(
     string Capstan, string Kubectl, string Kubeconfig, int Applications, int Pushes, IReadOnlyList<string> Scenarios)
 {
-    public const string Usage = """
-        usage: Capstan.Bench --capstan FILE [--kubectl FILE] [--kubeconfig FILE] [--applications N] [--pushes N] [SCENARIO…]
+    /// <summary>The kubeconfig of a real API server to compare the embedded one with; empty leaves the comparison out, and says so.</summary>
+    public string Peer { get; init; } = "";
 
-        scenarios: push, fleet, writes, helm, kustomize, program (all without a name)
+    public const string Usage = """
+        usage: Capstan.Bench --capstan FILE [--kubectl FILE] [--kubeconfig FILE] [--peer FILE] [--applications N] [--pushes N] [SCENARIO…]
+
+        scenarios: push, fleet, writes, cluster, helm, kustomize, program (all without a name)
         """;
 
     /// <summary>How many requests are on their way at once, in the bare client and in every comparison.</summary>
@@ -43,6 +46,7 @@ internal sealed record BenchOptions(
                 "--capstan" => options with { Capstan = Path.GetFullPath(value) },
                 "--kubectl" => options with { Kubectl = value },
                 "--kubeconfig" => options with { Kubeconfig = Path.GetFullPath(value) },
+                "--peer" => options with { Peer = Path.GetFullPath(value) },
                 "--applications" => options with { Applications = int.Parse(value, CultureInfo.InvariantCulture) },
                 "--pushes" => options with { Pushes = int.Parse(value, CultureInfo.InvariantCulture) },
                 _ => null,

@@ -102,9 +102,10 @@ public sealed class LocalClusterServer : IAsyncDisposable
             var issuer = new TokenRequests(tokens, store, time);
             var answers = new Answers(new TableWriter(time));
             node = options.Containers is { } containers ? await ContainerNodeSetup.MakeAsync(containers, options.Services, options.DataFolder, client.As("kubelet"), tokens, time, loggers, cancellation).ConfigureAwait(false) : null;
-            var pods = new PodEndpoint(reader, writer, new PodEvictions(store, catalog, deleter), node is null ? null : new PodStreamEndpoint(new PodStreams(node.Parts)));
+            var guard = new RequestGuard(authenticator, authorizer);
+            var pods = new PodEndpoint(reader, writer, new PodEvictions(store, catalog, deleter), new SessionGuard(guard, reader, time), node is null ? null : new PodStreamEndpoint(new PodStreams(node.Parts)));
             var endpoint = new ResourceEndpoint(catalog, reader, writer, deleter, pods, new WatchStream(store, reader, answers, time), answers, reviews, issuer);
-            var application = new ApiServerApplication(new RequestGuard(authenticator, authorizer), tokens, endpoint, new DiscoveryDocuments(catalog), new OpenApiDocuments(catalog),
+            var application = new ApiServerApplication(guard, tokens, endpoint, new DiscoveryDocuments(catalog), new OpenApiDocuments(catalog),
                 new RequestAudit(options.Audit, time), loggers.CreateLogger("Capstan.LocalCluster.ApiServer"), stopping.Token);
             web = Build(options.Listen, identity, loggers, application);
             await web.StartAsync(cancellation).ConfigureAwait(false);

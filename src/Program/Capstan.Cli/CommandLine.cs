@@ -65,6 +65,7 @@ public static class CommandLine
             GetCommand.Create(context),
             CreateCommand.Create(context),
             DeleteCommand.Create(context),
+            EditCommand.Create(context),
             SyncCommand.Create(context),
             RefreshCommand.Create(context),
             TerminateCommand.Create(context),

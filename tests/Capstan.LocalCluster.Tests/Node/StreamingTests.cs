@@ -48,6 +48,39 @@ public sealed partial class StreamingTests(PodWorld world) : IClassFixture<PodWo
         Assert.Contains("exit code 7", said);
     }
 
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task A_session_ends_when_its_caller_may_not_have_it_any_more(string webSockets)
+    {
+        await StartAsync("forwarded");
+        var name = $"guest-{webSockets}";
+        await world.KubectlAsync($$$"""
+            apiVersion: v1
+            kind: ServiceAccount
+            metadata: {name: {{{name}}} }
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: {name: {{{name}}} }
+            rules: [{apiGroups: [""], resources: [pods, pods/exec], verbs: [get, create]}]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: {name: {{{name}}} }
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{{name}}} }
+            subjects: [{kind: ServiceAccount, name: {{{name}}}, namespace: default}]
+            """, "apply", "-f", "-");
+        var variables = new Dictionary<string, string> { ["KUBECTL_REMOTE_COMMAND_WEBSOCKETS"] = webSockets };
+        var session = RunAsync(variables, "", "--as", $"system:serviceaccount:default:{name}", "exec", "forwarded", "--", "sh", "-c", $"touch /www/{name}; sleep 50; echo all of it");
+        await world.UntilAsync(text => text.Length > 0, "exec", "forwarded", "--", "ls", $"/www/{name}");
+        await world.KubectlAsync("", "delete", "rolebinding", name);
+        var (code, output, error) = await session;
+        Assert.NotEqual(0, code);
+        Assert.Contains("the session was ended", error);
+        Assert.DoesNotContain("all of it", output);
+    }
+
     // As zlib with the dictionary writes {"streamtype": "data", "port": "80"} and then {"streamtype": "error"}, each flushed.
     [Fact]
     public void Headers_are_read_whether_they_use_the_dictionary_or_not()

@@ -43,6 +43,9 @@ public enum ResourceKind
     /// <summary>Applications, named <c>PROJECT/NAME</c>.</summary>
     Applications,
 
+    /// <summary>ApplicationSets, named <c>PROJECT/NAME</c> with the project as the template writes it.</summary>
+    ApplicationSets,
+
     /// <summary>Projects, by name.</summary>
     Projects,
 

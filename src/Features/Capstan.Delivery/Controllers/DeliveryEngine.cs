@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.ApplicationSets;
+using Capstan.Delivery.ApplicationSets.Controlling;
+using Capstan.Delivery.ApplicationSets.Hosting;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Tracking;
@@ -36,6 +39,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
     private readonly ApplicationReconciler _reconciler;
     private readonly DeletionRunner _deletions;
     private readonly ReconcileLoop<ApplicationKey> _loop;
+    private readonly HostingClient _hosting;
+    private readonly SetController _sets;
     private readonly ConcurrentQueue<Task> _followers = new();
     private CancellationToken _running;
 
@@ -56,18 +61,25 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
-        _observer = new Observer(_clusters, new ProjectBook(_own.Live, options), _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
+        var projects = new ProjectBook(_own.Live, options);
+        _observer = new Observer(_clusters, projects, _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
         var hooks = new DeletionHooks(_observer, _publisher);
         _reconciler = new ApplicationReconciler(_observer, desk, operations, hooks, _publisher, options, time);
         _deletions = new DeletionRunner(_observer, _clusters, hooks, _publisher, time);
         _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
+        _hosting = new HostingClient(options.HostingHosts);
+        _sets = new SetController(_own, new ClusterInputs(_own, _repositories, _hosting, options), projects, options, () => _foreign.Condition, time, log);
+        Sets = new SetDesk(_own, _sets, options, time);
         Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key));
     }
 
     /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
     public ApplicationDesk Desk { get; }
+
+    /// <summary>What people ask of ApplicationSets.</summary>
+    public SetDesk Sets { get; }
 
     /// <summary>The renderings in memory; its counters tell how much was really rendered.</summary>
     public RenderCache Renderings { get; }
@@ -82,7 +94,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _log.Started(string.Join(", ", _options.ApplicationNamespaces));
         Follow(_own);
         _own.Live.Start();
-        await Task.WhenAll(_loop.RunAsync(cancellation), _publisher.RunAsync(cancellation)).ConfigureAwait(false);
+        await Task.WhenAll(_loop.RunAsync(cancellation), _publisher.RunAsync(cancellation), _sets.RunAsync(cancellation)).ConfigureAwait(false);
         while (_followers.TryDequeue(out var follower))
         {
             await follower.ConfigureAwait(false);
@@ -111,6 +123,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
             }
         }
 
+        _sets.Stale(SetRepositories.Read(pushed));
         _log.Pushed(pushed.Text, count);
     }
 
@@ -127,6 +140,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _loop.Dispose();
+        _sets.Dispose();
+        _hosting.Dispose();
         _publisher.Dispose();
         Metrics.Dispose();
         await _clusters.DisposeAsync().ConfigureAwait(false);
@@ -269,6 +284,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
     private void TakeOwn(ObjectChanged changed)
     {
+        _sets.Take(changed);
         if (changed.Key.GroupKind == Applications && _options.ApplicationNamespaces.Contains(changed.Key.Namespace))
         {
             var key = new ApplicationKey(changed.Key.Namespace, changed.Key.Name);
@@ -289,6 +305,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
             }
 
             Enqueue([.. _states.Keys]);
+            _sets.Look();
         }
         else if (changed.Key.GroupKind == AppProject.Kind.GroupKind)
         {

@@ -1,3 +1,5 @@
+using Capstan.Delivery.ApplicationSets.Hosting;
+
 namespace Capstan.Delivery.Controllers;
 
 /// <summary>How the engine works.</summary>
@@ -14,6 +16,12 @@ public sealed record DeliveryOptions
 
     /// <summary>Addresses of repositories that the operator registered, beside those in labelled Secrets.</summary>
     public IReadOnlyList<string> RegisteredRepositories { get; init; } = [];
+
+    /// <summary>Hosts of Git hosting services inside the network that generators may ask, in lower case.</summary>
+    public IReadOnlySet<string> HostingHosts { get; init; } = new HashSet<string>();
+
+    /// <summary>The Git host of this process, for generators that list its repositories; null when there is none.</summary>
+    public IHostingApi? OwnHosting { get; init; }
 
     /// <summary>How often repositories elsewhere are asked for news, unless the Application says otherwise.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(60);

@@ -15,6 +15,10 @@ internal sealed class ProjectBook(LiveCache live, DeliveryOptions options)
     private readonly IReadOnlyList<string> _spaces = [.. options.ApplicationNamespaces.Take(1).Concat(options.OwnNamespaces.Order(StringComparer.Ordinal)).Distinct()];
     private readonly ConcurrentDictionary<string, (string Version, ProjectRules Rules)> _read = new(StringComparer.Ordinal);
 
+    /// <summary>Whether there is a project of a name; true while that cannot be told.</summary>
+    public bool Exists(string name) => !live.IsSynced(AppProject.Kind.GroupKind)
+        || _spaces.Any(s => live.Find(new ObjectKey(AppProject.Kind.GroupKind, s, name)) is not null);
+
     /// <summary>The rules of an Application's project.</summary>
     /// <exception cref="ObservationException">There is no such project.</exception>
     /// <exception cref="NotListedYetException">Projects are still being listed.</exception>

@@ -16,5 +16,8 @@ namespace Capstan.Api.Applications;
 [JsonSerializable(typeof(TreeNode))]
 [JsonSerializable(typeof(HistoryReport))]
 [JsonSerializable(typeof(HappenedReport))]
+[JsonSerializable(typeof(ManifestText))]
+[JsonSerializable(typeof(SetPreview))]
+[JsonSerializable(typeof(DeletionAnswer))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class ApplicationsJson : JsonSerializerContext;

@@ -5,19 +5,23 @@ using Capstan.Cli.Connection;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan create app|repo|token|user</c></summary>
+/// <summary><c>capstan create app|appset|project|repo|token|user</c></summary>
 internal static class CreateCommand
 {
     public static Command Create(CliContext context) => new("create", """
-        Create an application, a repository, a token or a user.
+        Create an application, an ApplicationSet, a project, a repository, a token or a user.
 
         Examples:
           capstan create repo shop
           capstan create app shop --repo shop --path deploy --dest-namespace shop --sync-policy automated --self-heal
+          capstan create appset fleet.yaml --dry-run
+          capstan create project team --src 'https://git.example/team/*' --dest 'team-*'
           capstan create token ci --allow get,update:repositories:shop/* --expires 90d
         """)
     {
         App(context),
+        SetCommands.Create(context),
+        ProjectCommands.Create(context),
         Repo(context),
         Token(context),
         User(context),

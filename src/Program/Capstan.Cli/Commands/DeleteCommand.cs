@@ -3,11 +3,11 @@ using Capstan.Cli.Connection;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan delete app|repo|token|user</c></summary>
+/// <summary><c>capstan delete app|appset|project|repo|token|user</c></summary>
 internal static class DeleteCommand
 {
     public static Command Create(CliContext context) => new("delete", """
-        Delete an application, a repository, a token or a user.
+        Delete an application, an ApplicationSet, a project, a repository, a token or a user.
 
         Examples:
           capstan delete app shop
@@ -16,6 +16,8 @@ internal static class DeleteCommand
         """)
     {
         App(context),
+        SetCommands.Delete(context),
+        ProjectCommands.Delete(context),
         Repo(context),
         Token(context),
         User(context),

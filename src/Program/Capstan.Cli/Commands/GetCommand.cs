@@ -10,13 +10,13 @@ using Capstan.Resources;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan get apps|repos|clusters|pipelines|releases|runs|tokens|users [NAME]</c></summary>
+/// <summary><c>capstan get apps|appsets|projects|repos|clusters|pipelines|releases|runs|tokens|users [NAME]</c></summary>
 internal static class GetCommand
 {
     public static Command Create(CliContext context)
     {
         var command = new Command("get", """
-            Show applications, pipelines, releases, runs, repositories, clusters, tokens or users.
+            Show applications, ApplicationSets, projects, pipelines, releases, runs, repositories, clusters, tokens or users.
 
             Examples:
               capstan get apps
@@ -24,6 +24,8 @@ internal static class GetCommand
               capstan get apps -o jsonpath='{.items[*].metadata.name}'
             """);
         command.Subcommands.Add(Kind(context, "apps", ["app", "applications", "application"], "Show applications", AppsAsync));
+        command.Subcommands.Add(Kind(context, "appsets", ["appset", "applicationsets", "applicationset"], "Show ApplicationSets", SetCommands.GetAsync));
+        command.Subcommands.Add(Kind(context, "projects", ["project", "appprojects", "appproject"], "Show projects", ProjectCommands.GetAsync));
         command.Subcommands.Add(Kind(context, "repos", ["repo", "repositories", "repository"], "Show repositories of the Git host", ReposAsync));
         command.Subcommands.Add(Kind(context, "clusters", ["cluster"], "Show clusters", ClustersAsync));
         command.Subcommands.Add(Kind(context, "runs", ["run"], "Show runs of workflows, the newest first", RunsAsync));

@@ -15,12 +15,18 @@ internal static class PromoteCommand
           capstan promote shop --to staging --release shop-41
         """, (client, pipeline, wish, cancellation) => client.PromoteAsync(pipeline, wish, cancellation));
 
-    public static Command Approve(CliContext context) => Create(context, "approve", """
-        Approve that a release enters a stage. The commit that promotes it names you and the reason.
+    public static Command Approve(CliContext context)
+    {
+        var command = Create(context, "approve", """
+            Approve that a release enters a stage. The commit that promotes it names you and the reason.
 
-        Examples:
-          capstan approve shop --to prod --reason "looked at it with Ada"
-        """, (client, pipeline, wish, cancellation) => client.ApproveAsync(pipeline, wish, cancellation));
+            Examples:
+              capstan approve shop --to prod --reason "looked at it with Ada"
+              capstan approve appset fleet
+            """, (client, pipeline, wish, cancellation) => client.ApproveAsync(pipeline, wish, cancellation));
+        command.Subcommands.Add(SetCommands.Approve(context));
+        return command;
+    }
 
     private static Command Create(CliContext context, string verb, string help, Func<Api.Client.CapstanClient, string, StageWish, CancellationToken, Task<StageAnswer>> sayAsync)
     {

@@ -12,11 +12,14 @@ internal static class WhyCommand
     {
         var name = ApplicationArguments.One();
         var output = OutputOption.Create();
-        var command = new Command("why", "Explain what is not green: what, the cause, since when, what to do. Exits 1 when something is not.\n\nExamples:\n  capstan why shop") { name, output };
+        var command = new Command("why", "Explain what is not green: what, the cause, since when, what to do. Exits 1 when something is not.\n\nExamples:\n  capstan why shop\n  capstan why appset/fleet") { name, output };
         command.SetAction(async (line, cancellation) =>
         {
             using var client = Connecting.Client(line, context);
-            var why = await client.WhyAsync(line.GetValue(name)!, cancellation).ConfigureAwait(false);
+            var asked = line.GetValue(name)!;
+            var why = asked.StartsWith(SetCommands.Prefix, StringComparison.Ordinal)
+                ? await client.WhyApplicationSetAsync(asked[SetCommands.Prefix.Length..], cancellation).ConfigureAwait(false)
+                : await client.WhyAsync(asked, cancellation).ConfigureAwait(false);
             if (line.GetValue(output)!.Form is OutputForm.Table or OutputForm.Wide) Print(context, why);
             else Printer.Print(context, line.GetValue(output)!, Printer.Tree(why, ApplicationsJson.Default.WhyReport), [why.Application], () => new TableView([], []));
             return why.Reasons.Count == 0 ? ExitCodes.Fine : ExitCodes.Difference;

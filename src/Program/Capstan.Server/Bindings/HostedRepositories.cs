@@ -42,6 +42,10 @@ internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, 
         return [.. entries.Where(e => e.StartsWith("100", StringComparison.Ordinal)).Select(e => e[(e.IndexOf('\t', StringComparison.Ordinal) + 1)..])];
     }
 
+    /// <summary>Whether a file or folder is in a commit.</summary>
+    public async Task<bool> HasAsync(string repository, string commit, string path, CancellationToken cancellation) =>
+        (await TryAsync(repository, ["cat-file", "-e", $"{commit}:{path}"], cancellation).ConfigureAwait(false)).ExitCode == 0;
+
     public async Task<string?> ReadAsync(string repository, string commit, string path, CancellationToken cancellation)
     {
         var size = await TryAsync(repository, ["cat-file", "-s", $"{commit}:{path}"], cancellation).ConfigureAwait(false);

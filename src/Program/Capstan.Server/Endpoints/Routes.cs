@@ -20,6 +20,8 @@ internal static class Routes
         WebhookEndpoints.Map(routes, parts);
         var api = routes.MapGroup("/api/v1");
         ApplicationEndpoints.Map(api, parts);
+        ApplicationSetEndpoints.Map(api, parts);
+        ProjectEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
         RepositoryContentEndpoints.Map(api, parts);
         SearchEndpoints.Map(api, parts);

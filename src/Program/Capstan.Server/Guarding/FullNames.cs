@@ -12,10 +12,15 @@ internal static class FullNames
     public static string? Of(ServerParts parts, ResourceKind kind, string name) => kind switch
     {
         ResourceKind.Applications => parts.Applications.TryGet(name) is { } application ? Of(application) : null,
+        ResourceKind.ApplicationSets => parts.Sets.Find(name) is { } set ? OfSet(set) : null,
         // Two spellings of one repository are one name.
         ResourceKind.Repositories => RepositoryName.TryParse(name, out var repository) ? repository.Text : null,
         _ => name,
     };
+
+    /// <summary><c>PROJECT/NAME</c>, with the project as the set's template writes it.</summary>
+    public static string OfSet(KubernetesObject set) =>
+        $"{(set.Body.At("spec", "template", "spec", "project")?.AsString() is { Length: > 0 } project ? project : "default")}/{set.Name}";
 
     /// <summary><c>PROJECT/NAME</c></summary>
     public static string Of(KubernetesObject application) => $"{(application.Spec["project"]?.AsString() is { Length: > 0 } project ? project : "default")}/{application.Name}";

@@ -168,6 +168,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var options = new DeliveryOptions
         {
             ApplicationNamespaces = Settings.AppNamespaces,
+            OwnHosting = new OwnHosting(new HostedRepositories(repositories, git, UrlOf)),
             PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
         };
         var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
@@ -213,6 +214,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Time = _time,
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = new ApplicationReports(engine.Engine.Desk),
+            Sets = engine.Engine.Sets,
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
             Pipelines = new PipelineStore(cluster),

@@ -1,6 +1,7 @@
 using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
+using Capstan.Delivery.ApplicationSets;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
 using Capstan.Registry.Storage;
@@ -65,6 +66,8 @@ internal sealed record ServerParts
     public required ApplicationStore Applications { get; init; }
 
     public required ApplicationReports Reports { get; init; }
+
+    public required SetDesk Sets { get; init; }
 
     public required WorkflowEngine Workflows { get; init; }
 

@@ -69,6 +69,36 @@ internal sealed class PlatformRepository(RepositoryStore repositories, CommitWri
         return new PlatformCommit(name, written.Commit, file.Text, Url);
     }
 
+    /// <summary>Commits a manifest as its author wrote it.</summary>
+    /// <param name="manifest">The manifest; it replaces an earlier one only where <paramref name="replaces"/> says so.</param>
+    /// <param name="replaces">Whether it may change what is there.</param>
+    /// <param name="user">Who commits.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<PlatformCommit> PutAsync(PlatformManifest manifest, bool replaces, string user, CancellationToken cancellation)
+    {
+        var content = Encoding.UTF8.GetBytes(manifest.Text);
+        var draft = new CommitDraft(Author(user), $"{(replaces ? "Change" : "Create")} {manifest.Word} {manifest.Name}");
+        var written = await commits.WriteAsync(Remote, Branch, draft, tree =>
+        {
+            if (!replaces && tree.Find(manifest.File) is { } there && !tree.Read(there, 1 << 20).Span.SequenceEqual(content))
+            {
+                throw RequestProblem.Conflict($"{manifest.Word} {manifest.Name}: {manifest.File} is there already and says something else", $"Change that file in {Url}, or delete it first");
+            }
+            return [TreeChange.Put(manifest.File, content)];
+        }, cancellation).ConfigureAwait(false);
+        return new PlatformCommit(manifest.Name, written.Commit, manifest.File.Text, Url);
+    }
+
+    /// <summary>Commits the removal of a manifest.</summary>
+    public async Task<PlatformCommit> RemoveAsync(string word, string name, string user, CancellationToken cancellation)
+    {
+        var file = PlatformManifest.FileOf(word, name);
+        var written = await commits.WriteAsync(Remote, Branch, new CommitDraft(Author(user), $"Delete {word} {name}"), tree => tree.Find(file) is null
+            ? throw RequestProblem.NotFound($"{word} {name}: {file} of the platform repository", "One that was made another way is deleted there, with kubectl or in its own file")
+            : [TreeChange.Remove(file)], cancellation).ConfigureAwait(false);
+        return new PlatformCommit(name, written.Commit, file.Text, Url);
+    }
+
     private static TreePath FileOf(string name) => TreePath.Parse($"{Folder}/{name}.yaml");
 
     private static List<TreeChange> Beginning() =>

@@ -2,7 +2,6 @@ using Capstan.LocalCluster.ApiServer.OpenApi;
 using Capstan.LocalCluster.Identity;
 using Capstan.LocalCluster.Storage;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.LocalCluster.ApiServer.Http;
@@ -28,13 +27,13 @@ internal sealed partial class ApiServerApplication(
         }
         finally
         {
-            audit.Tell(context, RawPath(context));
+            audit.Tell(context, RequestPath.Raw(context));
         }
     }
 
     private Task RouteAsync(HttpContext context)
     {
-        var path = RawPath(context);
+        var path = RequestPath.Raw(context);
         if (path is "/livez" or "/readyz" or "/healthz" || path.StartsWith("/livez/", StringComparison.Ordinal) || path.StartsWith("/readyz/", StringComparison.Ordinal))
         {
             return Answers.TextAsync(context, "ok");
@@ -80,14 +79,6 @@ internal sealed partial class ApiServerApplication(
     private static Yaml.YamlMap IssuerConfiguration => Yaml.YamlMap.Of(
         ("issuer", AccountTokens.Issuer), ("jwks_uri", AccountTokens.Issuer + "/openid/v1/jwks"), ("response_types_supported", Yaml.YamlList.Create(["id_token"])),
         ("subject_types_supported", Yaml.YamlList.Create(["public"])), ("id_token_signing_alg_values_supported", Yaml.YamlList.Create(["ES256"])));
-
-    // The target as it was sent: decoding before routing would turn an encoded slash into a separator.
-    private static string RawPath(HttpContext context)
-    {
-        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? context.Request.Path.Value ?? "/";
-        var query = raw.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? raw : raw[..query];
-    }
 
     private Task DiscoverAsync(HttpContext context, RequestPath path, bool named)
     {

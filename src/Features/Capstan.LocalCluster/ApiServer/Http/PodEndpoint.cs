@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Capstan.LocalCluster.ApiServer.Http;
 
 /// <summary>What can be asked of a pod besides its object: to be bound to a node, to be evicted, to be looked into.</summary>
-internal sealed class PodEndpoint(ObjectReader reader, ObjectWriter writer, PodEvictions evictions, PodStreamEndpoint? containers)
+internal sealed class PodEndpoint(ObjectReader reader, ObjectWriter writer, PodEvictions evictions, SessionGuard sessions, PodStreamEndpoint? containers)
 {
     private static readonly Dictionary<string, string> NeedContainers = new(StringComparer.Ordinal)
     {
@@ -32,7 +32,7 @@ internal sealed class PodEndpoint(ObjectReader reader, ObjectWriter writer, PodE
         {
             var pod = new KubernetesObject(reader.Get(target).Tree);
             return pod.Spec.Text("nodeName") == NodeObject.Name
-                ? containers.HandleAsync(context, pod, target.Subresource, cancellation)
+                ? sessions.RunAsync(context, target, pod.Uid, token => containers.HandleAsync(context, pod, target.Subresource, token), cancellation)
                 : throw ApiErrors.BadRequest($"pod {target.Name} does not have a host assigned");
         }
 

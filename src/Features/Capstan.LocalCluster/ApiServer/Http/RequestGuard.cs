@@ -28,6 +28,14 @@ internal sealed class RequestGuard(Authenticator authenticator, Authorizer autho
         }
     }
 
+    /// <summary>Refuses what the caller may not do any more, some time after it began.</summary>
+    /// <param name="context">The request.</param>
+    public void Check(HttpContext context)
+    {
+        var path = RequestPath.Raw(context);
+        Check(context, path, RequestPath.Parse(path));
+    }
+
     /// <summary>What a request asks for, as authorization names it.</summary>
     public static AccessRequest Wanted(HttpRequest request, string path, RequestPath? parsed) => parsed is null || parsed.Resource.Length == 0
         ? new AccessRequest(request.Method.ToLowerInvariant()) { Path = path }

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Capstan.LocalCluster.ApiServer.Http;
 
 /// <summary>A request path taken apart as Kubernetes does (apiserver, request info).</summary>
@@ -11,6 +14,14 @@ internal sealed record RequestPath(string Group, string Version, string Namespac
 {
     /// <summary>Whether the path had <c>/watch/</c> in it, the old way to watch.</summary>
     public bool IsWatch { get; init; }
+
+    /// <summary>The path as it was sent: decoding before routing would turn an encoded slash into a separator.</summary>
+    public static string Raw(HttpContext context)
+    {
+        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? context.Request.Path.Value ?? "/";
+        var query = raw.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? raw : raw[..query];
+    }
 
     /// <summary>Reads an undecoded path; null when it is none of <c>/api</c> or <c>/apis</c>, or is malformed.</summary>
     public static RequestPath? Parse(string rawPath)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.WebSockets;
 using Capstan.Containers;
 using Capstan.Containers.Streams;
 using Capstan.LocalCluster.ApiServer.Objects;
@@ -30,7 +31,9 @@ internal static class RemoteCommand
     private static async Task RunAsync(
         IRemoteChannels channels, ContainerStream stream, RemoteWish wish, Func<int, int, CancellationToken, Task> resize, Func<CancellationToken, Task<YamlMap>> end, CancellationToken cancellation)
     {
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        // A WebSocket whose read is given up can write no more, and the last word is still to be said.
+        using var leaving = new CancellationTokenSource();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(leaving.Token, cancellation);
         var input = ReadAsync(channels, stream, resize, leaving);
         YamlMap status;
         try
@@ -40,21 +43,45 @@ internal static class RemoteCommand
                 OutputKind.Output when wish.Output => channels.WriteAsync(RemoteChannel.Output, piece.Bytes, token),
                 OutputKind.Error when wish.Error => channels.WriteAsync(RemoteChannel.Error, piece.Bytes, token),
                 _ => ValueTask.CompletedTask,
-            }, leaving.Token).ConfigureAwait(false);
-            status = await end(leaving.Token).ConfigureAwait(false);
+            }, ending.Token).ConfigureAwait(false);
+            status = await end(ending.Token).ConfigureAwait(false);
         }
         catch (ContainerEngineException failure)
         {
             status = Failure("InternalError", failure.Message);
         }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await SayEndedAsync(channels).ConfigureAwait(false);
+            await Task.WhenAny(input, Task.Delay(GoodbyeLimit, CancellationToken.None)).ConfigureAwait(false);
+            await leaving.CancelAsync().ConfigureAwait(false);
+            await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
 
-        await channels.WriteAsync(RemoteChannel.Status, JsonText.WriteBytes(status), leaving.Token).ConfigureAwait(false);
-        await channels.CloseAsync(leaving.Token).ConfigureAwait(false);
+        await channels.WriteAsync(RemoteChannel.Status, JsonText.WriteBytes(status), ending.Token).ConfigureAwait(false);
+        await channels.CloseAsync(ending.Token).ConfigureAwait(false);
 
         // The caller closes its side when it has read everything; a connection that is cut before would lose the end.
         await Task.WhenAny(input, Task.Delay(GoodbyeLimit, cancellation)).ConfigureAwait(false);
         await leaving.CancelAsync().ConfigureAwait(false);
         await input.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    // A caller that is still there must not take the silence for success.
+    private static async Task SayEndedAsync(IRemoteChannels channels)
+    {
+        using var limit = new CancellationTokenSource(GoodbyeLimit);
+        try
+        {
+            await channels.WriteAsync(RemoteChannel.Status, JsonText.WriteBytes(Failure("Forbidden", "the session was ended: its caller may not have it any more, or the pod is gone")), limit.Token).ConfigureAwait(false);
+            await channels.CloseAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is IOException or WebSocketException or OperationCanceledException or InvalidOperationException)
+        {
+            // It went before: there is nobody to tell.
+            return;
+        }
     }
 
     // When the caller goes, everything ends.
