@@ -54,7 +54,7 @@ public sealed class DeletionTests
     public async Task A_hook_of_a_kind_without_health_is_done_when_it_is_made(ClusterKind kind)
     {
         await using var ground = await Ground.StartAsync(Quick, kind);
-        static string Hook(string name, string type) => ConfigMap(name).Replace("data:", $"  annotations: {{argocd.argoproj.io/hook: {type}}}\ndata:", StringComparison.Ordinal);
+        static string Hook(string name, string type) => ConfigMap(name).Replace("\ndata:", $"\n  annotations: {{argocd.argoproj.io/hook: {type}}}\ndata:", StringComparison.Ordinal);
         var commit = await ground.Git.CommitAsync("Begin", ("deploy/a.yaml", ConfigMap("a")), ("deploy/before.yaml", Hook("before", "PreDelete")), ("deploy/after.yaml", Hook("after", "PostDelete")));
         await ground.CreateApplicationAsync(metadata: """, "finalizers":["resources-finalizer.argocd.argoproj.io"]""");
         await ground.SyncedAsync(commit);
