@@ -110,6 +110,10 @@ public sealed record Application(
 
     private string[] Given(string text) => text.Length == 0 ? [.. Sources.Select(_ => "")] : HasSources ? SourceRevisions.Split(text) : [text];
 
+    /// <summary>The ApplicationSet that generated it; null when none did.</summary>
+    public string? GeneratedBy => (Object.Metadata["ownerReferences"] as YamlList ?? YamlList.Empty).OfType<YamlMap>()
+        .FirstOrDefault(o => o["kind"]?.AsString() == "ApplicationSet")?["name"]?.AsString();
+
     /// <summary>Whether the Application is being deleted.</summary>
     public bool IsBeingDeleted => Object.DeletionTimestamp is not null;
 

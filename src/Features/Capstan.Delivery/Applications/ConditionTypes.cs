@@ -33,6 +33,9 @@ public static class ConditionTypes
     /// <summary>Automation rests because the Application is pinned to a revision.</summary>
     public const string Pinned = "PinnedWarning";
 
+    /// <summary>Automation rests because a person paused it, on the Application, its set or its project.</summary>
+    public const string Paused = "PausedWarning";
+
     /// <summary>Automated sync rests because of a sync window of the project.</summary>
     public const string SyncWindow = "SyncWindowWarning";
 

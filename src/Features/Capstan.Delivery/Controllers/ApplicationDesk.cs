@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Explaining;
+using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects.Windows;
 using Capstan.Delivery.Sync;
 using Capstan.Delivery.Undo;
@@ -164,9 +165,16 @@ public sealed class ApplicationDesk
         return true;
     }
 
-    /// <summary>Stops or resumes all work on an Application.</summary>
-    public Task PauseAsync(ApplicationKey key, bool paused, CancellationToken cancellation) =>
-        AnnotateAsync(key, Application.SkipReconcileAnnotation, paused ? "true" : null, cancellation);
+    /// <summary>Rests the automation of an Application, or of all that a set generated or a project holds; or lets it go on.</summary>
+    /// <param name="object">The Application, ApplicationSet or AppProject.</param>
+    /// <param name="pause">Until when and why; null to go on.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task PauseAsync(ObjectKey @object, Pause? pause, CancellationToken cancellation)
+    {
+        var resource = await _context.Own.Client.ResolveAsync(@object.GroupKind, cancellation).ConfigureAwait(false);
+        var options = new WriteOptions { FieldManager = "capstan-pause" };
+        await _context.Own.Client.PatchAsync(resource, @object.Namespace, @object.Name, PatchKind.Merge, Pause.Patch(pause), options, cancellation: cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Goes back to an earlier deployment: by a commit where Capstan may push, else by a pin.</summary>
     /// <param name="key">Which Application.</param>

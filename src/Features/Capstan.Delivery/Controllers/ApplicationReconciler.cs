@@ -151,6 +151,11 @@ internal sealed class ApplicationReconciler(
             return SyncDecision.No("the conditions of the Application forbid it");
         }
 
+        if (seen.Pauses.FirstOrDefault(p => p.IsOn(time.GetUtcNow())) is { } pause)
+        {
+            return SyncDecision.No(pause.Message, pause.Until);
+        }
+
         if (WindowDecision.Of(seen.Windows, time.GetUtcNow()) is { Allowed: false } closed)
         {
             return SyncDecision.No(closed.Message, closed.Until);
@@ -177,6 +182,7 @@ internal sealed class ApplicationReconciler(
             conditions.Add(new ApplicationCondition(ConditionTypes.SyncWindow, $"automated sync rests: {closed.Message}"));
         }
 
+        conditions.AddRange(seen.Pauses.Where(p => p.IsOn(time.GetUtcNow())).Select(p => new ApplicationCondition(ConditionTypes.Paused, p.Message)));
         if (application.Pin is { } pin)
         {
             conditions.Add(new ApplicationCondition(ConditionTypes.Pinned, $"held at {pin} by the annotation {Application.PinAnnotation}; automation rests until it is removed"));

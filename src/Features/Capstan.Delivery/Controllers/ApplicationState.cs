@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects.Windows;
 using Capstan.Delivery.Rendering;
 using Capstan.Kubernetes;
@@ -230,6 +231,9 @@ internal sealed record Observation(
 {
     /// <summary>The sync windows that are about the Application.</summary>
     public IReadOnlyList<SyncWindow> Windows { get; init; } = [];
+
+    /// <summary>What people said of resting: on the Application, its set and its project.</summary>
+    public IReadOnlyList<Pause> Pauses { get; init; } = [];
 
     public bool CanSync => !Conditions.Any(c => c.IsError);
 }

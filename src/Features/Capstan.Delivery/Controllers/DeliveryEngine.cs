@@ -3,6 +3,7 @@ using Capstan.Delivery.Applications;
 using Capstan.Delivery.ApplicationSets;
 using Capstan.Delivery.ApplicationSets.Controlling;
 using Capstan.Delivery.ApplicationSets.Hosting;
+using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Tracking;
@@ -306,6 +307,14 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
             Enqueue([.. _states.Keys]);
             _sets.Look();
+        }
+        else if (changed.Key.GroupKind is { Group: "argoproj.io", Kind: "ApplicationSet" })
+        {
+            // A pause of the set counts for what it generated; most changes of a set are its status, and no news here.
+            if (changed is { Old: { } old, New: { } now } && old.Read().Annotation(Pause.UntilAnnotation) != now.Read().Annotation(Pause.UntilAnnotation))
+            {
+                Enqueue([.. _states.Values.Where(s => s.Key.Namespace == changed.Key.Namespace && s.Application?.GeneratedBy == changed.Key.Name).Select(s => s.Key)]);
+            }
         }
         else if (changed.Key.GroupKind == AppProject.Kind.GroupKind)
         {

@@ -155,6 +155,7 @@ internal static class Explainer
         ConditionTypes.SharedResource => "remove the object from all Applications but one",
         ConditionTypes.RepeatedResource => "remove one of the two from Git",
         ConditionTypes.Forbidden => "move the object to the platform repository",
+        ConditionTypes.Paused => "ask who paused it, or let it go on with `capstan resume`; a sync by hand is still done",
         ConditionTypes.SyncWindow => "wait, or change spec.syncWindows of the project; with manualSync there a person may sync now",
         ConditionTypes.Pinned => "remove the annotation capstan.dev/pin when the cause is corrected in Git",
         ConditionTypes.ForeignController => "hand over, or stop the other controller",

@@ -1,3 +1,4 @@
+using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 
@@ -48,6 +49,9 @@ internal sealed record AppProject(string Name)
 
     /// <summary>When its Applications may be synced.</summary>
     public IReadOnlyList<SyncWindow> Windows { get; init; } = [];
+
+    /// <summary>The rest that a person gave the automation of its Applications; null when there is none.</summary>
+    public Pause? Pause { get; init; }
 
     /// <summary>What is wrong or not served yet. While there is something, none of its Applications is synced.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];

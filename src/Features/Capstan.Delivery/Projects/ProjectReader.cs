@@ -1,4 +1,5 @@
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 using Capstan.Yaml;
@@ -44,6 +45,7 @@ internal static class ProjectReader
             NamespacedAllowed = spec.Map["namespaceResourceWhitelist"] is YamlList ? Kinds(spec, "namespaceResourceWhitelist", problems) : null,
             NamespacedRefused = Kinds(spec, "namespaceResourceBlacklist", problems),
             Windows = SyncWindowReader.Read(spec, problems),
+            Pause = Pause.Of(@object, $"project {@object.Name}"),
             Problems = problems,
         };
         spec.Ignore("namespaceResourceWhitelist");

@@ -1,5 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 using Capstan.Sources.Git.Urls;
@@ -39,6 +40,9 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"application destination server \"{server}\" and namespace \"{application.Destination.Namespace}\" do not match any of the allowed destinations in project \"{project.Name}\"";
         }
     }
+
+    /// <summary>The rest that a person gave the automation of its Applications; null when there is none.</summary>
+    public Pause? Pause => project.Pause;
 
     /// <summary>The sync windows that are about an Application.</summary>
     public IReadOnlyList<SyncWindow> Windows(Application application, string server) => [.. project.Windows.Where(w => w.Matches(application, server))];
