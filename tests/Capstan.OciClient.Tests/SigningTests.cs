@@ -70,7 +70,7 @@ public sealed class SigningTests : IAsyncLifetime
         }
 
         Assert.Equal(SignatureVerdict.NotTrusted, await VerifyAsync(changed, keys));
-        Assert.Null(await Signatures.FindProvenanceAsync(_at, Digest.Parse(changed.Digest), keys, Stop));
+        Assert.Empty(await Signatures.ListProvenancesAsync(_at, Digest.Parse(changed.Digest), keys, Stop));
     }
 
     [Fact]
@@ -78,11 +78,11 @@ public sealed class SigningTests : IAsyncLifetime
     {
         using var keys = new TrustedKeys(_key.PublicPem);
         await Signatures.AttestAsync(_at, _image, Where, _key, Stop);
-        Assert.Equal(Where, await Signatures.FindProvenanceAsync(_at, Digest.Parse(_image.Digest), keys, Stop));
+        Assert.Equal([Where], await Signatures.ListProvenancesAsync(_at, Digest.Parse(_image.Digest), keys, Stop));
         Assert.Single(await _client.ListReferrersAsync(_at, Digest.Parse(_image.Digest), "application/vnd.in-toto+json", Stop));
         using var other = SigningKey.Create();
         using var others = new TrustedKeys(other.PublicPem);
-        Assert.Null(await Signatures.FindProvenanceAsync(_at, Digest.Parse(_image.Digest), others, Stop));
+        Assert.Empty(await Signatures.ListProvenancesAsync(_at, Digest.Parse(_image.Digest), others, Stop));
     }
 
     [Fact]

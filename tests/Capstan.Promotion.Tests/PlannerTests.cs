@@ -31,7 +31,7 @@ public class PlannerTests
         Assert.Null(_state.Of("staging").Proven);
         Pass(1);
         Assert.Empty(Look());
-        Assert.Equal("shop-1 waits for 1 approval: capstan approve PIPELINE --to prod", _state.Of("prod").Message);
+        Assert.Equal("shop-1 waits for 1 approval: capstan approve shop --to prod", _state.Of("prod").Message);
         Approve("prod", "shop-1");
         Assert.Equal(["prod: shop-1"], Look());
         Assert.Empty(Look());

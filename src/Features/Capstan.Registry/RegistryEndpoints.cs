@@ -26,13 +26,16 @@ public sealed partial class RegistryEndpoints(ImageStore store, Authenticator au
     private const int QuotaExceeded = 122;
     private readonly RegistryTokens _tokens = new(time);
 
+    /// <summary>A folder for files that are done with soon.</summary>
+    internal string Drafts => store.Folders.Drafts;
+
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.Map("/v2/{**rest}", ServeAsync).WithMetadata(new StatedRight(Verb.Get, ResourceKind.Images) { AsksItself = true });
 
     /// <inheritdoc/>
     public void Dispose() => _tokens.Dispose();
 
-    private async Task ServeAsync(HttpContext http)
+    internal async Task ServeAsync(HttpContext http)
     {
         http.Response.Headers["Docker-Distribution-API-Version"] = "registry/2.0";
         http.Response.Headers.XContentTypeOptions = "nosniff";

@@ -58,6 +58,8 @@ internal sealed class ServerBinding(string version) : IServerHost
         AllowAnonymous = settings.AllowAnonymous,
         AllowPrivilegedPods = settings.AllowPrivilegedPods,
         SimulatePods = settings.SimulatePods,
+        OwnContainers = settings.OwnContainers,
+        ServiceNetwork = settings.ServiceNetwork,
         ExternalUrl = settings.ExternalUrl,
         TlsCertificate = settings.TlsCertificate,
         TlsKey = settings.TlsKey,
@@ -99,6 +101,10 @@ internal sealed class ServerBinding(string version) : IServerHost
         public bool TokenIsNew => server.TokenIsNew;
 
         public string Kubeconfig => server.Kubeconfig;
+
+        public bool RunsContainers => server.RunsContainers;
+
+        public string Pods => server.Pods;
 
         public Task Stopped => server.Stopped;
 

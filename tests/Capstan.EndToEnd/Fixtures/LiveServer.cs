@@ -29,9 +29,12 @@ public sealed partial class LiveServer : IAsyncDisposable
         }
     }
 
-    public static async Task<LiveServer> StartAsync()
+    /// <summary>Further options of <c>capstan up</c>.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    public static async Task<LiveServer> StartAsync(params string[] options)
     {
-        var server = new LiveServer();
+        var server = new LiveServer { Options = options };
         await server.UpAsync();
         return server;
     }
@@ -40,7 +43,7 @@ public sealed partial class LiveServer : IAsyncDisposable
     public async Task UpAsync()
     {
         var ready = new TaskCompletionSource();
-        _process = Programs.Begin(await Programs.CapstanAsync(), ["up", "--data", Data, "--listen", _listen, "--cluster-listen", _clusterListen, "--create-on-push"]);
+        _process = Programs.Begin(await Programs.CapstanAsync(), ["up", "--data", Data, "--listen", _listen, "--cluster-listen", _clusterListen, "--create-on-push", .. Options]);
         _process.EnableRaisingEvents = true;
         _process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("the server ended:\n" + Log));
         _process.OutputDataReceived += (_, _) => { };

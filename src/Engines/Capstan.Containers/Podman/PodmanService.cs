@@ -20,6 +20,7 @@ public sealed class PodmanService : IAsyncDisposable
         """;
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    private const int RemovalsTried = 40;
     private readonly Process? _process;
     private readonly TimeProvider _time;
 
@@ -75,6 +76,33 @@ public sealed class PodmanService : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>
+    /// Ends the service and removes its folder of what runs; what it keeps stays, ready to be deleted with the folder it is in. No container of it may be left.
+    /// </summary>
+    public async Task RemoveAsync()
+    {
+        await DisposeAsync().ConfigureAwait(false);
+        var start = new ProcessStartInfo("umount") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        start.ArgumentList.Add(Path.Combine(Options.DataFolder, "storage", "overlay"));
+        using (var umount = Process.Start(start))
+        {
+            if (umount is not null) await umount.WaitForExitAsync().ConfigureAwait(false);
+        }
+
+        // A process of Podman that looks after a container's end may write there a moment longer.
+        for (var attempt = 1; Directory.Exists(Options.RunFolder); attempt++)
+        {
+            try
+            {
+                Directory.Delete(Options.RunFolder, recursive: true);
+            }
+            catch (Exception busy) when (busy is IOException or UnauthorizedAccessException && attempt < RemovalsTried)
+            {
+                await Task.Delay(Poll, _time).ConfigureAwait(false);
+            }
+        }
     }
 
     private static Process Start(PodmanOptions options)

@@ -67,17 +67,18 @@ public sealed class ImageSignatures(RegistryClient client)
         return layers.Count == 0 ? SignatureVerdict.Absent : SignatureVerdict.NotTrusted;
     }
 
-    /// <summary>Where an image comes from, as a trusted key signed it; null when no such statement is there.</summary>
-    public async Task<Provenance?> FindProvenanceAsync(ImageReference repository, Digest image, TrustedKeys keys, CancellationToken cancellation)
+    /// <summary>All statements of a trusted key about where an image comes from: the same bytes may be built from several commits.</summary>
+    public async Task<IReadOnlyList<Provenance>> ListProvenancesAsync(ImageReference repository, Digest image, TrustedKeys keys, CancellationToken cancellation)
     {
+        var found = new List<Provenance>();
         foreach (var layer in (await AttachedAsync(repository, image, "att", cancellation).ConfigureAwait(false)).Where(l => l.MediaType == EnvelopeType))
         {
             var envelope = SignedDocuments.ReadEnvelope(await client.ReadBlobAsync(repository, layer, LargestPayload, cancellation).ConfigureAwait(false));
             if (envelope is not var (payload, signatures) || !signatures.Any(s => keys.Verify(SignedDocuments.ToSign(payload), s))) continue;
-            if (SignedDocuments.ReadStatement(payload, image) is { } provenance) return provenance;
+            if (SignedDocuments.ReadStatement(payload, image) is { } provenance) found.Add(provenance);
         }
 
-        return null;
+        return found;
     }
 
     private async Task<IReadOnlyList<Descriptor>> AttachedAsync(ImageReference repository, Digest image, string kind, CancellationToken cancellation)
@@ -93,12 +94,12 @@ public sealed class ImageSignatures(RegistryClient client)
         }
     }
 
-    // What others attached stays.
+    // What others attached stays; of very many, the last.
     private async Task AttachAsync(ImageReference repository, Descriptor image, string kind, Descriptor layer, string? artifactType, CancellationToken cancellation)
     {
         var digest = Digest.Parse(image.Digest);
         var there = await AttachedAsync(repository, digest, kind, cancellation).ConfigureAwait(false);
-        IReadOnlyList<Descriptor> layers = [.. there.Where(l => l.Digest != layer.Digest || kind == "sig").Where(l => l.Annotations?.GetValueOrDefault(SignatureAnnotation) != layer.Annotations![SignatureAnnotation] || kind == "att"), layer];
+        IReadOnlyList<Descriptor> layers = [.. there.TakeLast(MostSignatures - 1).Where(l => l.Digest != layer.Digest || kind == "sig").Where(l => l.Annotations?.GetValueOrDefault(SignatureAnnotation) != layer.Annotations![SignatureAnnotation] || kind == "att"), layer];
         var config = OciJson.Write(new ImageConfig { Architecture = "", System = "", Config = new RunConfig(), RootFs = new RootFileSystem { DiffIds = [.. layers.Select(l => l.Digest)] } }, OciJson.Config);
         var manifest = OciJson.Write(new ImageManifest
         {

@@ -14,9 +14,6 @@ internal static class SandboxImage
     /// <summary>Where the program is, in the image.</summary>
     public const string Program = "/pause";
 
-    private const ulong Base = 0x400000;
-    private const int HeaderBytes = 64 + 56;
-
     // pause(2), again and again:
     //   b8 22 00 00 00   mov eax, 34    the number of pause
     //   0f 05            syscall
@@ -49,45 +46,7 @@ internal static class SandboxImage
         Environment = [],
     });
 
-    /// <summary>The program: the smallest file that Linux runs (ELF, as elf(5) tells), which is a header, one segment to load, and the code.</summary>
-    internal static byte[] Executable(string architecture)
-    {
-        var (machine, code) = architecture switch
-        {
-            "amd64" => ((ushort)62, Amd64),
-            "arm64" => ((ushort)183, Arm64.SelectMany(BitConverter.GetBytes).ToArray()),
-            _ => throw new ContainerEngineException(EngineProblem.Invalid, $"containers of {architecture} are not supported; amd64 and arm64 are"),
-        };
-        var size = (ulong)(HeaderBytes + code.Length);
-        using var file = new MemoryStream();
-        using var write = new BinaryWriter(file);
-
-        // The header: 64 bits, least byte first, version 1; an executable for the machine; where it starts; where the segments are told.
-        write.Write([0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-        write.Write((ushort)2);
-        write.Write(machine);
-        write.Write(1u);
-        write.Write(Base + HeaderBytes);
-        write.Write(64ul);
-        write.Write(0ul);
-        write.Write(0u);
-        write.Write((ushort)64);
-        write.Write((ushort)56);
-        write.Write((ushort)1);
-        write.Write((ushort)0);
-        write.Write((ushort)0);
-        write.Write((ushort)0);
-
-        // The segment: loaded, readable and executable, the whole file, at the base, on a page.
-        write.Write(1u);
-        write.Write(5u);
-        write.Write(0ul);
-        write.Write(Base);
-        write.Write(Base);
-        write.Write(size);
-        write.Write(size);
-        write.Write(0x1000ul);
-        write.Write(code);
-        return file.ToArray();
-    }
+    /// <summary>The program.</summary>
+    internal static byte[] Executable(string architecture) =>
+        ElfProgram.Write(architecture, architecture == "arm64" ? [.. Arm64.SelectMany(BitConverter.GetBytes)] : Amd64);
 }

@@ -22,12 +22,12 @@ public sealed class PipelineReader
         var reader = new PipelineReader(@object);
         var stages = reader.Stages();
         reader.CheckOrder(stages);
-        return reader._problems.Count == 0 ? new PipelineSpec(@object.Name, stages) : throw new PromotionException($"{@object.Key}: {string.Join("; ", reader._problems)}");
+        return reader._problems.Count == 0 ? new PipelineSpec(@object.Name, stages) { Repository = @object.Spec["repository"]?.AsString() } : throw new PromotionException($"{@object.Key}: {string.Join("; ", reader._problems)}");
     }
 
     private List<StageSpec> Stages()
     {
-        Known(_object.Spec, "spec", "stages");
+        Known(_object.Spec, "spec", "repository", "stages");
         var stages = new List<StageSpec>();
         foreach (var (node, index) in (_object.Spec["stages"]?.AsList() ?? YamlList.Empty).Select((n, i) => (n, i)))
         {

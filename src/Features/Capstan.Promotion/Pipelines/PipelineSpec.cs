@@ -5,6 +5,9 @@ namespace Capstan.Promotion.Pipelines;
 /// <param name="Stages">Its stages, each after those that it follows.</param>
 public sealed record PipelineSpec(string Name, IReadOnlyList<StageSpec> Stages)
 {
+    /// <summary>The repository whose releases go through it; null where each release names its pipeline.</summary>
+    public string? Repository { get; init; }
+
     /// <summary>A stage by its name; null when there is none.</summary>
     public StageSpec? Find(string stage) => Stages.FirstOrDefault(s => s.Name == stage);
 }

@@ -76,10 +76,10 @@ public static class PromotionPlanner
         var current = state.Of(stage.Name);
         if (stage.Frozen) return $"{next.Name} waits: the stage is frozen";
         if (current.Release is { } there && current.Proven != there && state.Quarantined.All(q => q.Release != there)) return $"{next.Name} waits: {there} is not proven here yet";
-        return stage.Gates.Select(gate => WhyNot(gate, stage, state, next, now)).FirstOrDefault(why => why is not null);
+        return stage.Gates.Select(gate => WhyNot(pipeline, gate, stage, state, next, now)).FirstOrDefault(why => why is not null);
     }
 
-    private static string? WhyNot(Gate gate, StageSpec stage, PipelineState state, Release next, DateTimeOffset now)
+    private static string? WhyNot(PipelineSpec pipeline, Gate gate, StageSpec stage, PipelineState state, Release next, DateTimeOffset now)
     {
         switch (gate)
         {
@@ -88,7 +88,7 @@ public static class PromotionPlanner
                 return young is null ? null : $"{next.Name} waits: it is to be healthy in {young.Name} for {Told(healthy.For)}, and is {(young.HealthySince is { } from ? "since " + from.UtcDateTime.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "not")}";
             case Gate.Approval approval:
                 var people = state.Approvals.Where(a => a.Stage == stage.Name && a.Release == next.Name).Select(a => a.By).Distinct().Count();
-                return people >= approval.Count ? null : $"{next.Name} waits for {approval.Count - people} approval{(approval.Count - people == 1 ? "" : "s")}: capstan approve PIPELINE --to {stage.Name}";
+                return people >= approval.Count ? null : $"{next.Name} waits for {approval.Count - people} approval{(approval.Count - people == 1 ? "" : "s")}: capstan approve {pipeline.Name} --to {stage.Name}";
             case Gate.TimeWindow window:
                 var open = window.Days.Contains(now.UtcDateTime.DayOfWeek) && TimeOnly.FromDateTime(now.UtcDateTime).IsBetween(window.From, window.To);
                 return open ? null : $"{next.Name} waits for the time window: {window.From:HH\\:mm} to {window.To:HH\\:mm} UTC on {string.Join(", ", window.Days)}";

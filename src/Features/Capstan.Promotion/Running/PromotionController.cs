@@ -33,28 +33,32 @@ public sealed partial class PromotionController(PromotionParts parts, TimeProvid
     private readonly PromotionWriter _writer = new(parts.Commits, parts.Repositories);
 
     /// <summary>Looks at all pipelines once.</summary>
-    public async Task RunOnceAsync(CancellationToken cancellation)
+    /// <returns>Whether a commit was written: what follows from it may be done at once.</returns>
+    public async Task<bool> RunOnceAsync(CancellationToken cancellation)
     {
         var pipelines = await ListAsync(PipelineReader.Kind, cancellation).ConfigureAwait(false);
-        if (pipelines.Count == 0) return;
+        if (pipelines.Count == 0) return false;
+        var written = false;
         var releases = await ReadReleasesAsync(cancellation).ConfigureAwait(false);
         foreach (var pipeline in pipelines)
         {
             try
             {
-                await RunAsync(pipeline, releases, cancellation).ConfigureAwait(false);
+                written |= await RunAsync(pipeline, releases, cancellation).ConfigureAwait(false);
             }
             catch (PromotionException e)
             {
                 await WriteAsync(pipeline, PipelineState.Read(pipeline.Status), e.Message, cancellation).ConfigureAwait(false);
             }
         }
+
+        return written;
     }
 
-    private async Task RunAsync(KubernetesObject @object, IReadOnlyList<Release> releases, CancellationToken cancellation)
+    private async Task<bool> RunAsync(KubernetesObject @object, IReadOnlyList<Release> releases, CancellationToken cancellation)
     {
         var pipeline = PipelineReader.Read(@object);
-        var own = releases.Where(r => r.Pipeline == pipeline.Name).ToList();
+        var own = releases.Where(r => r.IsFor(pipeline)).ToList();
         var before = PipelineState.Read(@object.Status);
         var seen = new Dictionary<string, StageObservation>();
         foreach (var stage in pipeline.Stages)
@@ -68,6 +72,7 @@ public sealed partial class PromotionController(PromotionParts parts, TimeProvid
         if (plan.Steps.Count > 0) @object = await WriteAsync(@object, state, null, cancellation).ConfigureAwait(false);
         foreach (var step in plan.Steps) state = state.With(await DoAsync(pipeline, step, state.Of(step.Stage.Name), cancellation).ConfigureAwait(false));
         await WriteAsync(@object, state, null, cancellation).ConfigureAwait(false);
+        return plan.Steps.Any(s => state.Of(s.Stage.Name).Commit != before.Of(s.Stage.Name).Commit);
     }
 
     private async Task<StageState> DoAsync(PipelineSpec pipeline, PromotionStep step, StageState stage, CancellationToken cancellation)

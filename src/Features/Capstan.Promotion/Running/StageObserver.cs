@@ -15,6 +15,7 @@ namespace Capstan.Promotion.Running;
 internal sealed class StageObserver(ClusterClient cluster, GitMirrors mirrors, IStageRepositories repositories)
 {
     private const int LargestFile = 4 << 20;
+    private const int MostCauses = 3;
     private static readonly GroupKind Applications = new("argoproj.io", "Application");
 
     public async Task<StageObservation> ObserveAsync(StageSpec stage, Release? release, CancellationToken cancellation)
@@ -40,7 +41,7 @@ internal sealed class StageObserver(ClusterClient cluster, GitMirrors mirrors, I
 
         var status = application.Status;
         var health = status.At("health", "status")?.AsString() ?? "";
-        var message = status.At("health", "message")?.AsString() ?? status.At("operationState", "message")?.AsString() ?? "";
+        var message = status.At("operationState", "message")?.AsString() ?? "";
         var operation = status.At("operationState", "phase")?.AsString();
         var tried = await RunningAsync(stage, status.At("operationState", "syncResult"), release, cancellation).ConfigureAwait(false);
         if (operation is "Failed" or "Error" && tried is not null)
@@ -57,9 +58,17 @@ internal sealed class StageObserver(ClusterClient cluster, GitMirrors mirrors, I
         return health switch
         {
             "Healthy" => new StageObservation(StageHealth.Healthy),
-            "Degraded" => new StageObservation(StageHealth.Degraded, $"Application/{name} at {Short(revision)} is Degraded{(message.Length > 0 ? ": " + message : "")}"),
+            "Degraded" => new StageObservation(StageHealth.Degraded, $"Application/{name} at {Short(revision)} is Degraded{Cause(status)}"),
             _ => new StageObservation(StageHealth.Progressing, $"Application/{name} is {(health.Length > 0 ? health : "not looked at yet")}"),
         };
+    }
+
+    // What its objects say, of those that are bad.
+    private static string Cause(YamlMap status)
+    {
+        var bad = (status["resources"]?.AsList() ?? YamlList.Empty).OfType<YamlMap>().Where(r => r.At("health", "status")?.AsString() == "Degraded")
+            .Select(r => $"{r["kind"]?.AsString()}/{r["namespace"]?.AsString()}/{r["name"]?.AsString()}{(r.At("health", "message")?.AsString() is { Length: > 0 } why ? ": " + why : "")}").Take(MostCauses);
+        return string.Join("; ", bad) is { Length: > 0 } causes ? ": " + causes : status.At("health", "message")?.AsString() is { Length: > 0 } message ? ": " + message : "";
     }
 
     // The revision, among those of all sources, that holds the release; null when none does.

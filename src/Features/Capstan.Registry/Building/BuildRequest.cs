@@ -10,6 +10,9 @@ public sealed record BuildRequest(string Folder)
     /// <summary>The Dockerfile; <c>Dockerfile</c> or <c>Containerfile</c> of the folder where none is given.</summary>
     public string? Dockerfile { get; init; }
 
+    /// <summary>How messages name the Dockerfile; its path from the working folder of this process where nothing is given.</summary>
+    public string? ShownAs { get; init; }
+
     /// <summary>The stage that is wanted; the last where none is given.</summary>
     public string? Target { get; init; }
 

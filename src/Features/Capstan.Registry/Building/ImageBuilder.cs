@@ -22,7 +22,7 @@ public sealed class ImageBuilder(RegistryClient? client, string work)
     {
         var file = request.Dockerfile ?? ((string[])["Dockerfile", "Containerfile"]).Select(n => Path.Combine(request.Folder, n)).FirstOrDefault(File.Exists)
             ?? throw new BuildException($"{request.Folder}: has no Dockerfile");
-        var instructions = DockerfileReader.Read(await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false), Path.GetRelativePath(Directory.GetCurrentDirectory(), file));
+        var instructions = DockerfileReader.Read(await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false), request.ShownAs ?? Path.GetRelativePath(Directory.GetCurrentDirectory(), file));
         if (instructions.FirstOrDefault(i => i.Keyword == "RUN") is { } run) throw run.Wrong("commands are run by a container engine, not here", needsEngine: true);
         var context = ContextFiles.Read(request.Folder, file);
         var images = new List<(Platform Platform, Descriptor Manifest)>();

@@ -53,7 +53,7 @@ public static class BuiltInActions
             ["context=.", "file", "push=false", "tags", "labels", "build-args", "platforms", "target", "load", "no-cache", "pull", "outputs", "provenance", "sbom", "secrets", "secret-envs", "secret-files", "ssh",
                 "builder", "cache-from", "cache-to", "build-contexts", "add-hosts", "allow", "annotations", "attests", "call", "cgroup-parent", "network", "no-cache-filters", "shm-size", "ulimit", "github-token"],
             ["imageid", "digest", "metadata"]),
-        Action("capstan/build-image", ["context=.", "file", "tags", "labels", "build-args", "platforms", "target", "push=true"], ["digest", "image", "imageid"]),
+        Action("capstan/build-image", ["context=.", "file", "tags", "labels", "build-args", "platforms", "target", "push=true"], ["digest", "image", "imageid", "metadata"]),
         Action("capstan/publish", ["image!", "tags!"], ["digest"]),
         Action("capstan/apply", ["path!", "name", "namespace", "prune=false", "wait=false", "dry-run=false", "kubeconfig"], []),
     ];

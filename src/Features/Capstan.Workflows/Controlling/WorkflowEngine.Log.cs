@@ -16,4 +16,10 @@ internal static partial class WorkflowLog
 
     [LoggerMessage(4103, LogLevel.Information, "{Event} of {Repository} at {Commit} started {Run}")]
     public static partial void RunStarted(this ILogger log, string @event, string repository, string commit, string run);
+
+    [LoggerMessage(4104, LogLevel.Information, "Release {Release} was made of run {Run}")]
+    public static partial void ReleaseMade(this ILogger log, string release, string run);
+
+    [LoggerMessage(4105, LogLevel.Warning, "The release of run {Run} could not be made now; it is tried again")]
+    public static partial void ReleaseFailed(this ILogger log, Exception failure, string run);
 }

@@ -19,11 +19,13 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     private readonly SemaphoreSlim _turns;
     private readonly ConcurrencyGroups _groups = new();
     private readonly EventDesk _events;
+    private readonly RunReleasing _releasing;
     private Task _watching = Task.CompletedTask;
 
     /// <summary>Makes it; <see cref="StartAsync"/> starts it.</summary>
-    public WorkflowEngine(RunServices services, RunStore store, IRunTokens tokens, ILogger log)
+    public WorkflowEngine(RunServices services, RunStore store, IRunTokens tokens, IReleases releases, ILogger log)
     {
+        _releasing = new RunReleasing(releases, services.Repositories, store, services.Time, log);
         (_services, _store, _tokens, _log) = (services, store, tokens, log);
         _turns = new SemaphoreSlim(services.Options.MostJobs);
         _events = new EventDesk(services, store, Start, log);
@@ -39,8 +41,9 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
             foreach (var left in Directory.EnumerateDirectories(jobs)) new JobFolder(left).Delete();
         }
 
-        foreach (var run in (await _store.ListAsync(null, cancellation).ConfigureAwait(false)).Where(r => r.Status.Phase != Phases.Completed).Reverse()) Start(MarkLost(run));
-        _watching = _events.RunAsync(_stopping.Token);
+        var runs = (await _store.ListAsync(null, cancellation).ConfigureAwait(false)).Reverse().ToList();
+        foreach (var run in runs.Where(r => r.Status.Phase != Phases.Completed)) Start(MarkLost(run));
+        _watching = Task.WhenAll(_events.RunAsync(_stopping.Token), ReleaseAsync([.. runs.Where(RunReleasing.IsWanted)]));
     }
 
     /// <summary>Branches and tags of a repository may have moved. A hint only: what it misses is found by the next look.</summary>
@@ -163,6 +166,12 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
         if (active.Progress.Run.Status.Phase == Phases.Completed) await EndedAsync(active.Progress.Run).ConfigureAwait(false);
     }
 
+    // Of runs that ended a moment before the server did.
+    private async Task ReleaseAsync(IReadOnlyList<WorkflowRun> runs)
+    {
+        foreach (var run in runs) await _releasing.MakeAsync(run, _stopping.Token).ConfigureAwait(false);
+    }
+
     private async Task EndedAsync(WorkflowRun run)
     {
         try
@@ -173,5 +182,7 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
         {
             _log.EventsFailed(failure, run.Repository);
         }
+
+        await _releasing.MakeAsync(run, _stopping.Token).ConfigureAwait(false);
     }
 }

@@ -45,4 +45,7 @@ internal sealed record JobOutcome(string Conclusion, string Message = "")
 {
     /// <summary>Its outputs.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Outputs { get; init; } = [];
+
+    /// <summary>The images that it pushed, each with tag and digest.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
 }

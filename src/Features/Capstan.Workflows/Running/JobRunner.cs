@@ -116,6 +116,7 @@ internal sealed class JobRunner(RunServices services)
         var evaluator = session.Evaluator(scope, session.Environment, stopping);
         return new JobOutcome(session.Status)
         {
+            Images = [.. session.Images],
             Outputs = [.. plan.Job.Outputs.Select(o => new KeyValuePair<string, string>(o.Key, session.Log.Mask(evaluator.Text(o.Value)))).Where(o => o.Value.Length > 0)],
         };
     }

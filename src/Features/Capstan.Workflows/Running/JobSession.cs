@@ -2,6 +2,7 @@ using System.Globalization;
 using Capstan.Expressions;
 using Capstan.Workflows.Backends;
 using Capstan.Workflows.Commands;
+using Capstan.Workflows.Images;
 using Capstan.Workflows.Logs;
 using Capstan.Workflows.Planning;
 using Capstan.Workflows.Places;
@@ -49,6 +50,12 @@ internal sealed class JobSession
 
     /// <summary>What was appended to <c>GITHUB_STEP_SUMMARY</c>.</summary>
     public System.Text.StringBuilder Summary { get; } = new();
+
+    /// <summary>Who signs in at which registry, for builds.</summary>
+    public RegistryLogins Logins { get; } = new();
+
+    /// <summary>The images that the job pushed, each with tag and digest.</summary>
+    public List<string> Images { get; } = [];
 
     /// <summary>Whether somebody ended the job, or its time is up.</summary>
     public bool Cancelled { get; set; }

@@ -161,7 +161,7 @@ internal sealed class RunExecutor(
 
     private string End(string key, JobOutcome outcome, string summary)
     {
-        progress.Change(key, j => j with { Phase = Phases.Completed, Conclusion = outcome.Conclusion, Message = outcome.Message, Outputs = outcome.Outputs, Summary = summary, FinishedAt = desk.Now() });
+        progress.Change(key, j => j with { Phase = Phases.Completed, Conclusion = outcome.Conclusion, Message = outcome.Message, Outputs = outcome.Outputs, Images = outcome.Images, Summary = summary, FinishedAt = desk.Now() });
         log.Append(key, $"Job ended: {outcome.Conclusion}{(outcome.Message.Length == 0 ? "" : $" ({outcome.Message})")}");
         return outcome.Conclusion;
     }

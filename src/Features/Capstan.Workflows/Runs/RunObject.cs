@@ -36,10 +36,10 @@ public static class RunObject
     /// <summary>The status alone, as a merge patch takes it.</summary>
     public static YamlMap WriteStatus(RunStatus status) => YamlMap.Of(
         ("phase", status.Phase), ("conclusion", status.Conclusion), ("title", status.Title), ("attempt", (long)status.Attempt), ("message", status.Message),
-        ("startedAt", status.StartedAt), ("finishedAt", status.FinishedAt), ("annotations", Annotations(status.Annotations)),
+        ("startedAt", status.StartedAt), ("finishedAt", status.FinishedAt), ("release", status.Release), ("annotations", Annotations(status.Annotations)),
         ("jobs", new YamlList([.. status.Jobs.Select(j => YamlMap.Of(
             ("key", j.Key), ("id", j.Id), ("name", j.Name), ("phase", j.Phase), ("conclusion", j.Conclusion), ("startedAt", j.StartedAt), ("finishedAt", j.FinishedAt),
-            ("message", j.Message), ("summary", j.Summary), ("outputs", Texts(j.Outputs)), ("annotations", Annotations(j.Annotations)),
+            ("message", j.Message), ("summary", j.Summary), ("outputs", Texts(j.Outputs)), ("images", new YamlList(j.Images.Select(i => YamlScalar.String(i)))), ("annotations", Annotations(j.Annotations)),
             ("steps", new YamlList([.. j.Steps.Select(s => YamlMap.Of(("name", s.Name), ("phase", s.Phase), ("conclusion", s.Conclusion)))]))))])));
 
     /// <summary>The run of an object.</summary>
@@ -65,6 +65,7 @@ public static class RunObject
         Message = Text(status, "message"),
         StartedAt = Text(status, "startedAt"),
         FinishedAt = Text(status, "finishedAt"),
+        Release = Text(status, "release"),
         Annotations = ReadAnnotations(status["annotations"]),
         Jobs = [.. Maps(status["jobs"]).Select(j => new JobState(Text(j, "key"), Text(j, "id"), Text(j, "name"))
         {
@@ -75,6 +76,7 @@ public static class RunObject
             Message = Text(j, "message"),
             Summary = Text(j, "summary"),
             Outputs = Pairs(j["outputs"]),
+            Images = [.. (j["images"] as YamlList ?? YamlList.Empty).OfType<YamlScalar>().Select(i => i.Text)],
             Annotations = ReadAnnotations(j["annotations"]),
             Steps = [.. Maps(j["steps"]).Select(s => new StepState(Text(s, "name"), Text(s, "phase"), Text(s, "conclusion")))],
         })],

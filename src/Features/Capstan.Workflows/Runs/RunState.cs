@@ -43,6 +43,9 @@ public sealed record RunStatus
     /// <summary>When it ended; empty before.</summary>
     public string FinishedAt { get; init; } = "";
 
+    /// <summary>The release that was made of it; empty for none.</summary>
+    public string Release { get; init; } = "";
+
     /// <summary>Its jobs, each combination of a matrix one.</summary>
     public IReadOnlyList<JobState> Jobs { get; init; } = [];
 
@@ -76,6 +79,9 @@ public sealed record JobState(string Key, string Id, string Name)
 
     /// <summary>Its outputs.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Outputs { get; init; } = [];
+
+    /// <summary>The images that it pushed, each with tag and digest.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
 
     /// <summary>What it has to say about the code.</summary>
     public IReadOnlyList<Annotation> Annotations { get; init; } = [];

@@ -20,6 +20,10 @@ public sealed partial class CapstanClient
     public Task<StageAnswer> ApproveAsync(string pipeline, StageWish wish, CancellationToken cancellation) =>
         PostAsync($"pipelines/{Uri.EscapeDataString(pipeline)}/approve", wish, PipelinesJson.Default.StageWish, PipelinesJson.Default.StageAnswer, cancellation);
 
+    /// <summary>Where a pod, an image or a commit comes from, and where it went.</summary>
+    public Task<TraceReport> TraceAsync(string subject, CancellationToken cancellation) =>
+        GetAsync($"trace?subject={Uri.EscapeDataString(subject)}", PipelinesJson.Default.TraceReport, cancellation);
+
     private async Task<IReadOnlyList<KubernetesObject>> ListObjectsAsync(string path, CancellationToken cancellation)
     {
         var page = await GetTreeAsync(path, cancellation).ConfigureAwait(false) as YamlMap ?? throw NotCapstan(null);

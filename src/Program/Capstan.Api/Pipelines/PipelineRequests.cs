@@ -19,4 +19,5 @@ public sealed record StageAnswer(string Pipeline, string Stage, string Release, 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StageWish))]
 [JsonSerializable(typeof(StageAnswer))]
+[JsonSerializable(typeof(TraceReport))]
 public sealed partial class PipelinesJson : JsonSerializerContext;

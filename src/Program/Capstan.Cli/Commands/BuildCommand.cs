@@ -5,6 +5,8 @@ using Capstan.Oci.References;
 using Capstan.OciClient;
 using Capstan.OciClient.Signing;
 using Capstan.Registry.Building;
+using Capstan.Registry.Building.Outside;
+using Capstan.Sources.Processes;
 
 namespace Capstan.Cli.Commands;
 
@@ -65,7 +67,7 @@ internal static class BuildCommand
             }
             catch (BuildException why) when (why.NeedsEngine)
             {
-                image = await new OutsideBuilder(context, work).BuildAsync(request, why, cancellation).ConfigureAwait(false);
+                image = await new ProgramBuilder(new ProcessRunner(context.Clock), context.Environment, work).BuildAsync(request, why, context.Say, cancellation).ConfigureAwait(false);
             }
 
             if (to.Folder is not null) await ImageOutput.WriteLayoutAsync(image, Path.GetFullPath(to.Folder), names.FirstOrDefault()?.Tag?.Text, cancellation).ConfigureAwait(false);

@@ -121,14 +121,21 @@ internal static class GetCommand
     private static async Task<int> ReleasesAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
     {
         var found = Named(await client.ListReleasesAsync(cancellation).ConfigureAwait(false), name, r => r.Name, "release");
+        var pipelines = await client.ListPipelinesAsync(cancellation).ConfigureAwait(false);
         Printer.Print(context, output, Lists.Of(found, name is not null), found.Select(r => $"release.capstan.dev/{r.Name}"), () => new TableView(
-            ["NAME", "PIPELINE", "COMMIT", "IMAGES"], found.Select(r => (IReadOnlyList<string>)
+            ["NAME", "REPOSITORY", "COMMIT", "STAGES", "CREATED", "TITLE", "+QUARANTINED", "+RUN", "+IMAGES"],
+            found.OrderByDescending(r => r.Spec["createdAt"]?.AsString() ?? r.Metadata["creationTimestamp"]?.AsString(), StringComparer.Ordinal).Select(r => (IReadOnlyList<string>)
             [
-                r.Name, r.Spec["pipeline"]?.AsString() ?? "", Short(r.Spec["commit"]?.AsString() ?? ""),
-                string.Join(", ", (r.Spec["images"]?.AsList() ?? Yaml.YamlList.Empty).OfType<Yaml.YamlMap>().Select(i => i["image"]?.AsString())),
+                r.Name, r.Spec["repository"]?.AsString() ?? "", Short(r.Spec["commit"]?.AsString() ?? ""),
+                string.Join(", ", pipelines.SelectMany(p => Items(p.Status, "stages").Where(s => s["release"]?.AsString() == r.Name)).Select(s => s["name"]?.AsString())),
+                r.Spec["createdAt"]?.AsString() ?? r.Metadata["creationTimestamp"]?.AsString() ?? "", r.Spec["title"]?.AsString() ?? "",
+                string.Join("; ", pipelines.SelectMany(p => Items(p.Status, "quarantined").Where(q => q["release"]?.AsString() == r.Name)).Select(q => $"{q["stage"]?.AsString()}: {q["reason"]?.AsString()}")),
+                r.Spec["run"]?.AsString() ?? "", string.Join(", ", Items(r.Spec, "images").Select(i => i["image"]?.AsString())),
             ])));
         return ExitCodes.Fine;
     }
+
+    private static IEnumerable<Yaml.YamlMap> Items(Yaml.YamlMap map, string field) => (map[field]?.AsList() ?? Yaml.YamlList.Empty).OfType<Yaml.YamlMap>();
 
     private static async Task<int> TokensAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
     {

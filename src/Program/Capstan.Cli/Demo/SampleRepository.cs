@@ -4,7 +4,7 @@ using Capstan.Sources.Processes;
 namespace Capstan.Cli.Demo;
 
 /// <summary>A working copy of the sample repository, and git in it.</summary>
-internal sealed class SampleRepository(string folder, ProcessRunner runner, Action<string> show)
+internal sealed class SampleRepository(string folder, string tokenFile, ProcessRunner runner, Action<string> show)
 {
     private const string Prefix = "demo/";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
@@ -13,28 +13,36 @@ internal sealed class SampleRepository(string folder, ProcessRunner runner, Acti
     public string Folder => folder;
 
     /// <summary>Writes the sample's files and commits them.</summary>
-    /// <param name="tokenFile">The file with the token: git reads it when it pushes, so that no configuration holds it.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public async Task CreateAsync(string tokenFile, CancellationToken cancellation)
+    public async Task CreateAsync(CancellationToken cancellation)
     {
-        var assembly = typeof(SampleRepository).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var name in typeof(SampleRepository).Assembly.GetManifestResourceNames().Where(n => n.StartsWith(Prefix, StringComparison.Ordinal) && n != Prefix + "pipeline.yaml").Order(StringComparer.Ordinal))
         {
-            var path = Path.Combine(folder, "deploy", name[Prefix.Length..]);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var from = assembly.GetManifestResourceStream(name)!;
-            await using (from.ConfigureAwait(false))
-            {
-                var to = File.Create(path);
-                await using (to.ConfigureAwait(false)) await from.CopyToAsync(to, cancellation).ConfigureAwait(false);
-            }
+            var path = name[Prefix.Length..].Replace("workflows/", ".github/workflows/", StringComparison.Ordinal);
+            await WriteAsync(path, await ResourceAsync(name, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         }
+
+        await WriteAsync("bin/serve", WebServer.File(), cancellation).ConfigureAwait(false);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.Combine(folder, "bin/serve"), (UnixFileMode)0b111_101_101);
         await GitAsync(cancellation, "init", "--quiet", "--initial-branch=main").ConfigureAwait(false);
-        await QuietGitAsync(cancellation, "config", "user.name", "Demo").ConfigureAwait(false);
-        await QuietGitAsync(cancellation, "config", "user.email", "demo@capstan.local").ConfigureAwait(false);
-        await QuietGitAsync(cancellation, "config", "credential.helper", $"!f() {{ test \"$1\" = get && echo username=admin && echo \"password=$(cat '{tokenFile}')\"; }}; f").ConfigureAwait(false);
+        await ConfigureAsync(cancellation).ConfigureAwait(false);
         await QuietGitAsync(cancellation, "add", ".").ConfigureAwait(false);
         await GitAsync(cancellation, "commit", "--quiet", "--all", "--message", "Open the shop").ConfigureAwait(false);
+    }
+
+    /// <summary>Clones a repository of the server.</summary>
+    public async Task CloneAsync(string url, CancellationToken cancellation)
+    {
+        await QuietGitAsync(cancellation, "init", "--quiet", "--initial-branch=main").ConfigureAwait(false);
+        await ConfigureAsync(cancellation).ConfigureAwait(false);
+        await QuietGitAsync(cancellation, "remote", "add", "origin", url).ConfigureAwait(false);
+        await QuietGitAsync(cancellation, "pull", "--quiet", "origin", "main").ConfigureAwait(false);
+    }
+
+    /// <summary>Puts the sample's pipeline where the platform repository keeps what Capstan runs.</summary>
+    public async Task AddPipelineAsync(CancellationToken cancellation)
+    {
+        await WriteAsync("apps/shop-pipeline.yaml", await ResourceAsync(Prefix + "pipeline.yaml", cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        await GitAsync(cancellation, "add", "apps/shop-pipeline.yaml").ConfigureAwait(false);
     }
 
     /// <summary>Replaces a text in a file.</summary>
@@ -42,8 +50,22 @@ internal sealed class SampleRepository(string folder, ProcessRunner runner, Acti
     {
         var path = Path.Combine(folder, file);
         var text = await File.ReadAllTextAsync(path, cancellation).ConfigureAwait(false);
-        show($"sed -i 's/{old}/{@new}/' {file}");
+        show($"sed -i 's|{old}|{@new}|' {file}");
         await File.WriteAllTextAsync(path, text.Replace(old, @new, StringComparison.Ordinal), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Commits all and pushes it, on top of what promotions wrote meanwhile.</summary>
+    public async Task PushAsync(string message, CancellationToken cancellation)
+    {
+        await GitAsync(cancellation, "commit", "--quiet", "--all", "--message", message).ConfigureAwait(false);
+        await PushAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Pushes what is committed, on top of what promotions wrote meanwhile.</summary>
+    public async Task PushAsync(CancellationToken cancellation)
+    {
+        await GitAsync(cancellation, "pull", "--quiet", "--rebase", "origin", "main").ConfigureAwait(false);
+        await GitAsync(cancellation, "push", "--quiet", "origin", "main").ConfigureAwait(false);
     }
 
     /// <summary>The commit that is checked out.</summary>
@@ -56,8 +78,10 @@ internal sealed class SampleRepository(string folder, ProcessRunner runner, Acti
         return QuietGitAsync(cancellation, arguments);
     }
 
-    private async Task<string> QuietGitAsync(CancellationToken cancellation, params string[] arguments)
+    /// <summary>Runs git in the working copy.</summary>
+    public async Task<string> QuietGitAsync(CancellationToken cancellation, params string[] arguments)
     {
+        Directory.CreateDirectory(folder);
         var call = new ProgramCall("git", arguments)
         {
             WorkingFolder = folder,
@@ -75,6 +99,32 @@ internal sealed class SampleRepository(string folder, ProcessRunner runner, Acti
         return result.ExitCode == 0
             ? Encoding.UTF8.GetString(result.Output.Span).Trim()
             : throw new CommandException(ExitCodes.Refused, $"git {string.Join(' ', arguments)}: {result.Errors.Trim()}");
+    }
+
+    // git reads the token's file when it needs it, so that no configuration holds the token.
+    private async Task ConfigureAsync(CancellationToken cancellation)
+    {
+        await QuietGitAsync(cancellation, "config", "user.name", "Demo").ConfigureAwait(false);
+        await QuietGitAsync(cancellation, "config", "user.email", "demo@capstan.local").ConfigureAwait(false);
+        await QuietGitAsync(cancellation, "config", "credential.helper", $"!f() {{ test \"$1\" = get && echo username=admin && echo \"password=$(cat '{tokenFile}')\"; }}; f").ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync(string path, byte[] content, CancellationToken cancellation)
+    {
+        var file = Path.Combine(folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllBytesAsync(file, content, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<byte[]> ResourceAsync(string name, CancellationToken cancellation)
+    {
+        var from = typeof(SampleRepository).Assembly.GetManifestResourceStream(name)!;
+        await using (from.ConfigureAwait(false))
+        {
+            var content = new MemoryStream();
+            await from.CopyToAsync(content, cancellation).ConfigureAwait(false);
+            return content.ToArray();
+        }
     }
 
     private static string Quoted(string argument) => argument.Contains(' ', StringComparison.Ordinal) ? $"'{argument}'" : argument;

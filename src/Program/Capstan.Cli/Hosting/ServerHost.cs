@@ -29,6 +29,12 @@ public interface IRunningServer : IAsyncDisposable
     /// <summary>The kubeconfig of the cluster that it steers.</summary>
     string Kubeconfig { get; }
 
+    /// <summary>Whether pods are containers of this machine whose addresses can be reached from here.</summary>
+    bool RunsContainers { get; }
+
+    /// <summary>What becomes of pods, for people.</summary>
+    string Pods { get; }
+
     /// <summary>A link that signs the administrator's browser in once, within a quarter of an hour.</summary>
     Uri SignInLink();
 
@@ -74,6 +80,12 @@ public sealed record UpSettings
 
     /// <summary>Whether no container is run, even where there is an engine.</summary>
     public bool SimulatePods { get; init; }
+
+    /// <summary>Whether containers are there for this server alone: a Podman service of its own is started where no engine answers, and containers end with the server.</summary>
+    public bool OwnContainers { get; init; }
+
+    /// <summary>The second number of the network 10.N.0.0/16 of Services. Two clusters whose pods are containers of one machine need different ones.</summary>
+    public byte ServiceNetwork { get; init; } = 96;
 
     /// <summary>Whether only errors are logged.</summary>
     public bool Quiet { get; init; }

@@ -1,14 +1,25 @@
 using Capstan.Containers;
 using Capstan.Containers.Discovery;
+using Capstan.Containers.Podman;
 using Capstan.LocalCluster;
 using Capstan.Server.Hosting;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Capstan.Server.Bindings;
 
-/// <summary>The engine whose containers the embedded cluster's pods become: the one that the user's own docker or podman would use.</summary>
-internal sealed class PodEngine : IDisposable
+/// <summary>
+/// The engine whose containers the embedded cluster's pods become: the one that the user's own docker or podman would use; where none answers and the server was started
+/// with containers of its own, a Podman service in the data folder.
+/// </summary>
+internal sealed class PodEngine : IAsyncDisposable
 {
-    private PodEngine(ContainerEngine? engine, string explanation) => (Engine, Explanation) = (engine, explanation);
+    private static readonly TimeSpan Ending = TimeSpan.FromSeconds(30);
+    private readonly PodmanService? _podman;
+    private readonly bool _endsWithServer;
+
+    private PodEngine(ContainerEngine? engine, string explanation, PodmanService? podman = null, bool endsWithServer = false) =>
+        (Engine, Explanation, _podman, _endsWithServer) = (engine, explanation, podman, endsWithServer);
 
     /// <summary>The engine; null when pods are simulated.</summary>
     public ContainerEngine? Engine { get; }
@@ -23,17 +34,53 @@ internal sealed class PodEngine : IDisposable
             return new PodEngine(null, "its nodes are simulated: no container runs");
         }
 
-        var search = await EngineFinder.ForThisProcess(time).FindAsync(Owner(settings.Data), cancellation).ConfigureAwait(false);
-        return search.Engine is { } engine
-            ? new PodEngine(engine, $"its pods are containers of {engine.Info}")
-            : new PodEngine(null, $"its nodes are simulated, no container runs: {search.Explanation}");
+        var owner = Owner(settings.Data);
+        var search = await EngineFinder.ForThisProcess(time).FindAsync(owner, cancellation).ConfigureAwait(false);
+        if (search.Engine is { } engine) return new PodEngine(engine, $"its pods are containers of {engine.Info}", endsWithServer: settings.OwnContainers);
+        if (!settings.OwnContainers || search.Tried.Count > 0) return new PodEngine(null, $"its nodes are simulated, no container runs: {search.Explanation}");
+        try
+        {
+            // Short, for the socket's path, and emptied by a restart of the machine, as what is in it describes processes.
+            var run = Path.Combine("/run", "capstan-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Data)))[..12]);
+            var podman = await PodmanService.StartAsync(new PodmanOptions { DataFolder = Path.Combine(settings.Data, "podman"), RunFolder = run }, time, cancellation).ConfigureAwait(false);
+            var own = await ContainerEngine.ConnectAsync(podman.Options.Address, owner, time, cancellation).ConfigureAwait(false);
+            return new PodEngine(own, $"its pods are containers of {own.Info}, a service of its own", podman, endsWithServer: true);
+        }
+        catch (Exception e) when (e is ContainerEngineException or IOException or UnauthorizedAccessException)
+        {
+            return new PodEngine(null, $"its nodes are simulated, no container runs: {e.Message}");
+        }
     }
 
     /// <summary>The options of the cluster; null when pods are simulated.</summary>
-    public ContainerNodeOptions? Options(ServerSettings settings) =>
-        Engine is null ? null : new ContainerNodeOptions { Engine = Engine, AllowPrivilegedPods = settings.AllowPrivilegedPods };
+    public ContainerNodeOptions? Options(ServerSettings settings, IImageArchives? images) =>
+        Engine is null ? null : new ContainerNodeOptions { Engine = Engine, AllowPrivilegedPods = settings.AllowPrivilegedPods, Images = images };
 
-    public void Dispose() => Engine?.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        if (Engine is { } engine)
+        {
+            if (_endsWithServer) await EndAsync(engine).ConfigureAwait(false);
+            engine.Dispose();
+        }
+
+        if (_podman is not null) await _podman.RemoveAsync().ConfigureAwait(false);
+    }
+
+    // What cannot be removed now is found by its owner's label at the next start.
+    private static async Task EndAsync(ContainerEngine engine)
+    {
+        using var limit = new CancellationTokenSource(Ending);
+        try
+        {
+            await engine.Containers.ReapAsync(null, _ => false, limit.Token).ConfigureAwait(false);
+            foreach (var network in await engine.Networks.ListAsync(null, limit.Token).ConfigureAwait(false)) await engine.Networks.RemoveAsync(network.Name, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ContainerEngineException or OperationCanceledException)
+        {
+            return;
+        }
+    }
 
     // Made once and kept with the data: a folder that is moved keeps its containers, and no two folders have the same.
     private static string Owner(string data)

@@ -1,3 +1,4 @@
+using Capstan.Kubernetes;
 using Capstan.Oci.Manifests;
 using Capstan.Registry.Collecting;
 using Capstan.Registry.Storage;
@@ -18,7 +19,7 @@ internal sealed class RegistryUpkeep : IAsyncDisposable
     private readonly ILogger<RegistryUpkeep> _log;
     private readonly Task _run;
 
-    public RegistryUpkeep(ImageStore images, IImagesInUse? inUse, TimeProvider time, ILogger<RegistryUpkeep> log)
+    public RegistryUpkeep(ImageStore images, IImagesInUse inUse, TimeProvider time, ILogger<RegistryUpkeep> log)
     {
         _images = images;
         _collector = new Collector(images, inUse);
@@ -46,7 +47,7 @@ internal sealed class RegistryUpkeep : IAsyncDisposable
                 if (round % RoundsBetweenScrubs != 0) continue;
                 foreach (var damaged in await new Scrubber(_images).ScrubAsync(_stopping.Token).ConfigureAwait(false)) _log.BlobDamaged(damaged.ToString());
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ManifestException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ManifestException or KubernetesException or ClusterUnreachableException or UnknownKindException)
             {
                 // What cannot be read or known now is left alone, and looked at again in an hour.
                 _log.UpkeepFailed(e);

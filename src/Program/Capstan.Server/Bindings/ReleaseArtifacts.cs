@@ -5,34 +5,25 @@ using Capstan.Promotion.Pipelines;
 using Capstan.Promotion.Running;
 using Capstan.Sources.Git;
 using Capstan.Sources.Git.Urls;
-using Capstan.Sources.Ssrf;
 
 namespace Capstan.Server.Bindings;
 
 /// <summary>Looks into registries, the own one and others, before a promotion names an image.</summary>
 internal sealed class ReleaseArtifacts : IReleaseArtifacts, IDisposable
 {
-    private readonly SocketsHttpHandler _own = new() { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
-    private readonly SocketsHttpHandler _others;
-    private readonly HashSet<string> _ownHosts;
-    private readonly RegistryClient _ownClient;
-    private readonly RegistryClient _otherClient;
+    private readonly OwnRegistry _registry;
+    private readonly RegistryClient _client;
     private readonly SigningKey _key;
     private readonly TrustedKeys _trusted;
 
     /// <summary>Makes it.</summary>
-    /// <param name="addresses">Where this server is reached.</param>
-    /// <param name="token">A token that may read its registry.</param>
+    /// <param name="registry">The registries.</param>
+    /// <param name="token">A token that may read the own one.</param>
     /// <param name="dataFolder">Where the signing key is.</param>
-    /// <param name="time">The clock.</param>
-    public ReleaseArtifacts(IReadOnlyList<Uri> addresses, string token, string dataFolder, TimeProvider time)
+    public ReleaseArtifacts(OwnRegistry registry, string token, string dataFolder)
     {
-        _ownHosts = addresses.Select(a => a.Authority).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        _others = AddressGuard.Strict.CreateHandler();
-        _others.AllowAutoRedirect = false;
-        var entries = addresses.GroupBy(a => a.Authority).ToDictionary(g => g.Key, g => new RegistryEntry { PlainHttp = g.First().Scheme == Uri.UriSchemeHttp, Credential = new RegistryCredential("capstan", token) });
-        _ownClient = new RegistryClient(_own, new RegistryBook(entries), time);
-        _otherClient = new RegistryClient(_others, new RegistryBook(), time);
+        _registry = registry;
+        _client = registry.Client(token);
         _key = SigningKey.LoadOrCreate(dataFolder);
         _trusted = new TrustedKeys(_key.PublicPem);
     }
@@ -57,23 +48,21 @@ internal sealed class ReleaseArtifacts : IReleaseArtifacts, IDisposable
 
     public void Dispose()
     {
-        _ownClient.Dispose();
-        _otherClient.Dispose();
-        _own.Dispose();
-        _others.Dispose();
+        _client.Dispose();
         _key.Dispose();
         _trusted.Dispose();
     }
 
+    // What a run built here has to be signed and to say its commit, always; of other images only that nothing says something else.
     private async Task<string?> WhyNotAsync(ImageReference image, Release release, bool signed, CancellationToken cancellation)
     {
-        var client = _ownHosts.Contains(image.Registry) ? _ownClient : _otherClient;
-        if (await client.ResolveAsync(image with { Tag = null }, cancellation).ConfigureAwait(false) is null) return "is not in the registry";
-        var signatures = new ImageSignatures(client);
-        if (signed && await signatures.VerifyAsync(image, image.Digest!.Value, _trusted, cancellation).ConfigureAwait(false) != SignatureVerdict.Trusted) return "is not signed by this installation's key";
-        // What says where it comes from must not say something else than the release.
-        var provenance = await signatures.FindProvenanceAsync(image, image.Digest!.Value, _trusted, cancellation).ConfigureAwait(false);
-        return provenance is null || provenance.Commit == release.Commit ? null : $"was built from commit {provenance.Commit}, and the release claims {release.Commit}";
+        if (await _client.ResolveAsync(image with { Tag = null }, cancellation).ConfigureAwait(false) is null) return "is not in the registry";
+        var signatures = new ImageSignatures(_client);
+        var builtHere = release.Run is not null && _registry.IsOwn(image.Registry);
+        if ((signed || builtHere) && await signatures.VerifyAsync(image, image.Digest!.Value, _trusted, cancellation).ConfigureAwait(false) != SignatureVerdict.Trusted) return "is not signed by this installation's key";
+        var provenances = await signatures.ListProvenancesAsync(image, image.Digest!.Value, _trusted, cancellation).ConfigureAwait(false);
+        if (provenances.Any(p => p.Commit == release.Commit) || (provenances.Count == 0 && !builtHere)) return null;
+        return provenances.Count == 0 ? "does not say from which commit it was built" : $"was built from commit {provenances[^1].Commit}, and the release claims {release.Commit}";
     }
 }
 

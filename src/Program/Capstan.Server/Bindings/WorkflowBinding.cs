@@ -8,6 +8,7 @@ using Capstan.Workflows.Backends.Containers;
 using Capstan.Workflows.Backends.Host;
 using Capstan.Workflows.Backends;
 using Capstan.Workflows.Controlling;
+using Capstan.Workflows.Images;
 using Capstan.Workflows.Running;
 using Capstan.Workflows.Runs;
 using Capstan.Workflows.Storage;
@@ -19,17 +20,20 @@ namespace Capstan.Server.Bindings;
 /// <summary>Puts the engine of workflows together.</summary>
 internal static class WorkflowBinding
 {
-    public static async Task<WorkflowEngine> CreateAsync(ServerSettings settings, Uri url, ClusterClient cluster, IWorkflowRepositories repositories, IRunTokens tokens, ProcessRunner programs, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
+    /// <summary>Whether a repository's jobs may run as processes of this machine.</summary>
+    public static bool MayRunOnHost(ServerSettings settings, string repository) => settings.AllowHostJobs.Contains("*") || settings.AllowHostJobs.Contains(repository);
+
+    public static async Task<WorkflowEngine> CreateAsync(ServerSettings settings, Uri url, ClusterClient cluster, IWorkflowRepositories repositories, IRunTokens tokens, IImageBuilds images, IReleases releases, ProcessRunner programs, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
     {
         var folder = Path.Combine(settings.Data, "workflows");
         var options = new RunnerOptions { Folder = folder, ServerUrl = (settings.ExternalUrl ?? url).ToString().TrimEnd('/') };
         var owner = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Data)))[..12];
-        bool OnHost(string repository) => settings.AllowHostJobs.Contains("*") || settings.AllowHostJobs.Contains(repository);
+        bool OnHost(string repository) => MayRunOnHost(settings, repository);
         var search = await EngineFinder.ForThisProcess(time).FindAsync($"capstan-ci-{owner}", cancellation).ConfigureAwait(false);
         var containers = search.Engine is null ? null : new ContainerBackend(search.Engine, new ContainerBackendOptions { Images = settings.RunnerImages }, time);
         var backend = new ChosenBackend(containers, new HostBackend(programs, owner, OnHost, time), OnHost);
         var services = new RunServices(
-            repositories, backend, new ArtifactStore(Path.Combine(folder, "artifacts"), options.MostArtifactBytes), new CacheStore(Path.Combine(folder, "cache"), options.MostArtifactBytes), options, time);
-        return new WorkflowEngine(services, new RunStore(cluster, "capstan"), tokens, logs.CreateLogger<WorkflowEngine>());
+            repositories, backend, new ArtifactStore(Path.Combine(folder, "artifacts"), options.MostArtifactBytes), new CacheStore(Path.Combine(folder, "cache"), options.MostArtifactBytes), images, options, time);
+        return new WorkflowEngine(services, new RunStore(cluster, "capstan"), tokens, releases, logs.CreateLogger<WorkflowEngine>());
     }
 }

@@ -20,7 +20,7 @@ public static class CapstanAgent
         try
         {
             using var folder = DataFolderLock.Take(settings.Data);
-            var target = await ClusterTarget.OpenAsync(settings, time, logs, cancellation).ConfigureAwait(false);
+            var target = await ClusterTarget.OpenAsync(settings, null, time, logs, cancellation).ConfigureAwait(false);
             await using (target.ConfigureAwait(false))
             {
                 var cluster = new ClusterClient(target.Connection, time, logs.CreateLogger<ClusterClient>());

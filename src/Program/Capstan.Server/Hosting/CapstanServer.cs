@@ -19,6 +19,7 @@ using Capstan.Server.People;
 using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
+using Capstan.Server.Tracing;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
 using Capstan.Sources.Git.Writing;
@@ -68,6 +69,12 @@ public sealed class CapstanServer : IAsyncDisposable
 
     /// <summary>The kubeconfig of the cluster that it steers; empty inside a cluster.</summary>
     public string Kubeconfig { get; private set; } = "";
+
+    /// <summary>Whether pods of the embedded cluster are containers whose addresses can be reached from this machine.</summary>
+    public bool RunsContainers { get; private set; }
+
+    /// <summary>What becomes of the embedded cluster's pods, for people; empty for another cluster.</summary>
+    public string Pods { get; private set; } = "";
 
     /// <summary>Ends when the engine ends: when the server is stopped, or with the error that ended it.</summary>
     public Task Stopped { get; private set; } = Task.CompletedTask;
@@ -123,13 +130,16 @@ public sealed class CapstanServer : IAsyncDisposable
         _codes = codes;
         var activity = Keep(new ActivityLog(Settings.Data, _time));
 
-        // 2. The cluster.
-        var target = await ClusterTarget.OpenAsync(Settings, _time, _logs, cancellation).ConfigureAwait(false);
+        // 2. Images, and the cluster whose pods are of them.
+        var images = Keep(new ImageStore(Path.Combine(Settings.Data, "registry"), new RegistryOptions { ExternalUrl = Settings.ExternalUrl }, _time));
+        images.Start();
+        var ownImages = new OwnImages(images);
+        var target = await ClusterTarget.OpenAsync(Settings, ownImages, _time, _logs, cancellation).ConfigureAwait(false);
         Keep(target);
-        Kubeconfig = target.Kubeconfig;
+        (Kubeconfig, RunsContainers, Pods) = (target.Kubeconfig, target.RunsContainers, target.Pods);
         var cluster = new ClusterClient(target.Connection, _time, _logs.CreateLogger<ClusterClient>());
 
-        // 3. Repositories, ours and others', and images.
+        // 3. Repositories, ours and others', and the registry.
         var git = new GitProgram(new ProcessRunner(_time));
         var relay = new PushRelay();
         var events = new PushEvents([relay], _logs.CreateLogger<PushEvents>());
@@ -140,8 +150,6 @@ public sealed class CapstanServer : IAsyncDisposable
         var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush }), authenticator,
             rules, events, _logs.CreateLogger<GitHostEndpoints>()));
 
-        var images = Keep(new ImageStore(Path.Combine(Settings.Data, "registry"), new RegistryOptions { ExternalUrl = Settings.ExternalUrl }, _time));
-        images.Start();
         var registry = Keep(new RegistryEndpoints(images, authenticator, rules, _time, _logs.CreateLogger<RegistryEndpoints>()));
 
         // 4. The address, which answers 503 until all of the rest stands.
@@ -154,6 +162,8 @@ public sealed class CapstanServer : IAsyncDisposable
         Endpoints = [.. front.Endpoints];
         var addresses = KnownAddresses.Remember(Settings.Data, [.. new[] { Settings.ExternalUrl, Url, LocalName(Url) }.OfType<Uri>()]);
         repositories.ServeAt(addresses);
+        var ownRegistry = Keep(new OwnRegistry(registry, Settings.ExternalUrl ?? Url, addresses, _time));
+        ownImages.Connect(ownRegistry);
 
         // 5. Capstan's own configuration.
         var platform = new PlatformRepository(repositories, commits, UrlOf);
@@ -173,7 +183,10 @@ public sealed class CapstanServer : IAsyncDisposable
         };
         var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
         var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts)));
-        var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf), new RunTokens(tokens, _time), git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
+        var builds = Keep(new ImageBuilds(ownRegistry, new ImageBuildsOptions(Settings.Data, (Settings.ExternalUrl ?? Url).ToString().TrimEnd('/'), r => WorkflowBinding.MayRunOnHost(Settings, r)), _time));
+        var promoting = Keep(new PromotionRun());
+        var releases = new RunReleases(new ReleaseStore(cluster), ownRegistry, promoting.Wake);
+        var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf), new RunTokens(tokens, _time), builds, releases, git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
         await workflows.StartAsync(cancellation).ConfigureAwait(false);
         relay.Connect((push, _) =>
         {
@@ -187,9 +200,10 @@ public sealed class CapstanServer : IAsyncDisposable
             target.Shrink();
             engine.Engine.Shrink();
         }, _time));
-        var changes = new ChangeStream();
+        var changes = new ChangeStream(promoting.Wake);
         var index = Keep(new ApplicationIndex(engine.Engine.Desk, changes, _time, _log));
         index.Start();
+        var reports = new ApplicationReports(engine.Engine.Desk);
         parts = new ServerParts
         {
             Settings = Settings,
@@ -213,11 +227,12 @@ public sealed class CapstanServer : IAsyncDisposable
             Changes = changes,
             Time = _time,
             Applications = new ApplicationStore(engine.Engine.Desk),
-            Reports = new ApplicationReports(engine.Engine.Desk),
+            Reports = reports,
             Sets = engine.Engine.Sets,
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
-            Pipelines = new PipelineStore(cluster),
+            Pipelines = new PipelineStore(cluster, promoting.Wake),
+            Tracer = new Tracer(cluster, images, new PromotionHistory(repositories, git), reports),
             Metrics = metrics,
             Readiness = Keep(new Readiness(_time)),
             EngineStopped = Stopped,
@@ -225,10 +240,10 @@ public sealed class CapstanServer : IAsyncDisposable
             Url = () => Url,
             Stopping = _stopping.Token,
         };
-        var artifacts = Keep(new ReleaseArtifacts(addresses, TokenText, Settings.Data, _time));
+        var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
-        Keep(new PromotionRun(promotion, _time, _logs.CreateLogger<PromotionRun>()));
-        Keep(new RegistryUpkeep(images, null, _time, _logs.CreateLogger<RegistryUpkeep>()));
+        promoting.Start(promotion, _time, _logs.CreateLogger<PromotionRun>());
+        Keep(new RegistryUpkeep(images, new ImagesInUse(cluster, repositories, git), _time, _logs.CreateLogger<RegistryUpkeep>()));
         front.Open(Settings);
         _log.Serving(Url.ToString(), Settings.Data);
     }

@@ -11,9 +11,9 @@ namespace Capstan.Server.Hosting;
 internal sealed class ClusterTarget : IAsyncDisposable
 {
     private readonly LocalClusterServer? _local;
-    private readonly IDisposable? _engine;
+    private readonly PodEngine? _engine;
 
-    private ClusterTarget(ClusterConnection connection, string kubeconfig, LocalClusterServer? local, IDisposable? engine = null, string pods = "")
+    private ClusterTarget(ClusterConnection connection, string kubeconfig, LocalClusterServer? local, PodEngine? engine = null, string pods = "")
     {
         (_engine, Pods) = (engine, pods);
         Connection = connection;
@@ -29,7 +29,10 @@ internal sealed class ClusterTarget : IAsyncDisposable
     /// <summary>What becomes of the embedded cluster's pods, for people; empty for another cluster.</summary>
     public string Pods { get; }
 
-    public static async Task<ClusterTarget> OpenAsync(ServerSettings settings, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
+    /// <summary>Whether pods are containers whose addresses can be reached from this machine.</summary>
+    public bool RunsContainers => _engine?.Engine?.Info is { SharesKernel: true, Rootless: false };
+
+    public static async Task<ClusterTarget> OpenAsync(ServerSettings settings, IImageArchives? images, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
     {
         if (settings.InCluster) return new ClusterTarget(ClusterConnection.InCluster(), "", null);
         if (settings.Kubeconfig is not null)
@@ -38,7 +41,7 @@ internal sealed class ClusterTarget : IAsyncDisposable
             return new ClusterTarget(ClusterConnection.FromKubeconfig(file), file, null);
         }
         var engine = await PodEngine.FindAsync(settings, time, cancellation).ConfigureAwait(false);
-        var options = new LocalClusterOptions { Containers = engine.Options(settings), DataFolder = settings.Data, Listen = settings.ClusterListen.EndPoint, CreateNamespaces = settings.AppNamespaces };
+        var options = new LocalClusterOptions { Containers = engine.Options(settings, images), DataFolder = settings.Data, Listen = settings.ClusterListen.EndPoint, CreateNamespaces = settings.AppNamespaces, Services = ServiceRange.Ten(settings.ServiceNetwork) };
         try
         {
             var local = await LocalClusterServer.StartAsync(options, time, logs, cancellation).ConfigureAwait(false);
@@ -46,6 +49,7 @@ internal sealed class ClusterTarget : IAsyncDisposable
         }
         catch (ContainerEngineException e)
         {
+            await engine.DisposeAsync().ConfigureAwait(false);
             throw new ServerStartException($"the container engine {engine.Engine?.Info} cannot be used: {e.Message}", e);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
@@ -60,6 +64,6 @@ internal sealed class ClusterTarget : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_local is not null) await _local.DisposeAsync().ConfigureAwait(false);
-        _engine?.Dispose();
+        if (_engine is not null) await _engine.DisposeAsync().ConfigureAwait(false);
     }
 }

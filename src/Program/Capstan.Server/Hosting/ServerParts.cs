@@ -13,6 +13,7 @@ using Capstan.Server.Metrics;
 using Capstan.Server.People;
 using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
+using Capstan.Server.Tracing;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
 using Capstan.Workflows.Controlling;
@@ -72,6 +73,8 @@ internal sealed record ServerParts
     public required WorkflowEngine Workflows { get; init; }
 
     public required PipelineStore Pipelines { get; init; }
+
+    public required Tracer Tracer { get; init; }
 
     public required WebhookDesk Webhooks { get; init; }
 

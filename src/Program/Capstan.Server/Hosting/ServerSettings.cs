@@ -42,6 +42,12 @@ public sealed record ServerSettings
     /// <summary>Whether no container is run, even where there is an engine.</summary>
     public bool SimulatePods { get; init; }
 
+    /// <summary>Whether containers are there for this server alone: a Podman service of its own is started where no engine answers, and containers end with the server.</summary>
+    public bool OwnContainers { get; init; }
+
+    /// <summary>The second number of the network 10.N.0.0/16 of Services. Two clusters whose pods are containers of one machine need different ones.</summary>
+    public byte ServiceNetwork { get; init; } = 96;
+
     /// <summary>The address that users see; absent where it is the one listened on.</summary>
     public Uri? ExternalUrl { get; init; }
 

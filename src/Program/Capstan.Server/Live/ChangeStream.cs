@@ -18,7 +18,8 @@ internal sealed record Change(string Kind, string Name, string Namespace, bool G
 internal readonly record struct NumberedChange(long Number, Change Change);
 
 /// <summary>Changes in order, the last of them remembered, so that whoever was away for a moment goes on where it was.</summary>
-internal sealed class ChangeStream
+/// <param name="told">Called at each change; must not wait.</param>
+internal sealed class ChangeStream(Action? told = null)
 {
     private const int MostRemembered = 4096;
     private const int MostWaiting = 1024;
@@ -48,6 +49,8 @@ internal sealed class ChangeStream
             // Who reads too slowly loses its place, and is told so by the end of its stream: it comes back and is told to look at all.
             foreach (var reader in _readers.Where(r => !r.Writer.TryWrite(numbered)).ToArray()) Leave(reader);
         }
+
+        told?.Invoke();
     }
 
     /// <summary>Joins the stream.</summary>

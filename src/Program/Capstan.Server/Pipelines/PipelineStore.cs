@@ -9,7 +9,9 @@ using Capstan.Server.Problems;
 namespace Capstan.Server.Pipelines;
 
 /// <summary>Pipelines and releases, and what people say about them: approvals and requests are taken down in the pipeline's status.</summary>
-internal sealed class PipelineStore(ClusterClient cluster)
+/// <param name="cluster">Where they are.</param>
+/// <param name="said">Called when somebody said something.</param>
+internal sealed class PipelineStore(ClusterClient cluster, Action said)
 {
     private const int Attempts = 10;
     private const int LongestReason = 1000;
@@ -30,12 +32,13 @@ internal sealed class PipelineStore(ClusterClient cluster)
                 ?? throw RequestProblem.NotFound($"pipeline {name}", "`capstan get pipelines` lists all");
             var state = PipelineState.Read(found.Status);
             var release = await ReleaseOfAsync(found, state, wish, cancellation).ConfigureAwait(false);
-            var said = approval
+            var changed = approval
                 ? state with { Approvals = [.. state.Approvals.Where(a => (a.Stage, a.Release, a.By) != (wish.Stage, release, by)), new Approval(wish.Stage, release, by, wish.Reason ?? "")] }
                 : state with { Requests = [.. state.Requests.Where(r => r.Stage != wish.Stage), new PromotionRequest(wish.Stage, release, by)] };
             try
             {
-                await cluster.UpdateAsync(found.With(["status"], said.Write()), null, "", cancellation).ConfigureAwait(false);
+                await cluster.UpdateAsync(found.With(["status"], changed.Write()), null, "", cancellation).ConfigureAwait(false);
+                said();
                 return new StageAnswer(name, wish.Stage, release, by);
             }
             catch (KubernetesException e) when (e.IsConflict && attempt < Attempts)

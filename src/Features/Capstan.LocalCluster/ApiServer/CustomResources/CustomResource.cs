@@ -45,8 +45,16 @@ internal sealed class CustomResource
 
     public YamlMap Default(YamlMap tree, string version) => StructuralDefaults.Apply(tree, _versions[version].Schema) as YamlMap ?? tree;
 
-    public void Validate(YamlMap tree, string version, List<FieldProblem> problems) =>
-        new StructuralValidation(problems).Check(tree.Without("metadata"), _versions[version].Schema, "");
+    /// <param name="tree">The object.</param>
+    /// <param name="live">What it was; null for a new one.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="problems">Gets what is wrong.</param>
+    public void Validate(YamlMap tree, YamlMap? live, string version, List<FieldProblem> problems)
+    {
+        var schema = _versions[version].Schema;
+        new StructuralValidation(problems).Check(tree.Without("metadata"), schema, "");
+        if (live is not null) TransitionRules.Check(live, tree, schema, "", problems);
+    }
 
     private sealed record ServedVersion(YamlMap Schema, ObjectSchema Types, bool KeepsUnknown, YamlList Columns);
 }

@@ -114,7 +114,7 @@ internal static class Definitions
         {
             if (HasRules(versions[i].At("schema", "openAPIV3Schema")))
             {
-                yield return $"spec.versions[{i}].schema.openAPIV3Schema: x-kubernetes-validations are stored and not evaluated: this server has no CEL";
+                yield return $"spec.versions[{i}].schema.openAPIV3Schema: of x-kubernetes-validations only the rule {TransitionRules.Unchanged} is evaluated; others are stored: this server has no CEL";
             }
         }
 
@@ -129,7 +129,7 @@ internal static class Definitions
         System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         return node switch
         {
-            YamlMap map => map["x-kubernetes-validations"] is YamlList { Count: > 0 } || map.Any(e => HasRules(e.Value)),
+            YamlMap map => map.Maps("x-kubernetes-validations").Any(r => !TransitionRules.IsUnchanged(r)) || map.Any(e => HasRules(e.Value)),
             YamlList list => list.Any(HasRules),
             _ => false,
         };

@@ -226,7 +226,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         MetadataValidation.Check(target.Resource, tree, live, problems);
         if (target.Resource.Custom is { } custom)
         {
-            custom.Validate(tree, target.Resource.StorageVersion, problems);
+            custom.Validate(tree, live, target.Resource.StorageVersion, problems);
         }
         else if (target.Resource.Qualified == Definitions.ResourceName)
         {

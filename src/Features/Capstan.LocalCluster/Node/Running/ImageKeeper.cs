@@ -25,21 +25,24 @@ internal sealed class ImageKeeper(ContainerEngine engine, IImageArchives? archiv
             throw new PodProblemException("ErrImageNeverPull", $"Container image \"{reference}\" is not present with pull policy of Never");
         }
 
+        IReadOnlyList<string> loaded;
         try
         {
-            await FetchAsync(reference, credential, cancellation).ConfigureAwait(false);
+            loaded = await FetchAsync(reference, credential, cancellation).ConfigureAwait(false);
         }
         catch (ContainerEngineException failure)
         {
             throw new PodProblemException("ErrImagePull", $"failed to pull image \"{reference}\": {failure.Message}");
         }
 
+        // Docker knows nothing of an archive's digest: there it is the image that was just loaded.
         var image = await engine.Images.InspectAsync(reference, cancellation).ConfigureAwait(false)
+            ?? (loaded is [var name, ..] ? await engine.Images.InspectAsync(name, cancellation).ConfigureAwait(false) : null)
             ?? throw new PodProblemException("ErrImagePull", $"failed to pull image \"{reference}\": the engine pulled it, and has it not");
         return (image, true);
     }
 
-    private async Task FetchAsync(string reference, RegistryCredential? credential, CancellationToken cancellation)
+    private async Task<IReadOnlyList<string>> FetchAsync(string reference, RegistryCredential? credential, CancellationToken cancellation)
     {
         if (archives is not null)
         {
@@ -47,11 +50,11 @@ internal sealed class ImageKeeper(ContainerEngine engine, IImageArchives? archiv
             if (archive is not null)
             {
                 await using var disposing = archive.ConfigureAwait(false);
-                await engine.Images.LoadAsync(archive, cancellation).ConfigureAwait(false);
-                return;
+                return await engine.Images.LoadAsync(archive, cancellation).ConfigureAwait(false);
             }
         }
 
         await engine.Images.PullAsync(reference, credential, cancellation).ConfigureAwait(false);
+        return [];
     }
 }

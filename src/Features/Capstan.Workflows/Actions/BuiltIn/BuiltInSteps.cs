@@ -55,11 +55,16 @@ internal static class BuiltInSteps
         ["actions/setup-dotnet"] = new SetupToolStep(".NET", ["dotnet", "--version"], "dotnet-version", ""),
         ["docker/setup-qemu-action"] = new NothingToDoStep(),
         ["docker/setup-buildx-action"] = new NothingToDoStep(),
+        ["docker/login-action"] = new LoginStep(),
+        ["docker/metadata-action"] = new MetadataStep(),
+        ["docker/build-push-action"] = new BuildImageStep(own: false),
+        ["capstan/build-image"] = new BuildImageStep(own: true),
+        ["capstan/publish"] = new PublishStep(),
     };
 
     /// <summary>What an action does.</summary>
     /// <exception cref="WorkflowException">This server cannot do it.</exception>
-    public static IBuiltInStep Find(string name) => ByName.GetValueOrDefault(name) ?? throw new WorkflowException($"{name}: needs the image builder and the registry of the server, which this one does not have");
+    public static IBuiltInStep Find(string name) => ByName.GetValueOrDefault(name) ?? throw new WorkflowException($"{name}: is known and not done by this server yet; run `capstan apply` in a step instead");
 
     /// <summary>The names of those that are done.</summary>
     public static IReadOnlyCollection<string> Names => ByName.Keys;

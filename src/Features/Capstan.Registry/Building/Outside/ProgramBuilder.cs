@@ -1,0 +1,63 @@
+using Capstan.Sources.Processes;
+
+namespace Capstan.Registry.Building.Outside;
+
+/// <summary>Builds with buildah or Podman where one is installed, and brings the image here as an OCI layout: credentials stay with Capstan's own client.</summary>
+/// <param name="runner">Starts programs.</param>
+/// <param name="environment">Reads an environment variable; null when it is not set.</param>
+/// <param name="work">A folder of the build's own.</param>
+public sealed class ProgramBuilder(ProcessRunner runner, Func<string, string?> environment, string work)
+{
+    private static readonly string[] Programs = ["buildah", "podman"];
+    private static readonly TimeSpan LongestBuild = TimeSpan.FromHours(1);
+
+    /// <summary>How the commands of a build are kept apart from the machine: <c>oci</c> in containers, <c>chroot</c> where the machine allows none.</summary>
+    public string Isolation { get; init; } = "chroot";
+
+    /// <summary>Builds.</summary>
+    /// <param name="request">What.</param>
+    /// <param name="why">Why it cannot be built in the process, for messages.</param>
+    /// <param name="say">Told which program builds.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="BuildException">No such program is installed, or it failed; the message holds what it said.</exception>
+    public async Task<BuiltImage> BuildAsync(BuildRequest request, BuildException why, Action<string> say, CancellationToken cancellation)
+    {
+        var program = Programs.FirstOrDefault(IsInstalled)
+            ?? throw new BuildException($"{why.Message}. Neither buildah nor podman is installed here; install one, or build without such instructions", needsEngine: true, why);
+        if (request.Platforms.Count > 1) throw new BuildException($"{why.Message}. {program} is asked for one platform at a time; build each by itself", needsEngine: true, why);
+        say($"{why.Message}: {program} builds");
+        var name = $"localhost/capstan-build-{Guid.NewGuid():N}";
+        List<string> arguments = [program == "buildah" ? "bud" : "build", "--isolation", Isolation, "--format", "oci", "-t", name, "--platform", request.Platforms[0].ToString()];
+        if (request.Dockerfile is { } file) arguments.AddRange(["-f", file]);
+        if (request.Target is { } target) arguments.AddRange(["--target", target]);
+        foreach (var (key, value) in request.Arguments) arguments.AddRange(["--build-arg", $"{key}={value}"]);
+        foreach (var (key, value) in request.Labels) arguments.AddRange(["--label", $"{key}={value}"]);
+        var layout = Path.Combine(work, "layout");
+        await RunAsync(program, [.. arguments, "--", request.Folder], cancellation).ConfigureAwait(false);
+        try
+        {
+            await RunAsync(program, ["push", name, $"oci:{layout}:built"], cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await RunAsync(program, ["rmi", name], CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return await ImageOutput.ReadLayoutAsync(layout, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        var variables = new Dictionary<string, string>();
+        foreach (var name in (string[])["HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "TMPDIR", "LANG", "STORAGE_DRIVER", "CONTAINERS_STORAGE_CONF"])
+        {
+            if (environment(name) is { } value) variables[name] = value;
+        }
+
+        var call = new ProgramCall(program, arguments) { Environment = variables, TimeLimit = LongestBuild, WorkingFolder = work };
+        var result = await runner.RunAsync(call, cancellation).ConfigureAwait(false);
+        if (result.ExitCode != 0) throw new BuildException($"{program} {arguments[0]} ended with {result.ExitCode}: {result.Errors.Trim()}", needsEngine: true);
+    }
+
+    private bool IsInstalled(string program) => (environment("PATH") ?? "").Split(Path.PathSeparator).Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));
+}
