@@ -12,12 +12,12 @@ public sealed partial class CapstanClient
     /// <param name="cancellation">Gives up.</param>
     public async Task PauseAsync(string place, string name, PauseRequest wish, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"api/v1/{place}/{Uri.EscapeDataString(name)}/pause");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{place}/{Uri.EscapeDataString(name)}/pause");
         request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(wish, ApplicationsJson.Default.PauseRequest));
         request.Content.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("application/json");
         await SendAsync(request, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Lets automation go on.</summary>
-    public Task ResumeAsync(string place, string name, CancellationToken cancellation) => PostAsync($"api/v1/{place}/{Uri.EscapeDataString(name)}/resume", cancellation);
+    public Task ResumeAsync(string place, string name, CancellationToken cancellation) => PostAsync($"{place}/{Uri.EscapeDataString(name)}/resume", cancellation);
 }
