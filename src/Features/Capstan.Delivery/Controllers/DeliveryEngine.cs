@@ -3,6 +3,7 @@ using Capstan.Delivery.Applications;
 using Capstan.Delivery.ApplicationSets;
 using Capstan.Delivery.ApplicationSets.Controlling;
 using Capstan.Delivery.ApplicationSets.Hosting;
+using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Settings;
@@ -71,8 +72,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _observer = new Observer(_clusters, projects, new SourceSignatures(_own.Live, mirrors, options), _repositories, _parts, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
-        _reconciler = new ApplicationReconciler(_observer, desk, operations, _publisher, options, time);
-        _deletions = new DeletionRunner(_observer, _clusters, _publisher, time);
+        var hooks = new DeletionHooks(_observer, _publisher);
+        _reconciler = new ApplicationReconciler(_observer, desk, operations, hooks, _publisher, options, time);
+        _deletions = new DeletionRunner(_observer, _clusters, hooks, _publisher, time);
         _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
         _hosting = new HostingClient(options.HostingHosts);
         _sets = new SetController(_own, new ClusterInputs(_own, _repositories, _hosting, options), projects, options, () => _foreign.Condition, time, log);
@@ -317,6 +319,14 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
             Enqueue([.. _states.Keys]);
             _sets.Look();
+        }
+        else if (changed.Key.GroupKind is { Group: "argoproj.io", Kind: "ApplicationSet" })
+        {
+            // A pause of the set counts for what it generated; most changes of a set are its status, and no news here.
+            if (changed is { Old: { } old, New: { } now } && old.Read().Annotation(Pause.UntilAnnotation) != now.Read().Annotation(Pause.UntilAnnotation))
+            {
+                Enqueue([.. _states.Values.Where(s => s.Key.Namespace == changed.Key.Namespace && s.Application?.GeneratedBy == changed.Key.Name).Select(s => s.Key)]);
+            }
         }
         else if (changed.Key.GroupKind == AppProject.Kind.GroupKind)
         {

@@ -1,5 +1,6 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Sync;
@@ -28,6 +29,8 @@ internal sealed class NotListedYetException(IReadOnlySet<GroupKind> kinds) : Exc
 internal sealed class Observer(
     ClusterRegistry clusters, ProjectBook projects, SourceSignatures signatures, RepositoryReader repositories, KustomizeParts parts, RenderCache renderings, Claims claims, DeliveryOptions options)
 {
+    private static readonly GroupKind SetKind = new("argoproj.io", "ApplicationSet");
+
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
     private readonly WriteGuard _guard = new(options.OwnNamespaces);
 
@@ -77,8 +80,18 @@ internal sealed class Observer(
         }
 
         var comparison = await CompareAsync(state, application, cluster, desired, cancellation).ConfigureAwait(false);
-        return new Observation(application, cluster, sources.Revision, desired, comparison, [.. rendered.Select(r => r.SourceType)], Conditions(application, cluster, desired));
+        return new Observation(application, cluster, sources.Revision, desired, comparison, [.. rendered.Select(r => r.SourceType)], Conditions(application, cluster, desired))
+        {
+            Windows = projects.Of(application).Windows(application, cluster.Server),
+            Pauses = [.. new[] { Pause.Of(application.Object, "Application"), PauseOfSet(application), projects.Of(application).Pause }.OfType<Pause>()],
+        };
     }
+
+    private Pause? PauseOfSet(Application application) =>
+        application.GeneratedBy is { } owner
+        && clusters.Own.Live.Find(new ObjectKey(SetKind, application.Key.Namespace, owner)) is { } set
+            ? Pause.Of(set.Read(), $"ApplicationSet {set.Name}")
+            : null;
 
     // Half of what an Application wants is never compared: one source that does not render ends the look.
     private async Task<IReadOnlyList<RenderedSource>> RenderAsync(

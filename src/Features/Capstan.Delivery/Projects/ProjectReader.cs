@@ -1,4 +1,6 @@
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Pausing;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -20,7 +22,7 @@ internal static class ProjectReader
         }
 
         // Without an entry these restrict nothing.
-        foreach (var field in (string[])["syncWindows", "destinationServiceAccounts"])
+        foreach (var field in (string[])["destinationServiceAccounts"])
         {
             if (spec.Items(field).Count > 0)
             {
@@ -39,6 +41,8 @@ internal static class ProjectReader
             NamespacedRefused = Kinds(spec, "namespaceResourceBlacklist", problems),
             SignatureKeys = SignatureKeys(spec),
             OnlyOwnClusters = spec.Flag("permitOnlyProjectScopedClusters"),
+            Windows = SyncWindowReader.Read(spec, problems),
+            Pause = Pause.Of(@object, $"project {@object.Name}"),
             Problems = problems,
         };
         spec.Ignore("namespaceResourceWhitelist");
@@ -83,7 +87,7 @@ internal static class ProjectReader
         return space is null || (server is null && name is null) ? null : new ProjectDestination(server, name, space);
     }
 
-    private static ProjectPattern? Pattern(string text, string field, List<string> problems)
+    internal static ProjectPattern? Pattern(string text, string field, List<string> problems)
     {
         if (!ProjectPattern.TryParse(text, out var pattern, out var problem))
         {

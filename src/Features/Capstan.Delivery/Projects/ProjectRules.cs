@@ -1,5 +1,7 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Pausing;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 using Capstan.Sources.Git.Urls;
 
@@ -57,6 +59,12 @@ internal sealed class ProjectRules(AppProject project)
     /// <summary>Whether something may come from a repository.</summary>
     public bool PermitsSource(string repository) =>
         ProjectPattern.Permit(project.SourceRepositories, Normal(repository)) || ProjectPattern.Permit(project.SourceRepositories, repository);
+
+    /// <summary>The rest that a person gave the automation of its Applications; null when there is none.</summary>
+    public Pause? Pause => project.Pause;
+
+    /// <summary>The sync windows that are about an Application.</summary>
+    public IReadOnlyList<SyncWindow> Windows(Application application, string server) => [.. project.Windows.Where(w => w.Matches(application, server))];
 
     /// <summary>Why an object may not be written; null when it may.</summary>
     /// <param name="destination">Where the Application goes.</param>

@@ -23,6 +23,7 @@ internal static class Routes
         ApplicationStoryEndpoints.Map(api, parts);
         ApplicationSetEndpoints.Map(api, parts);
         ProjectEndpoints.Map(api, parts);
+        PauseEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
         RepositoryContentEndpoints.Map(api, parts);
         SearchEndpoints.Map(api, parts);
