@@ -26,6 +26,30 @@ internal static class SeededBugs
     /// <summary>The status of an Application is written at each reconcile, whether it changed or not.</summary>
     public const string WriteEveryTime = "write-every-time";
 
+    /// <summary>Deletions are never written to the disk.</summary>
+    public const string LoseDeletions = "lose-deletions";
+
+    /// <summary>Of writes that share a commit only the first reaches the disk.</summary>
+    public const string CommitFirstOfBatch = "commit-first-of-batch";
+
+    /// <summary>Now and then only half of an object reaches the disk.</summary>
+    public const string TearRows = "tear-rows";
+
+    /// <summary>Drift is seen and told, and not undone.</summary>
+    public const string HealNothing = "heal-nothing";
+
+    /// <summary>An object that is there counts as what it should be, whatever it says.</summary>
+    public const string SeeNoDifferences = "see-no-differences";
+
+    /// <summary>What changes is deleted and made anew.</summary>
+    public const string RecreateToChange = "recreate-to-change";
+
+    /// <summary>A push tells nobody.</summary>
+    public const string ForgetPushes = "forget-pushes";
+
+    /// <summary>An Application that is malformed makes the engine deaf to all changes that follow.</summary>
+    public const string GoDeaf = "go-deaf-at-bad-application";
+
     private static readonly string[] Planted =
         Environment.GetEnvironmentVariable("CAPSTAN_SEEDED_BUGS")?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
 

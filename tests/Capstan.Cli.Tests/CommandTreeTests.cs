@@ -66,13 +66,13 @@ public class CommandTreeTests
 
 internal static class Contexts
 {
-    public static CliContext Of(TextWriter output, TextWriter error) => new()
+    public static CliContext Of(TextWriter output, TextWriter error, string? home = null) => new()
     {
         Out = output,
         Error = error,
         Host = new NoHost(),
         Version = "capstan test",
-        Environment = name => name == "HOME" ? Path.GetTempPath() : null,
+        Environment = name => name == "HOME" ? home ?? Path.GetTempPath() : null,
     };
 
     private sealed class NoHost : IServerHost

@@ -20,6 +20,10 @@ public sealed class RenderTests : IDisposable
         error = new StringWriter();
         Assert.Equal(1, await RunAsync(new StringWriter(), error, "render", Path.Combine(_folder, "chart"), "--set", "colour="));
         Assert.Contains("Error: ", error.ToString(), StringComparison.Ordinal);
+
+        error = new StringWriter();
+        Assert.Equal(1, await RunAsync(new StringWriter(), error, "render", Path.Combine(_folder, "chart"), "--post-renderer", "cat"));
+        Assert.Equal("Error: --post-renderer: no program is run while rendering. Pipe the output through it\n", error.ToString());
     }
 
     [Fact]

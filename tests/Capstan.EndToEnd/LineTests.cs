@@ -28,7 +28,7 @@ public sealed class LineTests
         foreach (var subject in new[] { $"shop-production/{pod}", image, commit, commit[..8] })
         {
             var told = (await server.CapstanAsync("trace", subject)).Expect(0).Out;
-            foreach (var part in new[] { $"release {first}", $"commit   {commit[..10]} of shop by admin: Open the shop", "check    test: success", "check    image: success", $"pod shop-production/{pod}: Running", "approved by admin: looked at it" })
+            foreach (var part in new[] { $"release {first}", $"commit   {commit[..10]} of shop by admin: Open the shop", "check    test: success", "check    image: success", "tests    1 passed, 0 failed, 1 skipped", $"pod shop-production/{pod}: Running", "approved by admin: looked at it" })
             {
                 Assert.Contains(part, told, StringComparison.Ordinal);
             }

@@ -15,6 +15,14 @@ public class SeededBugTests
     [InlineData("forget-prune", Violation.Converges)]
     [InlineData("drop-one-watch-event", Violation.Converges)]
     [InlineData("write-every-time", Violation.Quiet)]
+    [InlineData("lose-deletions", Violation.Durable)]
+    [InlineData("commit-first-of-batch", Violation.Durable)]
+    [InlineData("tear-rows", Violation.Restarts)]
+    [InlineData("heal-nothing", Violation.Converges)]
+    [InlineData("see-no-differences", Violation.Converges)]
+    [InlineData("recreate-to-change", Violation.PruneSafe)]
+    [InlineData("forget-pushes", Violation.Converges)]
+    [InlineData("go-deaf-at-bad-application", Violation.Converges)]
     public async Task The_campaign_finds_a_seeded_bug(string bug, string promise)
     {
         var started = TimeProvider.System.GetTimestamp();

@@ -43,7 +43,7 @@ public sealed class KubectlTests(ServerFixture fixture) : IClassFixture<ServerFi
                     required: [masts]
                     properties:
                       masts: {type: integer, minimum: 1}
-                      rig: {type: string, default: sloop}
+                      rig: {type: string, default: sloop, x-kubernetes-validations: [{rule: self == oldSelf, message: a rig stays}]}
                   status: {type: object, x-kubernetes-preserve-unknown-fields: true}
         """;
 
@@ -123,6 +123,7 @@ public sealed class KubectlTests(ServerFixture fixture) : IClassFixture<ServerFi
         Assert.Contains("MASTS", await Good(program, "", "get", "sh"));
         Assert.Equal("sloop", await Good(program, "", "get", "ship", "argo", "-o", "jsonpath={.spec.rig}"));
         Assert.Contains("spec.masts in body should be greater than or equal to 1", (await Run(program, Ship.Replace("2", "0"), "apply", "-f", "-")).Error);
+        Assert.Contains("spec.rig: Invalid value: \"string\": a rig stays", (await Run(program, Ship.Replace("masts: 2", "masts: 2, rig: brig"), "apply", "-f", "-")).Error);
         Assert.Contains("unknown field \"spec.wheels\"", (await Run(program, Ship.Replace("masts: 2", "masts: 2, wheels: 4"), "apply", "-f", "-")).Error);
         Assert.Contains("masts", await Good(program, "", "explain", "ship.spec"));
         await Good(program, "", "delete", "crd", "ships.example.com");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Capstan.Resources;
 using Capstan.Testing;
 using Capstan.Yaml;
@@ -58,6 +59,37 @@ public sealed class PromotionTests(ServerFixture fixture) : IClassFixture<Server
         Assert.Equal(404, (int)unknown.StatusCode);
         using var none = await PostAsync("approve", """{"stage":"prod"}""");
         Assert.Equal(422, (int)none.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_board_of_a_pipeline_has_the_releases_of_its_repository_whatever_its_name_is()
+    {
+        await ApplyAsync("""
+            apiVersion: capstan.dev/v1alpha1
+            kind: DeliveryPipeline
+            metadata: {name: delivery, namespace: capstan}
+            spec:
+              repository: code
+              frozen: true
+              stages: [{name: dev, applications: [code-dev], write: {repository: code, manifest: dev.yaml} }]
+            """);
+        await ApplyAsync($$"""
+            apiVersion: capstan.dev/v1alpha1
+            kind: Release
+            metadata: {name: code-1, namespace: capstan}
+            spec:
+              repository: code
+              commit: {{new string('b', 40)}}
+              images: [{name: code, image: "{{Host}}/code:1@sha256:{{new string('1', 64)}}" }]
+            """);
+        await EventuallyAsync(async () => await ReadAsync("/api/v1/pipelines/delivery/board", b => b.GetProperty("releases").EnumerateArray().Any(r => r.GetProperty("name").GetString() == "code-1")));
+        Assert.True(await ReadAsync("/api/v1/releases/code-1", r => r.GetProperty("pipeline").GetString() == "delivery"));
+
+        async Task<bool> ReadAsync(string path, Func<JsonElement, bool> holds)
+        {
+            using var answer = await fixture.SendAsync("GET", path, fixture.Server.TokenText);
+            return answer.IsSuccessStatusCode && holds(await answer.Content.ReadFromJsonAsync<JsonElement>(Stop));
+        }
     }
 
     private async Task PushEnvironmentsAsync()

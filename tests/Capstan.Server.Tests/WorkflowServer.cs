@@ -19,6 +19,12 @@ public sealed class WorkflowServer : IAsyncLifetime
 
     internal HttpClient Http { get; private set; } = null!;
 
+    /// <summary>What git said to the last push.</summary>
+    internal string Said { get; private set; } = "";
+
+    /// <summary>The server's clock.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     internal string Data => Path.Combine(_folder, "data");
 
     public async ValueTask InitializeAsync() => await StartAsync();
@@ -33,7 +39,7 @@ public sealed class WorkflowServer : IAsyncLifetime
     {
         Directory.CreateDirectory(Data);
         var settings = ServerFixture.Settings(Data) with { CreateOnPush = true, AllowHostJobs = ["*"] };
-        Server = await CapstanServer.StartAsync(settings, TimeProvider.System, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
+        Server = await CapstanServer.StartAsync(settings, Time, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         Http = new HttpClient { BaseAddress = Server.Url };
         Http.DefaultRequestHeaders.Authorization = new("Bearer", Server.TokenText);
     }
@@ -62,7 +68,7 @@ public sealed class WorkflowServer : IAsyncLifetime
         Git(clone, "init", "-q", "-b", "main");
         Git(clone, "add", ".");
         Git(clone, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "Work\n\nMore of it");
-        Git(clone, "push", "-q", "--force", byPath ? Path.Combine(Data, "git", name + ".git") : $"{Server.Url.Scheme}://x:{Server.TokenText}@{Server.Url.Authority}/git/{name}.git", "main");
+        Said = Git(clone, "push", "--force", byPath ? Path.Combine(Data, "git", name + ".git") : $"{Server.Url.Scheme}://x:{Server.TokenText}@{Server.Url.Authority}/git/{name}.git", "main");
         return Git(clone, "rev-parse", "HEAD").Trim();
     }
 
@@ -111,6 +117,19 @@ public sealed class WorkflowServer : IAsyncLifetime
 
     internal ClusterClient Cluster() => new(ClusterConnection.FromKubeconfig(Server.Kubeconfig), TimeProvider.System, NullLogger.Instance);
 
+    /// <summary>The command line of a process; empty when it has ended meanwhile.</summary>
+    internal static string CommandLineOf(Process process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process.Id}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     private static string Git(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -119,6 +138,6 @@ public sealed class WorkflowServer : IAsyncLifetime
         var error = git.StandardError.ReadToEnd();
         git.WaitForExit();
         Assert.True(git.ExitCode == 0, error);
-        return output;
+        return arguments is ["push", ..] ? error : output;
     }
 }

@@ -93,14 +93,14 @@ internal sealed class EngineCall(Uri address, TimeProvider time)
             try
             {
                 using var document = JsonDocument.Parse(body);
-                if (document.RootElement.TryGetProperty("message", out var message) && message.GetString() is { Length: > 0 } text)
+                if (document.RootElement.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String && message.GetString() is { Length: > 0 } text)
                 {
                     return text.Trim();
                 }
             }
-            catch (JsonException)
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
             {
-                // No JSON after all: what the engine said is told as it is.
+                // No JSON after all, or half of a surrogate pair: what the engine said is told as it is.
                 return body;
             }
         }

@@ -139,8 +139,14 @@ public sealed record HelmError(string Message, TemplatePlace? Place, bool WhileR
     /// <summary>What Helm prints on stderr.</summary>
     public string HelmText => $"Error: {Message}{(WhileRendering ? "\n\nUse --debug flag to render out invalid YAML" : "")}\n";
 
-    /// <summary>File, line, column and the line with a caret, to print below Helm's text; empty when there is no place.</summary>
+    /// <summary>The value that was nil where one was needed, as the template writes it: <c>.Values.image</c>; empty when that was not the reason.</summary>
+    public string NilValue => Place is null ? "" : NilValues.Find(Message, Place.Expression);
+
+    /// <summary>Chart, file, line, column, the value that was nil, and the line with a caret, to print below Helm's text; empty when there is no place.</summary>
     public string Excerpt => Place is null
         ? ""
-        : $"{Place.Template}:{Place.Line}:{Place.Column}\n  {Place.SourceLine}\n  {new string(' ', Math.Min(Place.Column, Place.SourceLine.Length))}^\n";
+        : $"chart {Chart}: {Place.Template}:{Place.Line}:{Place.Column}{(NilValue.Length > 0 ? $": {NilValue} is nil" : "")}\n  {Place.SourceLine}\n  {new string(' ', Math.Min(Place.Column, Place.SourceLine.Length))}^\n";
+
+    // chart/charts/subchart/templates/file: the innermost chart is the template's own.
+    private string Chart => Place!.Template.Split("/templates/")[0].Split("/charts/")[^1].Split('/')[0];
 }

@@ -46,5 +46,11 @@ public sealed record KustomizeEdits
     /// <summary>Components to add.</summary>
     public IReadOnlyList<string> Components { get; init; } = [];
 
+    /// <summary>Whether components among those that are not there are passed over. Components that the kustomization names itself must be there.</summary>
+    public bool IgnoreMissingComponents { get; init; }
+
+    /// <summary>Images as entries of <c>images</c>: each takes the place of the entry of its name, or is added.</summary>
+    public IReadOnlyList<YamlMap> ImageEntries { get; init; } = [];
+
     internal Kustomization Apply(Kustomization spec) => new EditedKustomization(this).Of(spec);
 }

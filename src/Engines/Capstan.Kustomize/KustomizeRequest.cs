@@ -53,7 +53,4 @@ public sealed record KustomizeRequest(SourceTree Tree, TreePath Path)
 
     /// <summary>Whether the result tells what set each field. Costs nothing when it is not asked for.</summary>
     public bool SourceMap { get; init; }
-
-    /// <summary>Whether components that are not there are passed over.</summary>
-    public bool IgnoreMissingComponents { get; init; }
 }

@@ -22,7 +22,7 @@ public static class DockerConfigFile
 
             return found;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new FormatException("the Docker configuration is no JSON", e);
         }

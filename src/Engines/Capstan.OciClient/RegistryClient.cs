@@ -159,7 +159,7 @@ public sealed class RegistryClient : IDisposable
         await foreach (var page in PagesAsync(address, repository.Name, $"/v2/{repository.Name}/tags/list?n=1000", cancellation).ConfigureAwait(false))
         {
             if (!page.TryGetProperty("tags", out var tags) || tags.ValueKind != JsonValueKind.Array) continue;
-            foreach (var tag in tags.EnumerateArray().Select(t => t.GetString()).OfType<string>()) yield return tag;
+            foreach (var tag in tags.EnumerateArray().Select(Text).OfType<string>()) yield return tag;
         }
     }
 
@@ -295,6 +295,19 @@ public sealed class RegistryClient : IDisposable
         var request = new HttpRequestMessage(method, new Uri(address.BaseUrl, $"/v2/{reference.Name}/manifests/{reference.Version}"));
         foreach (var type in MediaTypes.Manifests) request.Headers.Accept.ParseAdd(type);
         return request;
+    }
+
+    // Half of a surrogate pair is no tag.
+    private static string? Text(JsonElement tag)
+    {
+        try
+        {
+            return tag.ValueKind == JsonValueKind.String ? tag.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static string Pull(ImageName name) => $"repository:{name}:pull";

@@ -215,7 +215,7 @@ public sealed partial class GitHostEndpoints : IDisposable
         await using var body = await RequestBody.ReceiveAsync(context.Request, _serving.Options.MaxPushBytes, _store.IncomingFolder, context.RequestAborted).ConfigureAwait(false);
         using var place = await _serving.Places.TakeAsync(visit.Peer, context.RequestAborted).ConfigureAwait(false);
         var response = new PushAnswer(context.Response, () => StartAnswer(context, $"application/x-{visit.Service.Name}-result"));
-        await _pushes.ServeAsync(visit.Name, body, visit.Protocol, visit.Principal, response.CopyAsync, _stopping.Token).ConfigureAwait(false);
+        await _pushes.ServeAsync(visit.Name, body, visit.Protocol, visit.Principal, response, _stopping.Token).ConfigureAwait(false);
     }
 
     private static Func<HttpContext, Visit, Task> OnlyBy(string method) => (context, _) =>

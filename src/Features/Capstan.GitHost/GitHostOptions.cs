@@ -6,6 +6,12 @@ public sealed record GitHostOptions
     /// <summary>Whether the first push to a name makes the repository.</summary>
     public bool CreateOnPush { get; init; }
 
+    /// <summary>What is said to who pushed, after the push, in lines that git shows as the remote's; empty for nothing.</summary>
+    public Func<Pushes.PushEvent, CancellationToken, Task<string>> Narrate { get; init; } = static (_, _) => Task.FromResult("");
+
+    /// <summary>The folder of a repository that a principal may not change, whatever else it may push; empty for none.</summary>
+    public Func<Access.Rights.Principal, string> GuardedFolder { get; init; } = static _ => "";
+
     /// <summary>The most bytes that one push may have, packed.</summary>
     public long MaxPushBytes { get; init; } = 4L << 30;
 

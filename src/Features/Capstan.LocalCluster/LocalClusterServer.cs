@@ -4,6 +4,7 @@ using Capstan.LocalCluster.ApiServer.Access;
 using Capstan.LocalCluster.ApiServer.Catalog;
 using Capstan.LocalCluster.ApiServer.CustomResources;
 using Capstan.LocalCluster.ApiServer.Http;
+using Capstan.LocalCluster.ApiServer.InProcess;
 using Capstan.LocalCluster.ApiServer.Objects;
 using Capstan.LocalCluster.ApiServer.OpenApi;
 using Capstan.LocalCluster.ApiServer.Operations;
@@ -35,12 +36,13 @@ public sealed class LocalClusterServer : IAsyncDisposable
     private readonly ContainerNode? _node;
     private readonly CancellationTokenSource _stopping;
     private readonly IReadOnlyList<IDisposable> _others;
+    private readonly ApiServerApplication _application;
 
     private LocalClusterServer(
-        ObjectStore store, ClusterIdentity identity, WebApplication web, ControllerHost controllers, ContainerNode? node, IReadOnlyList<IDisposable> others,
-        CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
+        ObjectStore store, ClusterIdentity identity, WebApplication web, ApiServerApplication application, ControllerHost controllers, ContainerNode? node,
+        IReadOnlyList<IDisposable> others, CancellationTokenSource stopping, ClusterClient client, string kubeconfig)
     {
-        _others = others;
+        (_others, _application) = (others, application);
         (_store, _identity, _web, _controllers, _node) = (store, identity, web, controllers, node);
         (_stopping, Client, KubeconfigPath) = (stopping, client, kubeconfig);
         var bound = web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -61,6 +63,12 @@ public sealed class LocalClusterServer : IAsyncDisposable
 
     /// <summary>The cluster from within the process: what controllers and the node use.</summary>
     public ClusterClient Client { get; }
+
+    /// <summary>
+    /// A way to send requests from within the process without a connection. They are authenticated, authorized and audited like all others;
+    /// pods' streams (exec, attach) are not served so.
+    /// </summary>
+    public HttpMessageHandler CreateHandler() => new InProcessHandler(_application.HandleAsync);
 
     /// <summary>Starts the cluster; ends when it answers.</summary>
     /// <param name="options">Where its data lies and where it listens.</param>
@@ -116,7 +124,7 @@ public sealed class LocalClusterServer : IAsyncDisposable
                 await node.StartAsync(new IPEndPoint(IPAddress.Parse(Reachable(bound).Host.Trim('[', ']')), bound.Port), cancellation).ConfigureAwait(false);
             }
 
-            var server = new LocalClusterServer(store, identity, web, controllers, node, [tokens, webhooks], stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
+            var server = new LocalClusterServer(store, identity, web, application, controllers, node, [tokens, webhooks], stopping, client, Path.Combine(options.DataFolder, "kubeconfig"));
             KubeconfigFile.Write(server.KubeconfigPath, Reachable(server.Address), identity);
             return server;
         }

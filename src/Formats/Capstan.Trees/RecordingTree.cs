@@ -13,9 +13,13 @@ public sealed class RecordingTree(SourceTree inner) : SourceTree
     /// <summary>What was read until now.</summary>
     public TreeReads Reads => new(new Dictionary<(TreePath, TreeQuestion), string>(_reads));
 
-    /// <summary>Remembers that everything in a folder counts, for whoever takes what it holds from a memory of its own.</summary>
-    /// <param name="entry">An entry that this tree gave out.</param>
-    public void DependOn(TreeEntry entry) => _reads[(entry.Path, TreeQuestion.Whole)] = entry.ContentId;
+    /// <summary>The tree itself, for who says by <see cref="DependOn"/> what of it counts.</summary>
+    public SourceTree Unrecorded => inner;
+
+    /// <summary>Remembers that a file, or everything in a folder, counts, for whoever takes what it holds from a memory of its own.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="contentId">What is there, as an entry of this tree says it.</param>
+    public void DependOn(TreePath path, string contentId) => _reads[(path, TreeQuestion.Whole)] = contentId;
 
     /// <inheritdoc/>
     public override TreeEntry? Find(TreePath path)
@@ -96,6 +100,6 @@ internal enum TreeQuestion
     /// <summary>Which names a folder holds.</summary>
     Listing,
 
-    /// <summary>A folder with all that it holds.</summary>
+    /// <summary>A file, or a folder with all that it holds.</summary>
     Whole,
 }

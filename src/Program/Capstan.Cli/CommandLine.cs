@@ -69,6 +69,8 @@ public static class CommandLine
             SyncCommand.Create(context),
             RefreshCommand.Create(context),
             TerminateCommand.Create(context),
+            PauseCommands.Pause(context),
+            PauseCommands.Resume(context),
             WaitCommand.Create(context),
             HistoryCommand.Create(context),
             RollbackCommand.Create(context),

@@ -52,16 +52,18 @@ public sealed class ChartRepositoryTests : IDisposable
         """,
         ground.Key().Name, space: ground.Control)), cancellation: Cancel);
 
-    private void Publish(params string[] versions)
+    private void Publish(params string[] versions) => Publish(_server, versions);
+
+    internal static void Publish(StaticServer server, params string[] versions)
     {
         foreach (var version in versions)
         {
-            _server.Files[$"leaf-{version}.tgz"] = Archive(
+            server.Files[$"leaf-{version}.tgz"] = Archive(
                 ("leaf/Chart.yaml", $"apiVersion: v2\nname: leaf\nversion: {version}\n"),
                 ("leaf/templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}'}\ndata: {version: '{{ .Chart.Version }}'}\n"));
         }
 
-        _server.Put("index.yaml", $"entries:\n  leaf:\n{string.Concat(versions.Select(v => $"  - {{version: {v}, urls: [leaf-{v}.tgz]}}\n"))}");
+        server.Put("index.yaml", $"entries:\n  leaf:\n{string.Concat(versions.Select(v => $"  - {{version: {v}, urls: [leaf-{v}.tgz]}}\n"))}");
     }
 
     private static byte[] Archive(params (string Name, string Text)[] files)

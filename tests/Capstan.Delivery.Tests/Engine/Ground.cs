@@ -9,6 +9,7 @@ using Capstan.Resources;
 using Capstan.Sources.Git;
 using Capstan.Sources.Http;
 using Capstan.Sources.Processes;
+using Capstan.Sources.Registries;
 using Capstan.Sources.Ssrf;
 using Capstan.Testing;
 using Capstan.Yaml;
@@ -41,6 +42,7 @@ internal sealed class Ground : IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private GitMirrors? _mirrors;
     private RepositoryFiles? _files;
+    private ArtifactFiles? _artifacts;
 
     private Ground(string root, GitFolder git, LocalClusterServer? server, string kubeconfig)
     {
@@ -91,7 +93,8 @@ internal sealed class Ground : IAsyncDisposable
         _stop = new CancellationTokenSource();
         _mirrors = new GitMirrors(Path.Combine(_root, "mirrors"), new GitProgram(new ProcessRunner(TimeProvider.System)), AddressGuard.Strict, Git, TimeProvider.System);
         _files = new RepositoryFiles(Path.Combine(_root, "charts"), AddressGuard.Strict, TimeProvider.System);
-        Engine = new DeliveryEngine(Connect(throughProxy ? Proxy.Connection : _connection), _mirrors, options, TimeProvider.System, Log(), _files);
+        _artifacts = new ArtifactFiles(Path.Combine(_root, "charts"), AddressGuard.Strict, TimeProvider.System);
+        Engine = new DeliveryEngine(Connect(throughProxy ? Proxy.Connection : _connection), _mirrors, options, TimeProvider.System, Log(), _files, _artifacts);
         Git.Pushed = Engine.NotifyPush;
         _running = Engine.RunAsync(_stop.Token);
     }
@@ -103,6 +106,7 @@ internal sealed class Ground : IAsyncDisposable
         await Engine.DisposeAsync();
         _mirrors?.Dispose();
         _files?.Dispose();
+        _artifacts?.Dispose();
         _stop.Dispose();
     }
 

@@ -135,6 +135,26 @@ public sealed class MainJobTests
     }
 
     [Fact]
+    public async Task FailOnSharedResource_syncs_nothing_while_another_application_wants_one_of_the_objects()
+    {
+        await using var ground = await Ground.StartAsync();
+        await ground.Git.CommitAsync("Begin", ("deploy/a.yaml", ConfigMap("a", "1")), ("other/a.yaml", ConfigMap("a", "2")), ("other/b.yaml", ConfigMap("b", "2")));
+        await ground.CreateApplicationAsync();
+        await ground.UntilAsync(s => s.At("sync", "status")?.AsString() == "Synced");
+
+        await ground.CreateApplicationAsync(name: "other", path: "other", policy: """{"automated":{},"syncOptions":["CreateNamespace=true","FailOnSharedResource=true"]}""");
+
+        var status = await ground.UntilAsync(s => s.At("operationState", "phase")?.AsString() == "Failed", "other");
+        Assert.Contains("Shared resource found", status.At("operationState", "message")!.AsString()!, StringComparison.Ordinal);
+        Assert.Null(await ground.FindAsync("ConfigMap", "b"));
+        Assert.Equal("1", (await ground.FindAsync("ConfigMap", "a"))!.Body.At("data", "k")!.AsString());
+
+        await ground.Git.CommitAsync("Leave it", ("deploy/a.yaml", null), ("deploy/c.yaml", ConfigMap("c", "1")));
+        await ground.UntilAsync(s => s.At("operationState", "phase")?.AsString() == "Succeeded", "other");
+        Assert.NotNull(await ground.FindAsync("ConfigMap", "b"));
+    }
+
+    [Fact]
     public async Task Only_the_platform_repository_may_write_capstans_own_kinds()
     {
         await using var ground = await Ground.StartAsync();

@@ -53,6 +53,27 @@ public sealed class ResilienceTests
     }
 
     [Fact]
+    public async Task A_branch_that_is_forced_elsewhere_during_a_sync_changes_nothing_in_it()
+    {
+        await using var ground = await Ground.StartAsync();
+        static string Second(string value) => ConfigMap("b", value).Replace("  name: b\n", "  name: b\n  annotations: {argocd.argoproj.io/sync-wave: '1'}\n", StringComparison.Ordinal);
+        var before = await ground.Git.CommitAsync("Before", ("README", "nothing"));
+        var first = await ground.Git.CommitAsync("Begin", ("deploy/a.yaml", ConfigMap("a")), ("deploy/b.yaml", Second("1")));
+        await ground.CreateApplicationAsync(policy: """{"syncOptions":["CreateNamespace=true"]}""");
+        await ground.UntilAsync(s => s.At("sync", "status")?.AsString() == "OutOfSync");
+        await ground.Engine.Desk.SyncAsync(Ground.Shop, "eve", null, null, Cancel);
+
+        // Between the waves the branch is moved to a commit that knows nothing of the first.
+        await Ground.UntilAsync(async () => await ground.FindAsync("ConfigMap", "a"));
+        await ground.Git.ForcePushAsync(before, ("deploy/b.yaml", Second("2")));
+
+        var status = await ground.UntilAsync(s => s.At("operationState", "phase")?.AsString() == "Succeeded");
+        Assert.Equal(first, status.At("operationState", "syncResult", "revision")!.AsString());
+        Assert.Equal("1", (await ground.FindAsync("ConfigMap", "b"))!.Body.At("data", "k")!.AsString());
+        Assert.Equal(first, ((YamlMap)((YamlList)status["history"]!)[^1])["revision"]!.AsString());
+    }
+
+    [Fact]
     public async Task A_termination_stops_the_operation_and_says_so()
     {
         await using var ground = await Ground.StartAsync(throughProxy: true);
@@ -79,18 +100,24 @@ public sealed class ResilienceTests
         Assert.Null(await ground.FindAsync("ConfigMap", "a"));
     }
 
+    private static async Task SkipAsync(Ground ground, string value)
+    {
+        var resource = await ground.Client.ResolveAsync(Delivery.Applications.Application.Kind, Cancel);
+        await ground.Client.PatchAsync(resource, "capstan", "shop", PatchKind.Merge, JsonText.Read($$"""{"metadata":{"annotations":{"argocd.argoproj.io/skip-reconcile":{{value}}} } }"""), cancellation: Cancel);
+    }
+
     [Fact]
-    public async Task A_paused_application_rests_and_goes_on_when_it_is_resumed()
+    public async Task An_application_whose_reconciliation_is_skipped_rests_and_goes_on_when_that_is_lifted()
     {
         await using var ground = await Ground.StartAsync();
         await ground.SyncedOnceAsync(("deploy/a.yaml", ConfigMap("a")));
-        await ground.Engine.Desk.PauseAsync(Ground.Shop, paused: true, Cancel);
+        await SkipAsync(ground, "\"true\"");
         await Ground.UntilAsync(async () => (await ground.ApplicationAsync()).Annotation("argocd.argoproj.io/skip-reconcile") == "true" && ground.Engine.Desk.Get(Ground.Shop)!.Annotation("argocd.argoproj.io/skip-reconcile") == "true" ? "" : null);
         var paused = await ground.Git.CommitAsync("While paused", ("deploy/a.yaml", ConfigMap("a", "2")));
         await ground.Client.DeleteAsync(new ObjectKey(ConfigMaps, "shop", "a"), cancellation: Cancel);
         await Task.Delay(500, Cancel);
         Assert.Null(await ground.FindAsync("ConfigMap", "a"));
-        await ground.Engine.Desk.PauseAsync(Ground.Shop, paused: false, Cancel);
+        await SkipAsync(ground, "null");
         await ground.SyncedAsync(paused);
         Assert.Equal("2", (await ground.FindAsync("ConfigMap", "a"))!.Body.At("data", "k")!.AsString());
     }

@@ -71,7 +71,6 @@ public sealed class ProjectRulesTests
     [Theory]
     [InlineData("{\"sourceRepos\":[\"!*\"]}", "spec.sourceRepos: \"!*\" refuses everything")]
     [InlineData("{\"sourceRepos\":[\"{a\"]}", "spec.sourceRepos: \"{a\" is no glob")]
-    [InlineData("{\"syncWindows\":[{\"kind\":\"deny\"}]}", "spec.syncWindows is not supported yet")]
     [InlineData("{\"surprise\":1}", "spec.surprise is not supported yet")]
     public void A_restriction_that_cannot_be_kept_is_named_instead_of_being_passed_over(string spec, string problem) =>
         Assert.Contains(Read(spec).Problems, p => p.StartsWith(problem, StringComparison.Ordinal));

@@ -66,6 +66,38 @@ public sealed class ChartSourceTests
         Assert.Equal("file", all["size"]!.AsString());
     }
 
+    [Fact]
+    public void A_changed_file_in_the_charts_folder_renders_only_what_read_it()
+    {
+        const string Reading = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {note: {{ .Files.Get \"notes/b.txt\" | quote }}, all: {{ (.Files.Glob \"lists/*\").AsConfig | quote }}}\n";
+        (string, string)[] files = [("deploy/a.yaml", "colour: a\n"), ("deploy/env/b.yaml", "colour: b\n"), ("deploy/notes/b.txt", "1"), ("deploy/notes/c.txt", "1"), ("deploy/lists/x", "1"), ("deploy/templates/b.yaml", Reading)];
+        string[] sources = ["""{"valueFiles":["a.yaml"]}""", """{"valueFiles":["env/b.yaml"]}"""];
+        var cache = new RenderCache();
+        int RenderedAfter(params (string Path, string Text)[] changes)
+        {
+            var tree = Tree([.. files.Where(f => changes.All(c => c.Path != f.Item1)), .. changes]);
+            var before = cache.Rendered;
+            foreach (var source in sources)
+            {
+                Assert.Empty(cache.Render(tree, Source(source), "0", target: Target).Problems);
+            }
+
+            return (int)(cache.Rendered - before);
+        }
+
+        Assert.Equal(2, RenderedAfter());
+        Assert.Equal(0, RenderedAfter());
+        Assert.Equal(1, RenderedAfter(("deploy/a.yaml", "colour: c\n")));
+        Assert.Equal(1, RenderedAfter(("deploy/env/b.yaml", "colour: c\n")));
+        Assert.Equal(0, RenderedAfter(("deploy/notes/c.txt", "2")));
+        Assert.Equal(2, RenderedAfter(("deploy/notes/b.txt", "2")));
+        Assert.Equal(2, RenderedAfter(("deploy/lists/x", "2")));
+        Assert.Equal(2, RenderedAfter(("deploy/lists/y", "1")));
+        Assert.Equal(2, RenderedAfter(("deploy/templates/c.yaml", "{{/* nothing */}}")));
+        Assert.Equal(2, RenderedAfter(("deploy/charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.0.0\n")));
+        Assert.Equal(2, RenderedAfter(("deploy/.helmignore", "x\n")));
+    }
+
     [Theory]
     [InlineData("$ARGOCD_APP_NAME", "web")]
     [InlineData("${ARGOCD_APP_NAMESPACE}-x", "prod-x")]

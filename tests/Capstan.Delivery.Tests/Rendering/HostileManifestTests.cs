@@ -39,6 +39,18 @@ public sealed class HostileManifestTests
     }
 
     [Fact]
+    public void A_hundred_thousand_objects_in_streams_are_read_whole()
+    {
+        var files = Enumerable.Range(0, 100).Select(f => (TreePath.Parse($"deploy/{f}.yaml"), Encoding.UTF8.GetBytes(string.Concat(
+            Enumerable.Range(0, 1000).Select(i => $"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c-{f}-{i}}}\ndata: {{k: v}}\n---\n"))))).ToArray();
+
+        var rendered = Render(files);
+
+        Assert.Empty(rendered.Problems);
+        Assert.Equal(100_000, rendered.Manifests.Count);
+    }
+
+    [Fact]
     public void A_name_of_three_hundred_characters_is_a_problem() =>
         Assert.Contains("metadata.name has 300 characters", Assert.Single(Render($"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {new string('a', 300)}}}\n").Problems), StringComparison.Ordinal);
 

@@ -43,10 +43,21 @@ public sealed class ArgoHelmSourceTests
     [InlineData("values.yaml/../../../x")]
     [InlineData("file:///etc/passwd")]
     [InlineData("http://127.0.0.1/values.yaml")]
+    [InlineData("%2e%2e/%2e%2e/outside.yaml")]
     [InlineData("$nobody/values.yaml")]
     [InlineData("nope.yaml")]
     public void R5_files_outside_the_repository_are_refused(string file) =>
         Assert.Throws<ChartException>(() => Render($"valueFiles: ['{file}']"));
+
+    [Fact]
+    public void R2_a_values_file_that_is_a_link_out_of_the_repository_is_refused_and_one_within_it_works()
+    {
+        (TreePath, ReadOnlyMemory<byte>)[] files = [(TreePath.Parse("chart/Chart.yaml"), "apiVersion: v2\nname: q\nversion: 0.1.0\n"u8.ToArray()), (TreePath.Parse("envs/one.yaml"), "a: one"u8.ToArray())];
+        IReadOnlyList<HelmValuesFile> Values(string target) => ArgoHelmSource.Read((YamlMap)YamlText.ReadOne("valueFiles: [link.yaml]"))
+            .ToRequest(new ArgoHelmTarget { Tree = new MemoryTree(files, [(TreePath.Parse("chart/link.yaml"), target)]), ChartPath = TreePath.Parse("chart"), ApplicationName = "app" }).ValuesFiles;
+        Assert.True(Values("../envs/one.yaml")[0].Content.Span.SequenceEqual("a: one"u8));
+        Assert.DoesNotContain("passwd", Assert.Throws<ChartException>(() => Values("../../etc/passwd")).Message, StringComparison.Ordinal);
+    }
 
     private static string Render(string helm)
     {

@@ -48,6 +48,14 @@ public sealed class HostileChartTests
         Assert.Contains("a: 0", Render(Chart("a: {{ len (.Files.Glob \"../**\") }}")).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void R6_a_glob_over_more_files_than_a_chart_may_have_ends_in_an_error()
+    {
+        var files = Enumerable.Range(0, 100_001).Select(static i => (TreePath.Parse($"data/{i}"), (ReadOnlyMemory<byte>)new byte[1]));
+        var tree = new MemoryTree([(TreePath.Parse("Chart.yaml"), Encoding.UTF8.GetBytes(Metadata)), (TreePath.Parse("templates/a.yaml"), "a: {{ len (.Files.Glob \"**\") }}"u8.ToArray()), .. files]);
+        Assert.Contains("more than 100,000 files", Render(tree).Error!.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("../../x", "is invalid")]
     [InlineData(".", "is not allowed")]
@@ -71,6 +79,8 @@ public sealed class HostileChartTests
     [Theory]
     [InlineData("q/../../x", "parent directory")]
     [InlineData("q//etc/x", "absolute paths")]
+    [InlineData("/etc/../../x", "parent directory")]
+    [InlineData("q\\..\\..\\x", "parent directory")]
     public void R9_a_member_that_leaves_the_archive_is_refused(string member, string reason)
     {
         var result = Render(Packed(tar => tar.WriteEntry(File(member, 1))));
@@ -82,6 +92,12 @@ public sealed class HostileChartTests
     {
         var link = Render(Packed(static tar => tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "q/link") { LinkName = "/etc/passwd" })));
         Assert.Contains("no regular file", link.Error!.Message, StringComparison.Ordinal);
+        foreach (var type in (TarEntryType[])[TarEntryType.HardLink, TarEntryType.CharacterDevice, TarEntryType.BlockDevice, TarEntryType.Fifo])
+        {
+            var odd = Render(Packed(tar => tar.WriteEntry(type == TarEntryType.HardLink ? new PaxTarEntry(type, "q/odd") { LinkName = "/etc/passwd" } : new PaxTarEntry(type, "q/odd"))));
+            Assert.Contains("no regular file", odd.Error!.Message, StringComparison.Ordinal);
+        }
+
         var large = Render(Packed(static tar => tar.WriteEntry(File("q/large", 6 * 1024 * 1024))));
         Assert.Contains("maximum file size", large.Error!.Message, StringComparison.Ordinal);
         var bomb = Render(Packed(static tar =>
@@ -151,6 +167,11 @@ public sealed class HostileChartTests
     [InlineData("{{ $x := \"xxxxxxxx\" }}{{ range until 60 }}{{ $x = b64enc (cat $x $x) }}{{ end }}")]
     [InlineData("{{ $l := list }}{{ range until 1000000 }}{{ $l = append $l \"x\" }}{{ end }}")]
     [InlineData("{{ indent 1000000000 \"x\" }}")]
+    [InlineData("{{ range until 100000 }}{{ $k := genPrivateKey \"rsa\" }}{{ end }}")]
+    [InlineData("{{ range until 100000 }}{{ $k := genCA \"x\" 1 }}{{ end }}")]
+    [InlineData("{{ range until 100000 }}{{ $k := derivePassword 1 \"long\" \"p\" \"u\" \"s\" }}{{ end }}")]
+    [InlineData("{{ $x := repeat 10000000 \"ab\" }}{{ range until 1000 }}{{ $y := regexReplaceAll \"([a-z]+)*(x|y)\" $x \"z\" }}{{ end }}")]
+    [InlineData("{{ $x := \"%s%s\" }}{{ range until 60 }}{{ $x = printf $x $x $x }}{{ end }}")]
     [InlineData("{{ randAlphaNum 2000000000 }}")]
     [InlineData("{{ regexReplaceAll \"(a*)*b\" (repeat 1000000 \"a\") \"x\" }}{{ range 1000000000 }}x{{ end }}")]
     public void R12_bombs_of_time_and_memory_are_stopped(string template)

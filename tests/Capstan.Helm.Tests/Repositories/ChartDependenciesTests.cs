@@ -23,7 +23,7 @@ public sealed class ChartDependenciesTests
     }
 
     [Fact]
-    public void A_lock_of_other_dependencies_and_a_lock_behind_a_link_are_refused()
+    public void R8_a_lock_of_other_dependencies_and_a_lock_behind_a_link_are_refused()
     {
         Assert.Contains("out of sync", Assert.Throws<ChartException>(() => Missing(("app/Chart.lock", "dependencies: []\ndigest: sha256:0\n"))).Message, StringComparison.Ordinal);
         var linked = new MemoryTree([(TreePath.Parse("app/Chart.yaml"), Encoding.UTF8.GetBytes(Dependencies))], [(TreePath.Parse("app/Chart.lock"), "../../etc/passwd")]);

@@ -1,4 +1,5 @@
 using Capstan.LocalCluster.Controllers;
+using Capstan.LocalCluster.Controllers.Accounts;
 using Capstan.LocalCluster.Controllers.Deletion;
 using Capstan.LocalCluster.Controllers.Networking;
 using Capstan.LocalCluster.Controllers.Policies;
@@ -7,6 +8,7 @@ using Capstan.LocalCluster.Controllers.Workloads;
 using Capstan.LocalCluster.Node;
 using Capstan.Resources;
 using Capstan.Yaml;
+using LabelSelector = Capstan.LocalCluster.ApiServer.Objects.LabelSelector;
 
 namespace Capstan.LocalCluster.Tests.Controllers;
 
@@ -108,6 +110,15 @@ internal sealed class ControllerWorld : IClusterView
         All(kind).Where(o => o.Namespace == ns && o.ControllerUid() is null).ToList();
 
     public IEnumerable<KubernetesObject> List(GroupKind kind, string? ns) => All(kind).Where(o => ns is null || o.Namespace == ns).ToList();
+
+    public IEnumerable<KubernetesObject> Selected(string ns, YamlMap selector) =>
+        List(Kinds.Pod, ns).Where(p => LabelSelector.FromLabels(selector).Matches(p.Labels));
+
+    public IEnumerable<KubernetesObject> Selecting(string ns, YamlMap labels) =>
+        List(Kinds.Service, ns).Where(s => s.Spec["selector"] is YamlMap { Count: > 0 } selector && LabelSelector.FromLabels(selector).Matches(labels));
+
+    public IEnumerable<KubernetesObject> TokensOf(string ns, string account) =>
+        List(Kinds.Secret, ns).Where(s => TokenSecretController.AccountOf(s) == account);
 
     public ObjectKey? Find(string uid) => _objects.Values.FirstOrDefault(o => o.Uid == uid)?.Key;
 

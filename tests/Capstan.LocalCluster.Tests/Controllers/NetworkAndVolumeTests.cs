@@ -25,10 +25,27 @@ public class NetworkAndVolumeTests
     }
 
     [Fact]
-    public void A_service_without_pods_has_empty_endpoints_and_one_slice()
+    public void A_service_that_was_just_made_waits_for_its_pods_and_is_told_of_once()
+    {
+        _world.Put("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}}""");
+        _world.Settle();
+        Assert.Empty(_world.All(Kinds.Endpoints));
+
+        _world.Now += TimeSpan.FromSeconds(1);
+        _world.Put(Pod("a", 8080));
+        _world.Settle();
+
+        Assert.NotNull(_world.Only(Kinds.Endpoints).Body["subsets"]);
+        Assert.Single((YamlList)_world.Only(Kinds.EndpointSlice).Body["endpoints"]!);
+    }
+
+    [Fact]
+    public void A_service_without_pods_soon_has_empty_endpoints_and_one_slice()
     {
         _world.Put("""{"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"default"},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}}""");
 
+        _world.Settle();
+        _world.Now += TimeSpan.FromSeconds(2);
         _world.Settle();
 
         Assert.Null(_world.Only(Kinds.Endpoints).Body["subsets"]);

@@ -57,6 +57,20 @@ public sealed class FolderTreeTests : IDisposable
     }
 
     [Fact]
+    public void A_pipe_and_a_socket_are_not_part_of_it_and_are_not_waited_for()
+    {
+        Write("root/a.yaml", "1");
+        using var made = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(_folder, "root/pipe")]);
+        made.WaitForExit();
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(_folder, "root/socket")));
+        var tree = new FolderTree(Path.Combine(_folder, "root"));
+        Assert.Null(tree.Find(TreePath.Parse("pipe")));
+        Assert.Null(tree.Find(TreePath.Parse("socket")));
+        Assert.Equal(["a.yaml"], tree.List(TreePath.Root).Select(entry => entry.Name));
+    }
+
+    [Fact]
     public void The_folder_itself_may_be_reached_through_a_link()
     {
         Write("root/a.yaml", "1");

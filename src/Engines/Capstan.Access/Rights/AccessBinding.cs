@@ -6,6 +6,9 @@ namespace Capstan.Access.Rights;
 /// <param name="Grants">What they get.</param>
 public sealed record AccessBinding(string Name, IReadOnlyList<string> Subjects, IReadOnlyList<Grant> Grants)
 {
+    /// <summary>What they do not get, whatever gives it to them: a refusal wins.</summary>
+    public IReadOnlyList<Grant> Refusals { get; init; } = [];
+
     /// <summary>The subject that means all people who are signed in.</summary>
     public const string Everyone = "everyone";
 

@@ -54,17 +54,31 @@ public sealed class AccessRules(bool allowAnonymousReading)
         IEnumerable<Verb> verbs = grant.Verbs.Count == 0 ? Enum.GetValues<Verb>() : grant.Verbs;
         IEnumerable<ResourceKind> resources = grant.Resources.Count == 0 ? Enum.GetValues<ResourceKind>() : grant.Resources;
         IEnumerable<string> names = grant.Names.Count == 0 ? ["*"] : grant.Names;
-        return verbs.All(v => resources.All(r => names.All(n => May(principal, v, r, n))));
+        // A pattern may reach what is refused, so that whoever has a refusal hands on nothing of that kind.
+        bool Refused(Verb v, ResourceKind r) => principal.Kind == PrincipalKind.User && _bindings.Any(b => b.Binds(principal) && b.Refusals.Any(g => g.Concerns(v, r)));
+        return verbs.All(v => resources.All(r => !Refused(v, r) && names.All(n => May(principal, v, r, n))));
     }
 
     private bool Holds(Principal principal, Verb verb, ResourceKind resource, string? name) => principal.Kind switch
     {
         PrincipalKind.Administrator or PrincipalKind.System => true,
         PrincipalKind.Anonymous => allowAnonymousReading && verb is (Verb.Get or Verb.List) && resource is not (ResourceKind.Tokens or ResourceKind.Users),
-        PrincipalKind.User => _bindings.Any(b => b.Binds(principal) && Gives(b.Grants, verb, resource, name)),
+        PrincipalKind.User => HoldsByBindings(_bindings, principal, verb, resource, name),
         PrincipalKind.Robot => Gives(principal.Grants, verb, resource, name),
         _ => false,
     };
+
+    private static bool HoldsByBindings(IReadOnlyList<AccessBinding> bindings, Principal principal, Verb verb, ResourceKind resource, string? name)
+    {
+        var given = false;
+        foreach (var binding in bindings.Where(b => b.Binds(principal)))
+        {
+            if (name is not null && binding.Refusals.Any(r => r.Covers(verb, resource, name))) return false;
+            given |= Gives(binding.Grants, verb, resource, name);
+        }
+
+        return given;
+    }
 
     // Who may get things of a kind may list that kind, and sees in the list what it may get.
     private static bool Gives(IReadOnlyList<Grant> grants, Verb verb, ResourceKind resource, string? name) => name is null

@@ -24,9 +24,9 @@ public sealed class ProviderKey : IDisposable
     public static ProviderKey? Read(JsonElement key)
     {
         string? Text(string name) => key.ValueKind == JsonValueKind.Object && key.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        if (Text("use") is { } use && use != "sig") return null;
         try
         {
+            if (Text("use") is { } use && use != "sig") return null;
             switch (Text("kty"))
             {
                 case "RSA" when Text("n") is { } n && Text("e") is { } e && Text("alg") is null or "RS256":
@@ -40,8 +40,9 @@ public sealed class ProviderKey : IDisposable
                     return null;
             }
         }
-        catch (Exception e) when (e is CryptographicException or FormatException or ArgumentException)
+        catch (Exception e) when (e is CryptographicException or FormatException or ArgumentException or InvalidOperationException)
         {
+            // Half of a surrogate pair, which the library throws on, is no name of a key either.
             return null;
         }
     }
@@ -93,7 +94,7 @@ public static class IdTokens
             using var claims = JsonDocument.Parse(ProviderKey.Decode(parts[1]));
             return Claims(claims.RootElement, rules, now);
         }
-        catch (Exception e) when (e is FormatException or JsonException or CryptographicException)
+        catch (Exception e) when (e is FormatException or JsonException or CryptographicException or InvalidOperationException)
         {
             return (null, "it cannot be read");
         }

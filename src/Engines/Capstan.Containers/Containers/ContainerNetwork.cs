@@ -11,6 +11,9 @@ public sealed record ContainerNetwork
     /// <summary>The machine's own.</summary>
     public static readonly ContainerNetwork Host = new("host");
 
+    /// <summary>The engine's usual one, from which the world is reached.</summary>
+    public static readonly ContainerNetwork Bridge = new("bridge");
+
     /// <summary>The engine's word for it.</summary>
     internal string Mode { get; }
 

@@ -59,6 +59,11 @@ public sealed partial class EngineContainers
         $"container {Short(id)}: removing it",
         token => _client.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, token), cancellation);
 
+    /// <summary>Makes an image of what a container's files are now.</summary>
+    public Task CommitAsync(string id, string repository, string tag, CancellationToken cancellation) => _call.LongAsync(
+        $"image {repository}:{tag}: making it of a container",
+        token => _client.Images.CommitContainerChangesAsync(new CommitContainerChangesParameters { ContainerID = id, RepositoryName = repository, Tag = tag }, token), cancellation);
+
     /// <summary>What a container is doing; null when there is none of the owner's with this id or name.</summary>
     public async Task<ContainerStatus?> InspectAsync(string idOrName, CancellationToken cancellation)
     {

@@ -66,6 +66,44 @@ public sealed class EngineImages
         progress.ThrowIfFailed($"image {reference}: pulling it", EngineProblem.ImageNotFound);
     }
 
+    /// <summary>Makes an image of one layer from the files of a tar archive.</summary>
+    /// <param name="repository">Its name without a tag.</param>
+    /// <param name="tag">Its tag.</param>
+    /// <param name="files">The tar archive of its root folder.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="ContainerEngineException">The archive is none.</exception>
+    public async Task ImportAsync(string repository, string tag, Stream files, CancellationToken cancellation)
+    {
+        var progress = new Progress();
+        // Podman takes no tag of its own here, and both take it with the name.
+        var parameters = new ImagesCreateParameters { FromSrc = "-", Repo = $"{repository}:{tag}" };
+        await _call.LongAsync($"image {repository}:{tag}: importing it", async token =>
+        {
+            await _client.Images.CreateImageAsync(parameters, files, new AuthConfig(), progress, token).ConfigureAwait(false);
+            return true;
+        }, cancellation).ConfigureAwait(false);
+        progress.ThrowIfFailed($"image {repository}:{tag}: importing it", EngineProblem.Invalid);
+    }
+
+    /// <summary>Builds an image by the engine.</summary>
+    /// <param name="context">The tar archive of what the file may copy.</param>
+    /// <param name="file">The Dockerfile's path in it.</param>
+    /// <param name="name">The image's name with its tag.</param>
+    /// <param name="log">Hears what the build says, line by line.</param>
+    /// <param name="cancellation">Ends the build.</param>
+    /// <exception cref="ContainerEngineException">The build failed; the message holds the engine's last word.</exception>
+    public async Task BuildAsync(Stream context, string file, string name, Action<string> log, CancellationToken cancellation)
+    {
+        var progress = new Progress { Heard = log };
+        var parameters = new ImageBuildParameters { Dockerfile = file, Tags = [name], Remove = true, ForceRemove = true };
+        await _call.LongAsync($"image {name}: building it", async token =>
+        {
+            await _client.Images.BuildImageFromDockerfileAsync(parameters, context, [], new Dictionary<string, string>(), progress, token).ConfigureAwait(false);
+            return true;
+        }, cancellation).ConfigureAwait(false);
+        progress.ThrowIfFailed($"image {name}: building it", EngineProblem.Invalid);
+    }
+
     /// <summary>Gives an image another name.</summary>
     public Task TagAsync(string reference, string repository, string tag, CancellationToken cancellation) => _call.QuickAsync(
         $"image {reference}: naming it {repository}:{tag}", token => _client.Images.TagImageAsync(reference, new ImageTagParameters { RepositoryName = repository, Tag = tag }, token), cancellation);
@@ -116,12 +154,15 @@ public sealed class EngineImages
 
         public List<string> Lines { get; } = [];
 
+        public Action<string> Heard { get; init; } = static _ => { };
+
         public void Report(JSONMessage value)
         {
             _error ??= value.Error?.Message;
             if (Lines.Count < MostLines && (value.Stream ?? value.Status)?.Trim() is { Length: > 0 } line)
             {
                 Lines.Add(line);
+                Heard(line);
             }
         }
 

@@ -97,6 +97,13 @@ public static class ImageArchive
         json.WriteString("type", "layers");
         WriteList(json, "diff_ids", ["sha256:" + layerDigest]);
         json.WriteEndObject();
+        // Builders refuse to build on an image whose history does not tell of each layer.
+        json.WriteStartArray("history");
+        json.WriteStartObject();
+        json.WriteString("created", "1970-01-01T00:00:00Z");
+        json.WriteString("created_by", "capstan");
+        json.WriteEndObject();
+        json.WriteEndArray();
     });
 
     private static byte[] Manifest(string name, string config, string layer)

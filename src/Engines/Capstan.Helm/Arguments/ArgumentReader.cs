@@ -106,8 +106,24 @@ internal sealed class ArgumentReader(IReadOnlyList<string> arguments)
             UserName = Last("username"),
             Password = Last("password"),
             PassCredentials = _switches.Contains("pass-credentials"),
+            PlainHttp = _switches.Contains("plain-http"),
+            InsecureSkipTlsVerify = _switches.Contains("insecure-skip-tls-verify"),
+            RegistryConfig = Last("registry-config"),
+            Verify = _switches.Contains("verify"),
+            Keyring = Last("keyring"),
+            AsksCluster = DryRun(Last("dry-run")),
+            Kubeconfig = Last("kubeconfig"),
+            KubeContext = Last("kube-context"),
         };
     }
+
+    private static bool DryRun(string? said) => said switch
+    {
+        "server" => true,
+        null or "client" or "unset" or "true" => false,
+        "none" or "false" => throw new ChartException($"invalid dry-run value (\"{said}\"). Must be \"server\" or \"client\""),
+        _ => throw new ChartException($"invalid dry-run value (\"{said}\"). Must be \"none\", \"server\", or \"client\""),
+    };
 
     private string? Last(string name) => _values.GetValueOrDefault(name)?[^1];
 
@@ -161,6 +177,11 @@ internal sealed class ArgumentReader(IReadOnlyList<string> arguments)
             throw new ChartException(name is "output-dir" or "name-template"
                 ? $"the flag --{name} is not supported"
                 : $"unknown flag: --{name}");
+        }
+
+        if (value is null && name == "dry-run")
+        {
+            value = "unset";
         }
 
         if (value is null)

@@ -68,6 +68,30 @@ public sealed record HelmTemplateArguments
     /// <summary><c>--pass-credentials</c>: whether they go to other hosts too.</summary>
     public bool PassCredentials { get; init; }
 
+    /// <summary><c>--plain-http</c>: whether registries are spoken to without TLS.</summary>
+    public bool PlainHttp { get; init; }
+
+    /// <summary><c>--insecure-skip-tls-verify</c>: whether any certificate is taken.</summary>
+    public bool InsecureSkipTlsVerify { get; init; }
+
+    /// <summary><c>--registry-config</c>: a file of registries' credentials.</summary>
+    public string? RegistryConfig { get; init; }
+
+    /// <summary><c>--verify</c>: whether a chart is used only with a provenance that a key of the keyring signed.</summary>
+    public bool Verify { get; init; }
+
+    /// <summary><c>--keyring</c>: the file of public keys for <see cref="Verify"/>.</summary>
+    public string? Keyring { get; init; }
+
+    /// <summary><c>--dry-run=server</c>: whether <c>lookup</c>, versions and APIs are those of a cluster.</summary>
+    public bool AsksCluster { get; init; }
+
+    /// <summary><c>--kubeconfig</c>.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary><c>--kube-context</c>.</summary>
+    public string? KubeContext { get; init; }
+
     /// <summary><c>--debug</c>.</summary>
     public bool Debug { get; init; }
 

@@ -35,6 +35,9 @@ internal sealed class Chart
 
     public ChartFile? Schema { get; init; }
 
+    /// <summary>Told when a template reads one of <see cref="Files"/>.</summary>
+    public Action<string>? FileRead { get; init; }
+
     public Chart? Parent { get; private set; }
 
     public string Name => Metadata.Name;
@@ -58,8 +61,10 @@ internal sealed class Chart
     public bool IsLibrary => Metadata.Type.Equals("library", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A copy that may be changed: files are shared, values are copied when they are merged.</summary>
-    public Chart Copy() => new()
+    /// <param name="fileRead">Told when a template reads one of this chart's own files; null when nobody asks.</param>
+    public Chart Copy(Action<string>? fileRead = null) => new()
     {
+        FileRead = fileRead,
         Metadata = Metadata.Copy(),
         Templates = Templates,
         Files = Files,

@@ -15,54 +15,86 @@ internal sealed class ChartLoader
     private const int MaxChartDepth = 32;
     private const int MostKept = 256;
 
-    private readonly ConcurrentDictionary<string, Chart> _kept = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (Chart Chart, ChartParts? Parts)> _kept = new(StringComparer.Ordinal);
 
-    /// <summary>Loads the chart at a path. The chart is shared: copy it before changing anything.</summary>
+    /// <summary>Loads the chart at a path.</summary>
+    /// <returns>A copy that may be changed.</returns>
     /// <exception cref="ChartException">There is no chart, or it cannot be read.</exception>
     public Chart Load(SourceTree tree, TreePath path)
     {
         var entry = Follow(tree, path) ?? throw new ChartException($"path {GoQuote.Quote(path.Text)} not found");
-        if (_kept.TryGetValue(entry.ContentId, out var kept))
+        if (!_kept.TryGetValue(entry.ContentId, out var kept))
         {
-            (tree as RecordingTree)?.DependOn(entry);
-            return kept;
+            kept = entry.Kind == TreeEntryKind.Folder
+                ? LoadFolder(tree, entry)
+                : Keep(entry.ContentId, FromFiles(ChartArchive.Read(tree.Read(entry, ChartArchive.MaxBytes), entry.Path.Name), 0), null);
         }
 
-        var links = false;
-        var files = entry.Kind == TreeEntryKind.Folder
-            ? FolderFiles(tree, entry.Path, ref links)
-            : ChartArchive.Read(tree.Read(entry, ChartArchive.MaxBytes), entry.Path.Name);
-        var chart = FromFiles(files, 0);
+        if (tree is not RecordingTree recorder)
+        {
+            return kept.Chart.Copy();
+        }
 
-        // What lies behind a link is no part of the folder's identity.
-        return links ? chart : Keep(entry.ContentId, chart);
+        if (kept.Parts is null)
+        {
+            recorder.DependOn(entry.Path, entry.ContentId);
+            return kept.Chart.Copy();
+        }
+
+        kept.Parts.Record(recorder, entry.Path);
+        return kept.Chart.Copy(name => kept.Parts.RecordFile(recorder, entry.Path, name));
     }
 
-    /// <summary>Loads a chart that was fetched; shared as well.</summary>
+    /// <summary>Loads a chart that was fetched.</summary>
+    /// <returns>A copy that may be changed.</returns>
     /// <exception cref="ChartException">The archive cannot be read.</exception>
     public Chart Load(FetchedChart fetched)
     {
         var identity = "fetched:" + fetched.Sha256;
-        if (_kept.TryGetValue(identity, out var kept))
+        if (!_kept.TryGetValue(identity, out var kept))
         {
-            return kept;
+            kept = Keep(identity, FromFiles(ChartArchive.Read(fetched.Archive, $"charts/{fetched.Name}-{fetched.Version}.tgz"), 0), null);
         }
 
-        var name = $"charts/{fetched.Name}-{fetched.Version}.tgz";
-        return Keep(identity, FromFiles(ChartArchive.Read(fetched.Archive, name), 0));
+        return kept.Chart.Copy();
     }
 
     internal static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> content) =>
         content.Span.StartsWith("\uFEFF"u8) ? content[3..] : content;
 
-    private Chart Keep(string identity, Chart chart)
+    // What a rendering depends on is said by the parts, so nothing is recorded while loading.
+    private (Chart, ChartParts?) LoadFolder(SourceTree tree, TreeEntry entry)
+    {
+        var recorder = tree as RecordingTree;
+        try
+        {
+            var (links, parts) = (false, new ChartParts());
+            var chart = FromFiles(FolderFiles(recorder?.Unrecorded ?? tree, entry.Path, parts, ref links), 0);
+
+            // What lies behind a link is no part of the folder's identity.
+            if (!links)
+            {
+                return Keep(entry.ContentId, chart, parts);
+            }
+
+            _ = recorder is null ? null : FolderFiles(recorder, entry.Path, null, ref links);
+            return (chart, null);
+        }
+        catch (ChartException)
+        {
+            recorder?.DependOn(entry.Path, entry.ContentId);
+            throw;
+        }
+    }
+
+    private (Chart, ChartParts?) Keep(string identity, Chart chart, ChartParts? parts)
     {
         if (_kept.Count >= MostKept)
         {
             _kept.Clear();
         }
 
-        return _kept[identity] = chart;
+        return _kept[identity] = (chart, parts);
     }
 
     private static TreeEntry? Follow(SourceTree tree, TreePath path)
@@ -77,7 +109,7 @@ internal sealed class ChartLoader
         }
     }
 
-    private static List<ChartFile> FolderFiles(SourceTree tree, TreePath folder, ref bool links)
+    private static List<ChartFile> FolderFiles(SourceTree tree, TreePath folder, ChartParts? parts, ref bool links)
     {
         string? ignoreText = null;
         if (Follow(tree, folder.Child(".helmignore")) is { Kind: TreeEntryKind.File } ignoreFile)
@@ -86,20 +118,22 @@ internal sealed class ChartLoader
         }
 
         var files = new List<ChartFile>();
-        Walk(tree, folder, "", HelmIgnore.Parse(ignoreText), files, 0, ref links);
+        Walk(tree, folder, "", HelmIgnore.Parse(ignoreText), files, 0, parts, ref links);
         return files;
     }
 
-    private static void Walk(SourceTree tree, TreePath folder, string prefix, HelmIgnore ignore, List<ChartFile> files, int depth, ref bool links)
+    private static void Walk(SourceTree tree, TreePath folder, string prefix, HelmIgnore ignore, List<ChartFile> files, int depth, ChartParts? parts, ref bool links)
     {
         if (depth > MaxFolderDepth)
         {
             throw new ChartException($"{folder}: folders are nested more than {MaxFolderDepth} deep (do links form a cycle?)");
         }
 
+        parts?.Listed(prefix);
         foreach (var child in tree.List(folder))
         {
             var name = prefix + child.Name;
+            var isWhole = parts?.Add(name, child) ?? true;
             links |= child.Kind == TreeEntryKind.SymbolicLink;
             var entry = child.Kind == TreeEntryKind.SymbolicLink
                 ? Follow(tree, child.Path) ?? throw new ChartException($"error evaluating symlink {child.Path}: nothing is there")
@@ -112,7 +146,7 @@ internal sealed class ChartLoader
             switch (entry.Kind)
             {
                 case TreeEntryKind.Folder:
-                    Walk(tree, entry.Path, name + "/", ignore, files, depth + 1, ref links);
+                    Walk(tree, entry.Path, name + "/", ignore, files, depth + 1, isWhole ? null : parts, ref links);
                     break;
                 case TreeEntryKind.File when entry.Length > ChartArchive.MaxFileBytes:
                     throw new ChartException($"chart file {GoQuote.Quote(child.Name)} is larger than the maximum file size {ChartArchive.MaxFileBytes}");

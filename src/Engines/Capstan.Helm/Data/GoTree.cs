@@ -37,6 +37,30 @@ internal static class GoTree
         }
     }
 
+    /// <summary>An object of a cluster as a template sees it: whole numbers are int64 there.</summary>
+    public static GoMap ToObject(YamlMap map)
+    {
+        var result = new GoMap(capacity: map.Count);
+        foreach (ref readonly var entry in map.AsSpan())
+        {
+            result[entry.Key] = ToObjectValue(entry.Value);
+        }
+
+        return result;
+    }
+
+    private static object? ToObjectValue(YamlNode node)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return node switch
+        {
+            YamlMap map => ToObject(map),
+            YamlList list => new GoArray([.. list.Select(ToObjectValue)]),
+            YamlScalar { Kind: ScalarKind.Integer } number when long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
+            _ => ToValue(node),
+        };
+    }
+
     /// <summary>A scalar where a string is wanted: numbers and booleans become their text, as sigs.k8s.io/yaml does it. Null for others.</summary>
     public static string? AsText(YamlNode? node) => node switch
     {

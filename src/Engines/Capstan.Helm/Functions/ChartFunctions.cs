@@ -1,4 +1,5 @@
 using Capstan.GoTemplates;
+using Capstan.Helm.Data;
 using Capstan.Helm.Rendering;
 using static Capstan.Helm.Functions.FunctionTable;
 
@@ -79,6 +80,6 @@ internal static class ChartFunctions
     private static GoMap Lookup(TemplateCall call, object?[] a)
     {
         var lookup = ((RenderHost)call.Host!).Lookup;
-        return lookup?.Invoke(a.Text(0), a.Text(1), a.Text(2), a.Text(3)) ?? new GoMap();
+        return lookup?.Invoke(a.Text(0), a.Text(1), a.Text(2), a.Text(3)) is { } found ? GoTree.ToObject(found) : new GoMap();
     }
 }

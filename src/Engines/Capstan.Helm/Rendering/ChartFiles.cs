@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Capstan.GoTemplates;
 using Capstan.Helm.Charts;
 using Capstan.Helm.Functions;
@@ -9,20 +10,50 @@ internal sealed class ChartFiles : GoMap
 {
     private static readonly GoType GoTypeOf = new(GoKind.Map, "engine.files", GoType.Bytes, GoType.MapOf(GoType.Bytes));
 
-    private ChartFiles()
-        : base(GoTypeOf)
+    private readonly Action<string>? _read;
+
+    private ChartFiles(Action<string>? read)
+        : base(GoTypeOf) => _read = read;
+
+    /// <inheritdoc/>
+    public override object? this[string key]
     {
+        get
+        {
+            _read?.Invoke(key);
+            return base[key];
+        }
+
+        set => base[key] = value;
     }
 
-    public static ChartFiles Of(IEnumerable<ChartFile> files)
+    /// <param name="files">The files.</param>
+    /// <param name="read">Told whenever the content of one is asked for; the names alone are nobody's secret.</param>
+    public static ChartFiles Of(IEnumerable<ChartFile> files, Action<string>? read)
     {
-        var map = new ChartFiles();
+        var map = new ChartFiles(read);
         foreach (var file in files)
         {
             map[file.Name] = new GoBytes(file.Content.ToArray());
         }
 
         return map;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value)
+    {
+        _read?.Invoke(key);
+        return base.TryGetValue(key, out value);
+    }
+
+    /// <inheritdoc/>
+    protected override void Copying()
+    {
+        foreach (var name in SortedKeys)
+        {
+            _read?.Invoke(name);
+        }
     }
 
     public override GoFunction? Method(string name) => name switch
@@ -41,7 +72,7 @@ internal sealed class ChartFiles : GoMap
     private ChartFiles Glob(string pattern)
     {
         var glob = GobwasGlob.Parse(pattern);
-        var found = new ChartFiles();
+        var found = new ChartFiles(null);
         foreach (var name in SortedKeys)
         {
             if (glob.IsMatch(name))

@@ -62,7 +62,7 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
         ReleaseNames.Validate(request.ReleaseName);
         var capabilities = Capabilities.Of(request.KubeVersion, request.ApiVersions);
         var values = UserValues.Read(request);
-        var chart = loader.Load(request.Tree, request.ChartPath).Copy();
+        var chart = loader.Load(request.Tree, request.ChartPath);
         AddDependencies(chart);
         CheckInstallable(chart);
         new DependencyProcessing(_warnings).Process(chart, values);
@@ -90,7 +90,7 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
         foreach (var needed in ChartDependencies.Missing(request.Tree, request.ChartPath, request.UpdateDependencies))
         {
             added.Add(needed.IsLocal ? Local(needed)
-                : fetched.TryGetValue(needed, out var found) ? loader.Load(found).Copy()
+                : fetched.TryGetValue(needed, out var found) ? loader.Load(found)
                 : throw new ChartException($"chart {needed.Name} {needed.Version} of {needed.Repository} was not fetched"));
         }
 
@@ -104,7 +104,7 @@ internal sealed class ChartRendering(TemplateLanguage language, ChartLoader load
             throw new ChartException($"dependency {needed.Name}: {needed.Repository}: {problem}");
         }
 
-        var chart = loader.Load(request.Tree, path).Copy();
+        var chart = loader.Load(request.Tree, path);
         return needed.Version.Length == 0 || DependencyProcessing.IsCompatible(needed.Version, chart.Metadata.Version)
             ? chart
             : throw new ChartException($"can't get a valid version for dependency {needed.Name}: {needed.Repository} has {chart.Metadata.Version}, and {needed.Version} is wanted");

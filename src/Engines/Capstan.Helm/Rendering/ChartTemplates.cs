@@ -107,7 +107,7 @@ internal sealed class ChartTemplates(
         var top = new ChartValues
         {
             ["Chart"] = chart.Metadata.ToValue(isRoot: chart.Parent is null),
-            ["Files"] = ChartFiles.Of(chart.Files),
+            ["Files"] = ChartFiles.Of(chart.Files, chart.FileRead),
             ["Release"] = release,
             ["Capabilities"] = capabilities,
             ["Values"] = new ChartValues(own),

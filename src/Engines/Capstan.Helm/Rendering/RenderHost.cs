@@ -1,4 +1,4 @@
-using Capstan.GoTemplates;
+using Capstan.Yaml;
 
 namespace Capstan.Helm.Rendering;
 
@@ -7,8 +7,8 @@ namespace Capstan.Helm.Rendering;
 /// <param name="kind">The kind.</param>
 /// <param name="namespace">The namespace; empty for all, or for cluster-wide kinds.</param>
 /// <param name="name">The name; empty for a list.</param>
-/// <returns>The object or list as values; an empty map when there is none.</returns>
-public delegate GoMap HelmLookup(string apiVersion, string kind, string @namespace, string name);
+/// <returns>The object or list; null when there is none.</returns>
+public delegate YamlMap? HelmLookup(string apiVersion, string kind, string @namespace, string name);
 
 /// <summary>What the functions of one rendering share.</summary>
 internal sealed class RenderHost(HelmLookup? lookup)

@@ -158,7 +158,7 @@ internal sealed class ObjectScanner(LiveCacheOptions options)
         Begin(ref reader);
         while (Next(ref reader))
         {
-            switch (reader.GetString())
+            switch (JsonText.ReadString(ref reader))
             {
                 case "name":
                     header.Name = Text(ref reader);
@@ -214,10 +214,10 @@ internal sealed class ObjectScanner(LiveCacheOptions options)
 
         while (Next(ref reader))
         {
-            if (_marks.TryGetValue(reader.GetString() ?? "", out var known))
+            if (_marks.TryGetValue(JsonText.ReadString(ref reader), out var known))
             {
                 reader.Read();
-                (marks ??= []).Add(new(known, reader.TokenType == JsonTokenType.String ? reader.GetString() ?? "" : ""));
+                (marks ??= []).Add(new(known, reader.TokenType == JsonTokenType.String ? JsonText.ReadString(ref reader) : ""));
             }
             else
             {
@@ -243,7 +243,7 @@ internal sealed class ObjectScanner(LiveCacheOptions options)
             var (version, kind, name, uid, controller) = ("", "", "", "", false);
             while (Next(ref reader))
             {
-                switch (reader.GetString())
+                switch (JsonText.ReadString(ref reader))
                 {
                     case "apiVersion":
                         version = Text(ref reader);
@@ -288,7 +288,7 @@ internal sealed class ObjectScanner(LiveCacheOptions options)
     private static string Text(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.String ? reader.GetString() ?? "" : "";
+        return reader.TokenType == JsonTokenType.String ? JsonText.ReadString(ref reader) : "";
     }
 
     private string Shared(string space)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Capstan.Yaml;
 
 namespace Capstan.Kubernetes;
 
@@ -54,7 +55,7 @@ internal static class Watches
                 var isObject = reader.ValueTextEquals("object"u8);
                 reader.Read();
                 var start = (int)reader.TokenStartIndex;
-                type = isType ? reader.GetString() ?? "" : type;
+                type = isType && reader.TokenType == JsonTokenType.String ? JsonText.ReadString(ref reader) : type;
                 reader.Skip();
                 body = isObject ? line[start..(int)reader.BytesConsumed] : body;
             }

@@ -9,6 +9,7 @@ public sealed class ClusterConnection
 {
     private readonly KubernetesClientConfiguration _config;
     private readonly string? _tlsServerName;
+    private Func<HttpMessageHandler>? _transport;
 
     private ClusterConnection(string name, KubernetesClientConfiguration config)
     {
@@ -104,8 +105,15 @@ public sealed class ClusterConnection
         return new(name, config);
     }
 
+    /// <summary>The same cluster with the same credentials, reached by other means than a connection: one that runs in this process.</summary>
+    /// <param name="transport">Makes what sends the requests; once for each client.</param>
+    public ClusterConnection Through(Func<HttpMessageHandler> transport) => new(Name, _config) { _transport = transport };
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Server.GetLeftPart(UriPartial.Authority)})";
+
+    /// <summary>What sends the requests: sockets, where nothing else was said.</summary>
+    internal HttpMessageHandler CreateHandler() => _transport?.Invoke() ?? ClusterTransport.Create(this);
 
     /// <summary>The name to expect in the server's certificate; null for the address's own.</summary>
     internal string? TlsServerName => _tlsServerName;

@@ -23,7 +23,7 @@ internal sealed class ClusterWire : IDisposable
         _connection = connection;
         _time = time;
         _log = log;
-        _http = new HttpMessageInvoker(ClusterTransport.Create(connection));
+        _http = new HttpMessageInvoker(connection.CreateHandler());
         _breaker = new ClusterBreaker(time);
     }
 

@@ -253,7 +253,7 @@ internal sealed class KustomizationTarget
                     continue;
                 }
 
-                if (_session.Request.IgnoreMissingComponents && _folder.Find(path.Text) is null)
+                if (path.IsOptional && _folder.Find(path.Text) is null)
                 {
                     continue;
                 }

@@ -25,7 +25,6 @@ public static class ArgoKustomizeSource
 
         return request with
         {
-            IgnoreMissingComponents = request.IgnoreMissingComponents || map.Flag("ignoreMissingComponents"),
             Edits = new KustomizeEdits
             {
                 NamePrefix = map.Text("namePrefix"),
@@ -41,6 +40,7 @@ public static class ArgoKustomizeSource
                 ForceCommonAnnotations = map.Flag("forceCommonAnnotations"),
                 Patches = map.Node("patches") is YamlList patches ? [.. patches.OfType<YamlMap>()] : [],
                 Components = Texts(map, "components"),
+                IgnoreMissingComponents = map.Flag("ignoreMissingComponents"),
             },
         };
     }

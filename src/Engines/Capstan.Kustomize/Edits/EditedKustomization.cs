@@ -16,7 +16,7 @@ internal sealed class EditedKustomization(KustomizeEdits edits)
             Namespace = Or(edits.Namespace, spec.Namespace),
             Images = Images(spec),
             Replicas = [.. spec.Replicas.Where(r => !edits.Replicas.Any(e => e.Name == r.Name)), .. edits.Replicas.Select(e => new ReplicaSpec(e.Name, e.Count, default))],
-            Components = [.. spec.Components, .. edits.Components.Select(path => new SpecText(path, default))],
+            Components = [.. spec.Components, .. edits.Components.Select(path => new SpecText(path, default, edits.IgnoreMissingComponents))],
             Patches = [.. spec.Patches, .. edits.Patches.Select(Patch)],
         };
         return Labelled(edited) with
@@ -31,7 +31,7 @@ internal sealed class EditedKustomization(KustomizeEdits edits)
         (string Field, bool Changes)[] fields =
         [
             ("namePrefix", edits.NamePrefix.Length > 0), ("nameSuffix", edits.NameSuffix.Length > 0), ("namespace", edits.Namespace.Length > 0),
-            ("images", edits.Images.Count > 0), ("replicas", edits.Replicas.Count > 0), ("commonAnnotations", edits.CommonAnnotations.Count > 0),
+            ("images", edits.Images.Count + edits.ImageEntries.Count > 0), ("replicas", edits.Replicas.Count > 0), ("commonAnnotations", edits.CommonAnnotations.Count > 0),
             ("commonLabels", edits.CommonLabels.Count > 0 && !edits.LabelsWithoutSelector), ("labels", edits.CommonLabels.Count > 0 && edits.LabelsWithoutSelector),
         ];
         return [.. fields.Where(f => f.Changes).Select(f => f.Field)];
@@ -77,7 +77,7 @@ internal sealed class EditedKustomization(KustomizeEdits edits)
         }
 
         // The labels go to the entry that has the same reach, or to a new one.
-        var at = spec.Labels.Index().Where(l => !l.Item.IncludeSelectors && l.Item.IncludeTemplates == edits.LabelsIncludeTemplates && l.Item.Fields.Count == 0)
+        var at = spec.Labels.Index().Where(l => !l.Item.IncludeSelectors && l.Item.IncludeTemplates == edits.LabelsIncludeTemplates)
             .Select(l => l.Index).DefaultIfEmpty(-1).First();
         var labels = spec.Labels.ToList();
         if (at < 0)
@@ -92,19 +92,37 @@ internal sealed class EditedKustomization(KustomizeEdits edits)
         return spec with { Labels = labels };
     }
 
-    private IReadOnlyList<ImageSpec> Images(Kustomization spec)
+    private List<ImageSpec> Images(Kustomization spec)
     {
+        var entries = spec.Images.ToList();
+        foreach (var entry in edits.ImageEntries)
+        {
+            var map = new SpecMap(Source, entry, "an image");
+            var image = SpecReaders.Image(map);
+            map.RefuseUnknown();
+            var at = entries.FindIndex(e => e.Name == image.Name);
+            if (at < 0)
+            {
+                entries.Add(image);
+            }
+            else
+            {
+                entries[at] = image;
+            }
+        }
+
         if (edits.Images.Count == 0)
         {
-            return spec.Images;
+            return entries;
         }
 
+        // kustomize edit writes them in the order of their names.
         var images = new SortedDictionary<string, ImageSpec>(StringComparer.Ordinal);
-        foreach (var image in spec.Images.Concat(edits.Images.Select(ImageArgument.Parse)))
+        foreach (var image in entries.Concat(edits.Images.Select(ImageArgument.Parse)))
         {
-            images[image.Name] = image;
+            images[image.Name] = images.TryGetValue(image.Name, out var before) ? ImageArgument.Over(before, image) : image;
         }
 
-        return [.. images.Values];
+        return [.. images.Values.Select(ImageArgument.WithoutStars)];
     }
 }

@@ -56,14 +56,18 @@ public sealed record RemoteAddress(string Repository, TreePath Path)
         var query = bare.IndexOf('?', StringComparison.Ordinal);
         var (address, options) = query < 0 ? (bare, "") : (bare[..query], bare[(query + 1)..]);
         var (host, rest) = Host(address, text);
+        if (IsPlainFile(bare, host, rest))
+        {
+            return new RemoteAddress(text, TreePath.Root) { IsFile = true };
+        }
+
         var (repository, folder) = Split(rest, host == FileScheme ? int.MaxValue : 2, text);
         if (!TreePath.TryParse(folder, out var path, out _))
         {
             throw Wrong(text, "url path exits repo");
         }
 
-        var result = IsPlainFile(bare, host, rest) ? new RemoteAddress(text, TreePath.Root) { IsFile = true } : new RemoteAddress(host + repository, path);
-        return options.Split('&', StringSplitOptions.RemoveEmptyEntries).Reverse().Aggregate(result, (now, option) => now.With(option));
+        return options.Split('&', StringSplitOptions.RemoveEmptyEntries).Reverse().Aggregate(new RemoteAddress(host + repository, path), (now, option) => now.With(option));
     }
 
     /// <inheritdoc/>

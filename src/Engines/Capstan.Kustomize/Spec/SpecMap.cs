@@ -125,4 +125,7 @@ internal sealed class SpecMap
 }
 
 /// <summary>A text of a specification and where it stands.</summary>
-internal readonly record struct SpecText(string Text, Position Position);
+/// <param name="Text">The text.</param>
+/// <param name="Position">Where it stands.</param>
+/// <param name="IsOptional">Whether what it names may be absent.</param>
+internal readonly record struct SpecText(string Text, Position Position, bool IsOptional = false);

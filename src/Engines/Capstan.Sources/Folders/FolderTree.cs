@@ -8,7 +8,8 @@ namespace Capstan.Sources.Folders;
 /// <summary>
 /// The files of a folder on this machine's disk, for commands that are given a PATH. Links are shown as links and followed by
 /// <see cref="TreeLinks"/> alone; a file is opened and then asked where it really lies, so a link that is put in its place meanwhile
-/// leads nowhere. A folder <c>.git</c> is not part of it, as it is not part of a commit.
+/// leads nowhere. A folder <c>.git</c> is not part of it, as it is not part of a commit; neither are pipes,
+/// sockets and devices.
 /// </summary>
 public sealed class FolderTree : SourceTree
 {
@@ -93,7 +94,7 @@ public sealed class FolderTree : SourceTree
             return Folder(path);
         }
 
-        return !info.Exists ? null
+        return !info.Exists || SpecialFiles.IsSpecial(info.FullName) ? null
             : info.Length > LargestHashed ? new TreeEntry(path, TreeEntryKind.File, $"large:{_instance}:{path.Text}", info.Length)
             : Hashed(path, info.Length);
     }
@@ -130,7 +131,7 @@ public sealed class FolderTree : SourceTree
     private byte[] ReadFile(TreePath path, long length)
     {
         var expected = PathOf(path);
-        using var file = new FileStream(expected, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        using var file = Open(path, expected);
         if (!RealPath.IsAt(file.SafeFileHandle, expected))
         {
             throw new TreeLinkException(path, "a symbolic link stands where a file or folder was");
@@ -138,6 +139,19 @@ public sealed class FolderTree : SourceTree
 
         var content = new byte[length];
         return file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) == content.Length && file.ReadByte() < 0 ? content : throw Changed(path);
+    }
+
+    private static FileStream Open(TreePath path, string expected)
+    {
+        try
+        {
+            return new FileStream(expected, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+        catch (UnauthorizedAccessException) when (Directory.Exists(expected))
+        {
+            // A folder stands where the file was.
+            throw Changed(path);
+        }
     }
 
     private string PathOf(TreePath path) => path.IsRoot ? _root : Path.Combine(_root, path.Text);

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Capstan.Sources.Folders;
 
 /// <summary>Where files really lie, once all links are followed.</summary>
-internal static class RealPath
+public static class RealPath
 {
     private const int MostLinks = 40;
 

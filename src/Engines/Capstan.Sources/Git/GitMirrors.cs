@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using Capstan.Sources.Git.Reading;
 using Capstan.Sources.Git.Revisions;
+using Capstan.Sources.Git.Signatures;
 using Capstan.Sources.Git.Urls;
 using Capstan.Sources.Ssrf;
 using Capstan.Trees;
@@ -94,6 +95,13 @@ public sealed class GitMirrors : IDisposable
     {
         await RequireAsync(remote, commit, cancellation).ConfigureAwait(false);
         return Read(remote, place => place.Reader.Describe(commit)) ?? throw NotFound(remote, commit);
+    }
+
+    /// <summary>Checks the signature of a commit with these keys and no others.</summary>
+    public async Task<CommitSignature> VerifyAsync(GitRemote remote, string commit, SignerKeys keys, CancellationToken cancellation)
+    {
+        await RequireAsync(remote, commit, cancellation).ConfigureAwait(false);
+        return await SignatureCheck.RunAsync(_context.Git, PlaceOf(remote.Url).Path, commit, keys, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The commits in the history of a commit that changed one of these paths, the newest first.</summary>

@@ -29,6 +29,17 @@ public sealed class RepositoryCredentials
     /// <summary>A user and a password or token, for https.</summary>
     public static RepositoryCredentials Basic(string userName, string password) => new() { UserName = userName, Password = password };
 
+    /// <summary>The same towards a server whose certificate nobody checks.</summary>
+    public RepositoryCredentials TakingAnyCertificate() => new()
+    {
+        UserName = UserName,
+        Password = Password,
+        BearerToken = BearerToken,
+        SshPrivateKey = SshPrivateKey,
+        KnownHosts = KnownHosts,
+        Insecure = true,
+    };
+
     /// <summary>A private key, for ssh.</summary>
     /// <param name="privateKey">The key as OpenSSH writes it, without a passphrase.</param>
     /// <param name="knownHosts">Lines of a known_hosts file. Without them every connection is refused, unless <paramref name="insecure"/>.</param>

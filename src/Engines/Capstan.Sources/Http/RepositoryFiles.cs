@@ -12,13 +12,13 @@ namespace Capstan.Sources.Http;
 public sealed class RepositoryFiles : IDisposable
 {
     private const int MostRedirects = 5;
-    private const int MostLocks = 4096;
+    private const int MostAnswers = 4096;
 
     private readonly ContentStore _store;
     private readonly TimeProvider _time;
     private readonly HttpLimits _limits;
     private readonly HttpClient[] _clients;
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _locks = new(StringComparer.Ordinal);
+    private readonly KeyedGate _gate = new();
     private readonly ConcurrentDictionary<string, (long At, StoredFile File)> _asked = new(StringComparer.Ordinal);
 
     /// <summary>Opens the store.</summary>
@@ -40,7 +40,7 @@ public sealed class RepositoryFiles : IDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="SourceException">It is neither there nor here.</exception>
     public Task<StoredFile> GetAsync(HttpRepository repository, string url, TimeSpan maxAge, CancellationToken cancellation) =>
-        OneAtATimeAsync(Key(repository, url), () => CurrentAsync(repository, url, maxAge, cancellation), cancellation);
+        _gate.EnterAsync(Key(repository, url), () => CurrentAsync(repository, url, maxAge, cancellation), cancellation);
 
     /// <summary>A file that never changes: when its hash is known and it is here, nothing is asked; without a hash, what was fetched once stays.</summary>
     /// <param name="repository">The repository.</param>
@@ -49,7 +49,7 @@ public sealed class RepositoryFiles : IDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="SourceException">It is neither there nor here.</exception>
     public Task<StoredFile> GetImmutableAsync(HttpRepository repository, string url, string sha256, CancellationToken cancellation) =>
-        OneAtATimeAsync(Key(repository, url), () => CurrentAsync(repository, url, TimeSpan.FromMinutes(10), cancellation), cancellation, () => _store.Find(sha256));
+        _gate.EnterAsync(Key(repository, url), () => CurrentAsync(repository, url, TimeSpan.FromMinutes(10), cancellation), cancellation, () => _store.Find(sha256));
 
     /// <summary>Asks the server at the next use.</summary>
     public void Forget(HttpRepository repository, string url) => _asked.TryRemove(Key(repository, url), out _);
@@ -66,30 +66,6 @@ public sealed class RepositoryFiles : IDisposable
     // Who has other credentials may be given other content, and must not see what was given to us.
     private static string Key(HttpRepository repository, string url) =>
         $"{repository.Credentials.AuthorizationHeader()?.GetHashCode(StringComparison.Ordinal)}{(repository.Registered ? "+" : "-")} {url}";
-
-    private async Task<StoredFile> OneAtATimeAsync(string key, Func<Task<StoredFile>> get, CancellationToken cancellation, Func<StoredFile?>? known = null)
-    {
-        if (known?.Invoke() is { } before)
-        {
-            return before;
-        }
-
-        if (_locks.Count > MostLocks)
-        {
-            _locks.Clear();
-        }
-
-        var one = _locks.GetOrAdd(key, static _ => new SemaphoreSlim(1));
-        await one.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            return known?.Invoke() ?? await get().ConfigureAwait(false);
-        }
-        finally
-        {
-            one.Release();
-        }
-    }
 
     private async Task<StoredFile> CurrentAsync(HttpRepository repository, string url, TimeSpan maxAge, CancellationToken cancellation)
     {
@@ -110,7 +86,7 @@ public sealed class RepositoryFiles : IDisposable
                 _store.Remember(url, fresh);
             }
 
-            if (_asked.Count > MostLocks)
+            if (_asked.Count > MostAnswers)
             {
                 _asked.Clear();
             }

@@ -54,6 +54,18 @@ public sealed record Application(
     /// <summary>The finalizer that makes deletion take the objects along without waiting for dependents.</summary>
     public const string BackgroundFinalizer = "resources-finalizer.argocd.argoproj.io/background";
 
+    /// <summary>The finalizer of Argo CD's that says the default way in full.</summary>
+    public const string ExplicitForegroundFinalizer = "resources-finalizer.argocd.argoproj.io/foreground";
+
+    /// <summary>The finalizer that makes deletion wait for PreDelete hooks; with <c>/cleanup</c> behind, for their objects to be let go.</summary>
+    public const string PreDeleteFinalizer = "pre-delete-finalizer.argocd.argoproj.io";
+
+    /// <summary>The finalizer that makes deletion wait for PostDelete hooks; with <c>/cleanup</c> behind, for their objects to be let go.</summary>
+    public const string PostDeleteFinalizer = "post-delete-finalizer.argocd.argoproj.io";
+
+    /// <summary>What follows the finalizer of a phase's hooks once they have ended.</summary>
+    public const string Cleanup = "/cleanup";
+
     /// <summary>The annotation that asks for a refresh: <c>normal</c>, or <c>hard</c> to forget renderings too.</summary>
     public const string RefreshAnnotation = "argocd.argoproj.io/refresh";
 
@@ -97,6 +109,10 @@ public sealed record Application(
     public bool CanBeAt(string text) => Given(text).Length == Sources.Count;
 
     private string[] Given(string text) => text.Length == 0 ? [.. Sources.Select(_ => "")] : HasSources ? SourceRevisions.Split(text) : [text];
+
+    /// <summary>The ApplicationSet that generated it; null when none did.</summary>
+    public string? GeneratedBy => (Object.Metadata["ownerReferences"] as YamlList ?? YamlList.Empty).OfType<YamlMap>()
+        .FirstOrDefault(o => o["kind"]?.AsString() == "ApplicationSet")?["name"]?.AsString();
 
     /// <summary>Whether the Application is being deleted.</summary>
     public bool IsBeingDeleted => Object.DeletionTimestamp is not null;

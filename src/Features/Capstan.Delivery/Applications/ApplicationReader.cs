@@ -12,7 +12,7 @@ public static class ApplicationReader
     // Options whose value is what happens anyway.
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
     {
-        "Validate=true", "Validate=false", "FailOnSharedResource=false", "SkipDryRunOnMissingResource=true",
+        "Validate=true", "Validate=false", "SkipDryRunOnMissingResource=true",
         "SkipDryRunOnMissingResource=false", "Prune=true", "Delete=true", "ClientSideApplyMigration=true", "ClientSideApplyMigration=false",
     };
 
@@ -136,6 +136,9 @@ public static class ApplicationReader
                     break;
                 case "Force=true" or "Force=false":
                     options = options with { Force = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "FailOnSharedResource=true" or "FailOnSharedResource=false":
+                    options = options with { FailOnSharedResource = text.EndsWith("true", StringComparison.Ordinal) };
                     break;
                 case "PrunePropagationPolicy=foreground":
                     options = options with { PrunePropagation = null };

@@ -15,6 +15,9 @@ public static class ConditionTypes
     /// <summary>Deleting the Application's objects did not finish.</summary>
     public const string Deletion = "DeletionError";
 
+    /// <summary>The Application is being deleted, and something is waited for.</summary>
+    public const string Deleting = "DeletionWarning";
+
     /// <summary>Another Application claims one of the objects.</summary>
     public const string SharedResource = "SharedResourceWarning";
 
@@ -29,6 +32,12 @@ public static class ConditionTypes
 
     /// <summary>Automation rests because the Application is pinned to a revision.</summary>
     public const string Pinned = "PinnedWarning";
+
+    /// <summary>Automation rests because a person paused it, on the Application, its set or its project.</summary>
+    public const string Paused = "PausedWarning";
+
+    /// <summary>Automated sync rests because of a sync window of the project.</summary>
+    public const string SyncWindow = "SyncWindowWarning";
 
     /// <summary>Another controller (Argo CD's) runs in this cluster, so nothing is acted upon.</summary>
     public const string ForeignController = "ForeignControllerWarning";

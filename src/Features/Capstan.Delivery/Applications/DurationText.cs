@@ -17,4 +17,16 @@ internal static class DurationText
         duration = TimeSpan.FromTicks(nanoseconds / 100);
         return true;
     }
+
+    /// <summary>A duration of whole seconds as people write it: <c>1h30m</c>.</summary>
+    public static string Of(TimeSpan duration)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var (count, unit) in ((long, char)[])[((long)duration.TotalHours, 'h'), (duration.Minutes, 'm'), (duration.Seconds, 's')])
+        {
+            _ = count > 0 ? text.Append(count).Append(unit) : text;
+        }
+
+        return text.Length == 0 ? "0s" : text.ToString();
+    }
 }

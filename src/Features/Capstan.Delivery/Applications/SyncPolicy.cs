@@ -34,6 +34,9 @@ public sealed record SyncOptions(bool CreateNamespace = false, bool ServerSideAp
     /// <summary>What does not count in a comparison is left as it is by a sync, too.</summary>
     public bool RespectIgnoreDifferences { get; init; }
 
+    /// <summary>Nothing is synced as long as another Application wants one of the same objects.</summary>
+    public bool FailOnSharedResource { get; init; }
+
     /// <summary>How deletions reach what an object owns; null for the best of each kind.</summary>
     public DeletePropagation? PrunePropagation { get; init; }
 }

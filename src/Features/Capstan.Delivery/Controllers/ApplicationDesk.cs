@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Explaining;
+using Capstan.Delivery.Pausing;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Delivery.Sync;
 using Capstan.Delivery.Undo;
 using Capstan.Kubernetes;
@@ -118,9 +120,15 @@ public sealed class ApplicationDesk
     /// <param name="revision">Another revision than the Application's own; null for its own.</param>
     /// <param name="prune">Whether to prune; null for what the Application says.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DeliveryException">A sync window of the project is against it.</exception>
     public async Task SyncAsync(ApplicationKey key, string user, string? revision, bool? prune, CancellationToken cancellation)
     {
         var application = ApplicationReader.Read(Get(key) ?? throw new ApplicationNotFoundException(key));
+        if (_find(key)?.Last is { } seen && WindowDecision.Of(seen.Windows, _context.Time.GetUtcNow()) is { ManualAllowed: false } closed)
+        {
+            throw new DeliveryException($"Application/{key} cannot be synced now: {closed.Message}. Wait, or set manualSync in spec.syncWindows of the project {application.Project}");
+        }
+
         var sync = YamlMap.Of(("prune", prune ?? application.Policy.Automated?.Prune == true));
         sync = revision is { Length: > 0 }
             ? application.HasSources ? sync.With("revisions", new YamlList(SourceRevisions.Split(revision).Select(r => (YamlNode)r))) : sync.With("revision", revision)
@@ -157,9 +165,16 @@ public sealed class ApplicationDesk
         return true;
     }
 
-    /// <summary>Stops or resumes all work on an Application.</summary>
-    public Task PauseAsync(ApplicationKey key, bool paused, CancellationToken cancellation) =>
-        AnnotateAsync(key, Application.SkipReconcileAnnotation, paused ? "true" : null, cancellation);
+    /// <summary>Rests the automation of an Application, or of all that a set generated or a project holds; or lets it go on.</summary>
+    /// <param name="object">The Application, ApplicationSet or AppProject.</param>
+    /// <param name="pause">Until when and why; null to go on.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task PauseAsync(ObjectKey @object, Pause? pause, CancellationToken cancellation)
+    {
+        var resource = await _context.Own.Client.ResolveAsync(@object.GroupKind, cancellation).ConfigureAwait(false);
+        var options = new WriteOptions { FieldManager = "capstan-pause" };
+        await _context.Own.Client.PatchAsync(resource, @object.Namespace, @object.Name, PatchKind.Merge, Pause.Patch(pause), options, cancellation: cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Goes back to an earlier deployment: by a commit where Capstan may push, else by a pin.</summary>
     /// <param name="key">Which Application.</param>

@@ -1,6 +1,7 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Health;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Delivery.Sync;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;
@@ -12,7 +13,7 @@ namespace Capstan.Delivery.Controllers;
 
 /// <summary>Brings one Application to where it should be: look, decide, act, tell. Called for one Application at a time.</summary>
 internal sealed class ApplicationReconciler(
-    Observer observer, OperationDesk desk, OperationRunner operations, StatusPublisher publisher, DeliveryOptions options, TimeProvider time)
+    Observer observer, OperationDesk desk, OperationRunner operations, DeletionHooks hooks, StatusPublisher publisher, DeliveryOptions options, TimeProvider time)
 {
     private static readonly TimeSpan JustSynced = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ListingWait = TimeSpan.FromSeconds(5);
@@ -76,6 +77,7 @@ internal sealed class ApplicationReconciler(
         var pending = await PendingAsync(state, application, cancellation).ConfigureAwait(false);
         var revisions = application.RevisionsOf(pending is { Revision.Length: > 0 } ? pending.Revision : application.Pin ?? "");
         var seen = await observer.LookAsync(state, application, revisions, hard, cancellation).ConfigureAwait(false);
+        await hooks.RegisterAsync(state, application, seen.Desired, cancellation).ConfigureAwait(false);
         var pass = OperationPass.Over;
         if (pending is not null)
         {
@@ -96,7 +98,7 @@ internal sealed class ApplicationReconciler(
         }
 
         Tell(state, seen);
-        return new Outcome.Succeeded("Reconciled", "", Soonest(decision.At, Earlier(pass.Wait, Earlier(CheckAgain(application), state.Unconfirmed()))));
+        return new Outcome.Succeeded("Reconciled", "", Soonest(decision.At ?? WindowDecision.Of(seen.Windows, time.GetUtcNow()).Until, Earlier(pass.Wait, Earlier(CheckAgain(application), state.Unconfirmed()))));
     }
 
     // A new commit overtakes a sync of the engine's own that has not come to its end: the fix is usually that commit.
@@ -149,6 +151,16 @@ internal sealed class ApplicationReconciler(
             return SyncDecision.No("the conditions of the Application forbid it");
         }
 
+        if (seen.Pauses.FirstOrDefault(p => p.IsOn(time.GetUtcNow())) is { } pause)
+        {
+            return SyncDecision.No(pause.Message, pause.Until);
+        }
+
+        if (WindowDecision.Of(seen.Windows, time.GetUtcNow()) is { Allowed: false } closed)
+        {
+            return SyncDecision.No(closed.Message, closed.Until);
+        }
+
         // Another operation is still to be finished.
         if (state.Status.Operation is { IsFinished: false } running && running.Revision == seen.Commit)
         {
@@ -165,6 +177,12 @@ internal sealed class ApplicationReconciler(
     {
         var application = seen.Application;
         var conditions = seen.Conditions.ToList();
+        if (application.Policy.Automated is not null && WindowDecision.Of(seen.Windows, time.GetUtcNow()) is { Allowed: false } closed)
+        {
+            conditions.Add(new ApplicationCondition(ConditionTypes.SyncWindow, $"automated sync rests: {closed.Message}"));
+        }
+
+        conditions.AddRange(seen.Pauses.Where(p => p.IsOn(time.GetUtcNow())).Select(p => new ApplicationCondition(ConditionTypes.Paused, p.Message)));
         if (application.Pin is { } pin)
         {
             conditions.Add(new ApplicationCondition(ConditionTypes.Pinned, $"held at {pin} by the annotation {Application.PinAnnotation}; automation rests until it is removed"));

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Pausing;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Delivery.Rendering;
 using Capstan.Kubernetes;
 using Capstan.Resources;
@@ -227,5 +229,11 @@ internal sealed record Observation(
     IReadOnlyList<string> SourceTypes,
     IReadOnlyList<ApplicationCondition> Conditions)
 {
+    /// <summary>The sync windows that are about the Application.</summary>
+    public IReadOnlyList<SyncWindow> Windows { get; init; } = [];
+
+    /// <summary>What people said of resting: on the Application, its set and its project.</summary>
+    public IReadOnlyList<Pause> Pauses { get; init; } = [];
+
     public bool CanSync => !Conditions.Any(c => c.IsError);
 }

@@ -1,31 +1,34 @@
 using System.Collections.Concurrent;
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Rendering;
 using Capstan.Helm.Charts;
 using Capstan.Helm.Repositories;
 using Capstan.Sources;
 using Capstan.Sources.Git;
 using Capstan.Sources.Http;
+using Capstan.Sources.Registries;
 using Capstan.Trees;
 
 namespace Capstan.Delivery.Controllers;
 
 /// <summary>Reads charts that Applications name in repositories of charts, and those that charts in Git need, with the credentials of labelled Secrets.</summary>
-internal sealed class ChartReader : IRepositoryFiles
+internal sealed class ChartReader : IRepositoryFiles, IChartRegistry
 {
     private const int MostTrees = 64;
     private const int MostAnswers = 10_000;
 
     private readonly RepositoryFiles? _files;
+    private readonly ArtifactFiles? _artifacts;
     private readonly RepositorySecrets _secrets;
     private readonly DeliveryOptions _options;
     private readonly ChartRepositories _charts;
     private readonly ConcurrentDictionary<string, SourceTree> _trees = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<NeededChart>> _missing = new(StringComparer.Ordinal);
 
-    public ChartReader(RepositoryFiles? files, RepositorySecrets secrets, DeliveryOptions options)
+    public ChartReader(RepositoryFiles? files, ArtifactFiles? artifacts, RepositorySecrets secrets, DeliveryOptions options)
     {
-        (_files, _secrets, _options) = (files, secrets, options);
-        _charts = new ChartRepositories(this);
+        (_files, _artifacts, _secrets, _options) = (files, artifacts, secrets, options);
+        _charts = new ChartRepositories(this, this);
     }
 
     /// <summary>A version of a chart, opened.</summary>
@@ -51,6 +54,32 @@ internal sealed class ChartReader : IRepositoryFiles
         {
             throw new SourceException(SourceProblem.RevisionNotFound, error.Message, error);
         }
+        catch (SourceException error) when (error.Problem == SourceProblem.AuthenticationFailed && ChartReference.IsRegistry(repository))
+        {
+            throw new SourceException(error.Problem, $"{error.Message}; credentials belong into a Secret with the label argocd.argoproj.io/secret-type: repository, with url {repository} and enableOCI: \"true\"", error);
+        }
+    }
+
+    /// <summary>A chart that a kustomization names.</summary>
+    /// <exception cref="SourceException">There is no such chart or version, or it cannot be read.</exception>
+    public async Task<FetchedChart> FetchAsync(NeededChart chart, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _charts.FetchAsync(chart.Repository, chart.Name, chart.Version, cancellation).ConfigureAwait(false);
+        }
+        catch (ChartException error)
+        {
+            throw new SourceException(SourceProblem.RevisionNotFound, error.Message, error);
+        }
+    }
+
+    /// <summary>One file behind HTTP: where it is now on this disk, and its hash.</summary>
+    /// <exception cref="SourceException">It cannot be fetched.</exception>
+    public async Task<(string Path, string Sha256)> FileAsync(string url, CancellationToken cancellation)
+    {
+        var file = await Files.GetAsync(Find(url), url, _options.PollInterval, cancellation).ConfigureAwait(false);
+        return (file.Path, file.Sha256);
     }
 
     /// <summary>What a chart in a folder needs and does not hold, fetched; null when it needs nothing.</summary>
@@ -75,6 +104,14 @@ internal sealed class ChartReader : IRepositoryFiles
 
     async Task<RepositoryFile> IRepositoryFiles.FileAsync(string repository, string url, string sha256, CancellationToken cancellation) =>
         Open(await Files.GetImmutableAsync(Find(repository), url, sha256, cancellation).ConfigureAwait(false));
+
+    Task<IReadOnlyList<string>> IChartRegistry.TagsAsync(string repository, CancellationToken cancellation) =>
+        Artifacts.TagsAsync(FindArtifact(repository), _options.PollInterval, cancellation);
+
+    async Task<ChartArtifact> IChartRegistry.FetchAsync(string repository, string version, CancellationToken cancellation) =>
+        ChartArtifacts.Of(await Artifacts.FetchAsync(FindArtifact(repository), version, ChartArtifacts.IsWanted, _options.PollInterval, cancellation).ConfigureAwait(false));
+
+    private ArtifactFiles Artifacts => _artifacts ?? throw new SourceException(SourceProblem.Refused, "charts of registries are not served here");
 
     private RepositoryFiles Files => _files ?? throw new SourceException(SourceProblem.Refused, "repositories of charts are not served here");
 
@@ -101,10 +138,39 @@ internal sealed class ChartReader : IRepositoryFiles
         return _missing[folder.ContentId] = ChartDependencies.Missing(tree, folder.Path);
     }
 
-    // A Secret for the repository itself, else the credentials with the longest prefix.
     private HttpRepository Find(string repository)
     {
         var found = new HttpRepository(repository) { Registered = _options.RegisteredRepositories.Any(r => IsSame(r, repository)) };
+        return Data(named => IsSame(named, repository), named => repository.StartsWith(named, StringComparison.OrdinalIgnoreCase)) is { } data
+            ? found with
+            {
+                Registered = true,
+                Credentials = RepositoryCredentials.FromSecretData(data, null),
+                PassCredentials = data.GetValueOrDefault("passCredentials") == "true",
+            }
+            : found;
+    }
+
+    // The Secret names the folder of charts, and a chart is a repository in it. "ghcr.io/team" is no prefix of "ghcr.io/team-of-others".
+    private ArtifactRepository FindArtifact(string repository)
+    {
+        var folder = repository[..Math.Max(0, repository.LastIndexOf('/'))];
+        bool Names(string named) => IsSame(Bare(named), repository) || IsSame(Bare(named), folder);
+        var found = new ArtifactRepository(repository) { Registered = _options.RegisteredRepositories.Any(Names) };
+        return Data(Names, named => (repository + "/").StartsWith(Bare(named).TrimEnd('/') + "/", StringComparison.OrdinalIgnoreCase)) is { } data
+            ? found with
+            {
+                Registered = true,
+                Credentials = RepositoryCredentials.FromSecretData(data, null),
+                PlainHttp = data.GetValueOrDefault("insecureOCIForceHttp") == "true",
+            }
+            : found;
+    }
+
+    // A Secret for the repository itself, else the credentials with the longest prefix.
+    private IReadOnlyDictionary<string, string>? Data(Func<string, bool> names, Func<string, bool> isPrefix)
+    {
+        var found = default(IReadOnlyDictionary<string, string>);
         var longest = 0;
         foreach (var (type, data) in _secrets.All())
         {
@@ -113,26 +179,21 @@ internal sealed class ChartReader : IRepositoryFiles
                 continue;
             }
 
-            if (type == "repository" && IsSame(named, repository))
+            if (type == "repository" && names(named))
             {
-                return With(found, data);
+                return data;
             }
 
-            if (type == "repo-creds" && named.Length > longest && repository.StartsWith(named, StringComparison.OrdinalIgnoreCase))
+            if (type == "repo-creds" && named.Length > longest && isPrefix(named))
             {
-                (found, longest) = (With(found, data), named.Length);
+                (found, longest) = (data, named.Length);
             }
         }
 
         return found;
     }
 
-    private static HttpRepository With(HttpRepository repository, IReadOnlyDictionary<string, string> data) => repository with
-    {
-        Registered = true,
-        Credentials = RepositoryCredentials.FromSecretData(data, null),
-        PassCredentials = data.GetValueOrDefault("passCredentials") == "true",
-    };
+    private static string Bare(string url) => url.StartsWith(ChartReference.Scheme, StringComparison.OrdinalIgnoreCase) ? url[ChartReference.Scheme.Length..] : url;
 
     private static bool IsSame(string one, string other) => one.TrimEnd('/').Equals(other.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
 }

@@ -117,16 +117,19 @@ internal sealed class ClusterRegistry(Cluster own, DeliveryOptions options, Time
         foreach (var secret in Secrets())
         {
             var read = secret.Read();
-            var registration = ClusterSecret.Read(read);
-            if (registration.Matches(destination))
+            if (ClusterSecret.Peek(read).Matches(destination))
             {
-                return Connect(registration, read);
+                return Connect(ClusterSecret.Read(read), read);
             }
         }
 
         throw new ClusterConfigurationException(
             $"spec.destination: no cluster \"{destination}\" is registered; make a Secret with the label {Cluster.SecretTypeLabel}: cluster, or use {ApplicationDestination.InCluster}");
     }
+
+    /// <summary>The project that a cluster belongs to by its Secret; empty for none.</summary>
+    public string ProjectOf(Cluster cluster) => Secrets().Select(s => ClusterSecret.Peek(s.Read()))
+        .FirstOrDefault(s => s.Server.TrimEnd('/') == cluster.Server.TrimEnd('/'))?.Project ?? "";
 
     public async ValueTask DisposeAsync()
     {

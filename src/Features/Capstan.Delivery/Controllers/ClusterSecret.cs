@@ -11,6 +11,14 @@ internal sealed record ClusterSecret(string Name, string Server, YamlMap Config)
 {
     private static readonly string[] NotServed = ["awsAuthConfig", "execProviderConfig", "proxyUrl"];
 
+    /// <summary>The project that alone may use it; empty when all may.</summary>
+    public string Project { get; init; } = "";
+
+    /// <summary>Reads all but how to connect, so that one Secret that is broken keeps nobody from the others.</summary>
+    public static ClusterSecret Peek(KubernetesObject secret) =>
+        new(Value(secret, "name"), Value(secret, "server"), YamlMap.Empty) { Project = Value(secret, "project") };
+
+    /// <exception cref="ClusterConfigurationException">Its <c>config</c> cannot be read.</exception>
     public static ClusterSecret Read(KubernetesObject secret)
     {
         var config = Value(secret, "config");
@@ -25,7 +33,7 @@ internal sealed record ClusterSecret(string Name, string Server, YamlMap Config)
             throw new ClusterConfigurationException($"{secret.Key}: config is no JSON (at {error.Position})");
         }
 
-        return new ClusterSecret(Value(secret, "name"), Value(secret, "server"), map);
+        return Peek(secret) with { Config = map };
     }
 
     public bool Matches(ApplicationDestination destination) => destination.Server.Length > 0

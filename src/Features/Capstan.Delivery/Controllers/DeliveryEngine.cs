@@ -3,9 +3,12 @@ using Capstan.Delivery.Applications;
 using Capstan.Delivery.ApplicationSets;
 using Capstan.Delivery.ApplicationSets.Controlling;
 using Capstan.Delivery.ApplicationSets.Hosting;
+using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
+using Capstan.Delivery.Settings;
 using Capstan.Delivery.Tracking;
+using Capstan.Faults;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;
 using Capstan.Resources;
@@ -13,6 +16,7 @@ using Capstan.Sources.Git;
 using Capstan.Sources.Git.Urls;
 using Capstan.Sources.Git.Writing;
 using Capstan.Sources.Http;
+using Capstan.Sources.Registries;
 using Microsoft.Extensions.Logging;
 
 namespace Capstan.Delivery.Controllers;
@@ -34,6 +38,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
     private readonly Cluster _own;
     private readonly ClusterRegistry _clusters;
     private readonly RepositoryReader _repositories;
+    private readonly KustomizeParts _parts;
     private readonly StatusPublisher _publisher;
     private readonly Observer _observer;
     private readonly ApplicationReconciler _reconciler;
@@ -51,22 +56,25 @@ public sealed class DeliveryEngine : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="log">Where it logs.</param>
     /// <param name="files">Repositories of charts; null when there are to be none.</param>
-    public DeliveryEngine(ClusterClient own, GitMirrors mirrors, DeliveryOptions options, TimeProvider time, ILogger log, RepositoryFiles? files = null)
+    /// <param name="artifacts">Charts in registries; null when there are to be none.</param>
+    public DeliveryEngine(ClusterClient own, GitMirrors mirrors, DeliveryOptions options, TimeProvider time, ILogger log, RepositoryFiles? files = null, ArtifactFiles? artifacts = null)
     {
         (_options, _time, _log) = (options, time, log);
         _own = new Cluster(ApplicationDestination.InCluster, own, options, time);
         _clusters = new ClusterRegistry(_own, options, time, log) { Added = Follow };
         var secrets = new RepositorySecrets(_own.Live, options);
-        _repositories = new RepositoryReader(mirrors, secrets, new ChartReader(files, secrets, options), options, time);
+        _repositories = new RepositoryReader(mirrors, secrets, new ChartReader(files, artifacts, secrets, options), options, time);
         _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
         var projects = new ProjectBook(_own.Live, options);
-        _observer = new Observer(_clusters, projects, _repositories, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
+        _parts = new KustomizeParts(_repositories, new SettingsBook(_own.Live, options), options, time);
+        _observer = new Observer(_clusters, projects, new SourceSignatures(_own.Live, mirrors, options), _repositories, _parts, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
-        _reconciler = new ApplicationReconciler(_observer, desk, operations, _publisher, options, time);
-        _deletions = new DeletionRunner(_observer, _clusters, _publisher, time);
+        var hooks = new DeletionHooks(_observer, _publisher);
+        _reconciler = new ApplicationReconciler(_observer, desk, operations, hooks, _publisher, options, time);
+        _deletions = new DeletionRunner(_observer, _clusters, hooks, _publisher, time);
         _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
         _hosting = new HostingClient(options.HostingHosts);
         _sets = new SetController(_own, new ClusterInputs(_own, _repositories, _hosting, options), projects, options, () => _foreign.Condition, time, log);
@@ -104,7 +112,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
     /// <param name="repoUrl">Any address of the repository.</param>
     public void NotifyPush(string repoUrl)
     {
-        if (!RepositoryUrl.TryParse(repoUrl, out var pushed, out _))
+        if (!RepositoryUrl.TryParse(repoUrl, out var pushed, out _) || SeededBugs.Has(SeededBugs.ForgetPushes))
         {
             return;
         }
@@ -114,9 +122,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
         foreach (var state in _states.Values)
         {
             var sources = state.Application?.Sources.Where(s => RepositoryUrl.TryParse(s.RepoUrl, out var url, out _) && (url.Equals(pushed) || url.NamesSameRepository(pushed))).ToList();
-            if (sources is { Count: > 0 })
+            if (sources is { Count: > 0 } || _parts.Uses(state.Key, pushed))
             {
-                sources.ForEach(s => _repositories.Forget(s.RepoUrl));
+                sources?.ForEach(s => _repositories.Forget(s.RepoUrl));
                 _loop.Enqueue(state.Key);
                 count++;
             }
@@ -170,6 +178,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
             {
                 Enqueue(_claims.Remove(key));
                 _loop.Forget(key);
+                _parts.Forget(key);
             }
 
             return new Outcome.Succeeded("Gone");
@@ -226,6 +235,11 @@ public sealed class DeliveryEngine : IAsyncDisposable
             {
                 foreach (var change in batch)
                 {
+                    if (SeededBugs.Has(SeededBugs.GoDeaf) && change is ObjectChanged { New.Object.Spec: var spec, Key: { GroupKind: var kind } } && kind == Applications && spec.Count == 0)
+                    {
+                        return;
+                    }
+
                     TryTake(cluster, change);
                 }
             }
@@ -306,9 +320,22 @@ public sealed class DeliveryEngine : IAsyncDisposable
             Enqueue([.. _states.Keys]);
             _sets.Look();
         }
+        else if (changed.Key.GroupKind is { Group: "argoproj.io", Kind: "ApplicationSet" })
+        {
+            // A pause of the set counts for what it generated; most changes of a set are its status, and no news here.
+            if (changed is { Old: { } old, New: { } now } && old.Read().Annotation(Pause.UntilAnnotation) != now.Read().Annotation(Pause.UntilAnnotation))
+            {
+                Enqueue([.. _states.Values.Where(s => s.Key.Namespace == changed.Key.Namespace && s.Application?.GeneratedBy == changed.Key.Name).Select(s => s.Key)]);
+            }
+        }
         else if (changed.Key.GroupKind == AppProject.Kind.GroupKind)
         {
             Enqueue([.. _states.Values.Where(s => s.Application?.Project == changed.Key.Name).Select(s => s.Key)]);
+        }
+        else if (changed.Key.GroupKind == OperatorSettings.Kind.GroupKind
+            || (changed.Key.GroupKind is { Group: "", Kind: "ConfigMap" } && changed.Key.Name is SourceSignatures.GnuPgKeys or SourceSignatures.SshKeys))
+        {
+            Enqueue([.. _states.Keys]);
         }
         else if (changed.Key.GroupKind is { Group: "", Kind: "Secret" } && (changed.New ?? changed.Old)?.Mark(Cluster.SecretTypeLabel) is not null)
         {

@@ -29,8 +29,8 @@ public sealed record DeliveryOptions
     /// <summary>How long a sync rests between two waves, so that controllers notice what was applied before its health is asked for.</summary>
     public TimeSpan WaveDelay { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How many Applications are worked on at the same time.</summary>
-    public int Workers { get; init; } = 16;
+    /// <summary>How many Applications are worked on at the same time: more than writes, since most of the time each waits for one of its own.</summary>
+    public int Workers { get; init; } = 32;
 
     /// <summary>How many writes run against one cluster at the same time.</summary>
     public int WritesAtOnce { get; init; } = 16;

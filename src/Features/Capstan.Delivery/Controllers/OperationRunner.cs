@@ -1,4 +1,5 @@
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Delivery.Sync;
 using Capstan.Delivery.Sync.Directives;
 
@@ -11,6 +12,7 @@ namespace Capstan.Delivery.Controllers;
 internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publisher, DeliveryMetrics metrics, DeliveryOptions options, TimeProvider time)
 {
     // News come by the watch; this is for the case that none does.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     // 1. What may be done. 2. What became of what was begun. 3. What comes next.
@@ -22,6 +24,17 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
         {
             var reasons = string.Join("; ", seen.Conditions.Where(c => c.IsError).Select(c => c.Message));
             return await EndAsync(state, seen, operation, OperationPhase.Failed, reasons, cancellation).ConfigureAwait(false);
+        }
+
+        if (application.Policy.Options.FailOnSharedResource && seen.Conditions.Where(c => c.Type == ConditionTypes.SharedResource).ToList() is { Count: > 0 } shared)
+        {
+            var which = $"Shared resource found (sync option FailOnSharedResource=true): {string.Join("; ", shared.Select(c => c.Message))}";
+            return await EndAsync(state, seen, operation, OperationPhase.Failed, which, cancellation).ConfigureAwait(false);
+        }
+
+        if (!operation.DryRun && ClosedWindow(operation, seen) is { } closed)
+        {
+            return Waits(state, operation, $"waiting for a sync window: {closed.Message}", closed.Until is { } until && until - time.GetUtcNow() is var wait && wait < LongestWait ? wait : LongestWait);
         }
 
         var plan = OperationPlan.Of(operation, seen);
@@ -47,6 +60,13 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
             NextMove.Finish done => await EndAsync(state, seen, operation, OperationPhase.Failed, done.Message, cancellation).ConfigureAwait(false),
             _ => OperationPass.Over,
         };
+    }
+
+    // A sync that was asked for in spite of a closed window waits for it, and so does one whose window closes while it runs.
+    private WindowDecision? ClosedWindow(OperationState operation, Observation seen)
+    {
+        var (now, manual) = (time.GetUtcNow(), !operation.Initiator.Automated);
+        return WindowDecision.GoesOn(seen.Windows, operation.StartedAt, now, manual) ? null : WindowDecision.Of(seen.Windows, now);
     }
 
     private OperationPass Waits(ApplicationState state, OperationState operation, string message, TimeSpan wait)

@@ -16,6 +16,7 @@ namespace Capstan.Delivery.Controllers;
 /// </summary>
 internal sealed class StatusPublisher : IDisposable
 {
+    private const int MostAttempts = 5;
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
 
     // What was just written is looked at by the cluster's controllers in a moment: one write tells both.
@@ -96,6 +97,34 @@ internal sealed class StatusPublisher : IDisposable
         _resource ??= await _client.ResolveAsync(Application.Kind, cancellation).ConfigureAwait(false);
         var options = new WriteOptions { FieldManager = "capstan-controller" };
         return (await _client.PatchAsync(_resource, key.Namespace, key.Name, PatchKind.Merge, patch, options, cancellation: cancellation).ConfigureAwait(false)).Object;
+    }
+
+    /// <summary>Changes the finalizers of the object; what others change at the same moment is kept.</summary>
+    public async Task ChangeFinalizersAsync(ApplicationKey key, Func<IReadOnlyList<string>, IEnumerable<string>> change, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await _client.FindAsync(new ObjectKey(Application.Kind.GroupKind, key.Namespace, key.Name), cancellation).ConfigureAwait(false) is not { } now)
+            {
+                return;
+            }
+
+            try
+            {
+                var rest = new YamlList(change([.. now.Finalizers]).Select(f => (YamlNode)f));
+                await PatchAsync(key, YamlMap.Of(("metadata", YamlMap.Of(("finalizers", rest), ("resourceVersion", now.ResourceVersion)))), cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (KubernetesException error) when (error.IsConflict && attempt < MostAttempts)
+            {
+                // It moved between the read and the write; what it says now is read again.
+            }
+            catch (KubernetesException error) when (error.IsNotFound)
+            {
+                // The last finalizer went, and the object with it.
+                return;
+            }
+        }
     }
 
     public void Dispose() => _loop.Dispose();

@@ -77,6 +77,11 @@ internal static class Explainer
             evidence.Add(health.Message);
         }
 
+        if (StuckDeletion.Of(compared.Live!) is { } stuck)
+        {
+            return new Explanation($"{compared.Key} is being deleted and still there", stuck, null, StuckDeletion.Next);
+        }
+
         var suspects = new List<KubernetesObject> { compared.Live! };
         foreach (var node in ObjectTree.Descendants(compared.Live!.Uid, cluster.Live).Where(n => n.Kind.Kind == "Pod").Take(20))
         {
@@ -146,9 +151,12 @@ internal static class Explainer
         ConditionTypes.Comparison => "correct what the message names; it is looked at again by itself",
         ConditionTypes.Sync => "correct the cause and push, or sync by hand",
         ConditionTypes.Deletion => "make the cluster reachable, or remove the finalizer to let the objects stay",
+        ConditionTypes.Deleting => StuckDeletion.Next,
         ConditionTypes.SharedResource => "remove the object from all Applications but one",
         ConditionTypes.RepeatedResource => "remove one of the two from Git",
         ConditionTypes.Forbidden => "move the object to the platform repository",
+        ConditionTypes.Paused => "ask who paused it, or let it go on with `capstan resume`; a sync by hand is still done",
+        ConditionTypes.SyncWindow => "wait, or change spec.syncWindows of the project; with manualSync there a person may sync now",
         ConditionTypes.Pinned => "remove the annotation capstan.dev/pin when the cause is corrected in Git",
         ConditionTypes.ForeignController => "hand over, or stop the other controller",
         _ => "look at Capstan's log and report it",

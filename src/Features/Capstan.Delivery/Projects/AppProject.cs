@@ -1,3 +1,5 @@
+using Capstan.Delivery.Pausing;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 
 namespace Capstan.Delivery.Projects;
@@ -44,6 +46,18 @@ internal sealed record AppProject(string Name)
 
     /// <summary>Namespaces, beside the project's own, whose Applications may belong to it.</summary>
     public IReadOnlyList<ProjectPattern> SourceNamespaces { get; init; } = [];
+
+    /// <summary>The keys, by one of which each commit must be signed; none when signatures are not asked for.</summary>
+    public IReadOnlyList<string> SignatureKeys { get; init; } = [];
+
+    /// <summary>Whether only clusters that are the project's own may be gone to.</summary>
+    public bool OnlyOwnClusters { get; init; }
+
+    /// <summary>When its Applications may be synced.</summary>
+    public IReadOnlyList<SyncWindow> Windows { get; init; } = [];
+
+    /// <summary>The rest that a person gave the automation of its Applications; null when there is none.</summary>
+    public Pause? Pause { get; init; }
 
     /// <summary>What is wrong or not served yet. While there is something, none of its Applications is synced.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];

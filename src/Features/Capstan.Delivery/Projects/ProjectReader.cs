@@ -1,4 +1,6 @@
 using Capstan.Delivery.Applications;
+using Capstan.Delivery.Pausing;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -20,17 +22,12 @@ internal static class ProjectReader
         }
 
         // Without an entry these restrict nothing.
-        foreach (var field in (string[])["syncWindows", "signatureKeys", "destinationServiceAccounts"])
+        foreach (var field in (string[])["destinationServiceAccounts"])
         {
             if (spec.Items(field).Count > 0)
             {
                 problems.Add($"spec.{field} is not supported yet");
             }
-        }
-
-        if (spec.Flag("permitOnlyProjectScopedClusters"))
-        {
-            problems.Add("spec.permitOnlyProjectScopedClusters is not supported yet");
         }
 
         var project = new AppProject(@object.Name)
@@ -42,11 +39,32 @@ internal static class ProjectReader
             ClusterRefused = Kinds(spec, "clusterResourceBlacklist", problems),
             NamespacedAllowed = spec.Map["namespaceResourceWhitelist"] is YamlList ? Kinds(spec, "namespaceResourceWhitelist", problems) : null,
             NamespacedRefused = Kinds(spec, "namespaceResourceBlacklist", problems),
+            SignatureKeys = SignatureKeys(spec),
+            OnlyOwnClusters = spec.Flag("permitOnlyProjectScopedClusters"),
+            Windows = SyncWindowReader.Read(spec, problems),
+            Pause = Pause.Of(@object, $"project {@object.Name}"),
             Problems = problems,
         };
         spec.Ignore("namespaceResourceWhitelist");
         spec.RefuseTheRest();
         return project;
+    }
+
+    private static List<string> SignatureKeys(FieldReader spec)
+    {
+        var keys = new List<string>();
+        foreach (var item in spec.Items("signatureKeys"))
+        {
+            var id = (item as YamlMap)?["keyID"]?.AsString() ?? "";
+            if (!SourceSignatures.IsKeyId(id))
+            {
+                spec.Problem($"spec.signatureKeys: \"{id}\" is no key id: 16 to 40 hexadecimal digits of a GnuPG key, or SHA256:… of an SSH key");
+            }
+
+            keys.Add(id);
+        }
+
+        return keys;
     }
 
     private static List<ProjectPattern> Patterns(FieldReader spec, string field, List<string> problems) =>
@@ -69,7 +87,7 @@ internal static class ProjectReader
         return space is null || (server is null && name is null) ? null : new ProjectDestination(server, name, space);
     }
 
-    private static ProjectPattern? Pattern(string text, string field, List<string> problems)
+    internal static ProjectPattern? Pattern(string text, string field, List<string> problems)
     {
         if (!ProjectPattern.TryParse(text, out var pattern, out var problem))
         {

@@ -1,5 +1,7 @@
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Pausing;
+using Capstan.Delivery.Projects.Windows;
 using Capstan.Resources;
 using Capstan.Sources.Git.Urls;
 
@@ -12,6 +14,18 @@ namespace Capstan.Delivery.Projects;
 /// <param name="project">The project.</param>
 internal sealed class ProjectRules(AppProject project)
 {
+    /// <summary>The keys, by one of which each commit must be signed; none when signatures are not asked for.</summary>
+    public IReadOnlyList<string> SignatureKeys => project.SignatureKeys;
+
+    /// <summary>Why the Application may not go to a cluster because of whose that is; null when it may.</summary>
+    /// <param name="owner">The project that the cluster's Secret names; empty for none.</param>
+    /// <param name="server">The cluster's address.</param>
+    public string? ClusterProblem(string owner, string server) => owner.Length > 0 && owner != project.Name
+        ? $"cluster {server} belongs to project \"{owner}\" and is not for project \"{project.Name}\""
+        : project.OnlyOwnClusters && owner != project.Name
+            ? $"cluster {server} is not a cluster of project \"{project.Name}\", which permits only its own (spec.permitOnlyProjectScopedClusters); set project: {project.Name} in the cluster's Secret"
+            : null;
+
     /// <summary>Why the Application itself lies outside; none when it does not.</summary>
     /// <param name="application">The Application.</param>
     /// <param name="server">The address of the cluster that its destination names.</param>
@@ -28,7 +42,7 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"Applications of the namespace \"{application.Key.Namespace}\" are not allowed to use project \"{project.Name}\"; name it in the project's spec.sourceNamespaces";
         }
 
-        foreach (var repository in application.Sources.Select(s => s.RepoUrl).Distinct().Where(r => !PermitsRepository(r)))
+        foreach (var repository in application.Sources.Select(s => s.RepoUrl).Distinct().Where(r => !PermitsSource(r)))
         {
             yield return $"application repo {repository} is not permitted in project \"{project.Name}\"; add it to the project's spec.sourceRepos";
         }
@@ -38,6 +52,19 @@ internal sealed class ProjectRules(AppProject project)
             yield return $"application destination server \"{server}\" and namespace \"{application.Destination.Namespace}\" do not match any of the allowed destinations in project \"{project.Name}\"";
         }
     }
+
+    /// <summary>The project's name.</summary>
+    public string Name => project.Name;
+
+    /// <summary>Whether something may come from a repository.</summary>
+    public bool PermitsSource(string repository) =>
+        ProjectPattern.Permit(project.SourceRepositories, Normal(repository)) || ProjectPattern.Permit(project.SourceRepositories, repository);
+
+    /// <summary>The rest that a person gave the automation of its Applications; null when there is none.</summary>
+    public Pause? Pause => project.Pause;
+
+    /// <summary>The sync windows that are about an Application.</summary>
+    public IReadOnlyList<SyncWindow> Windows(Application application, string server) => [.. project.Windows.Where(w => w.Matches(application, server))];
 
     /// <summary>Why an object may not be written; null when it may.</summary>
     /// <param name="destination">Where the Application goes.</param>
@@ -66,9 +93,6 @@ internal sealed class ProjectRules(AppProject project)
             }
         }
     }
-
-    private bool PermitsRepository(string repository) =>
-        ProjectPattern.Permit(project.SourceRepositories, Normal(repository)) || ProjectPattern.Permit(project.SourceRepositories, repository);
 
     private bool PermitsKind(ObjectKey key) => key.Namespace.Length > 0
         ? project.NamespacedAllowed?.Any(k => k.Matches(key)) != false && !project.NamespacedRefused.Any(k => k.Matches(key))

@@ -30,9 +30,13 @@ public sealed class ChartInflator(HelmRenderer helm, IReadOnlyDictionary<NeededC
         "skipHooks", "skipTests", "apiVersions", "kubeVersion", "debug", "devel",
     ];
 
+    /// <summary>Whether a chart was rendered.</summary>
+    public bool HasInflated { get; private set; }
+
     /// <inheritdoc/>
     public string Inflate(ChartInflation inflation)
     {
+        HasInflated = true;
         var chart = inflation.Chart;
         if (chart.FirstOrDefault(f => !Known.Contains(f.Key)).Key is { } unknown)
         {

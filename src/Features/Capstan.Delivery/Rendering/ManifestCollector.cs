@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Capstan.Delivery.Settings;
 using Capstan.Delivery.Sync.Directives;
 using Capstan.Faults;
 using Capstan.Resources;
@@ -113,7 +114,22 @@ internal sealed class ManifestCollector(string repository, string commit, Render
             Problem($"{Place(path, node, line)}: {manifest.Object}: {problem}");
         }
 
+        if (SettingsReader.IsSettings(manifest.Object))
+        {
+            AddSettingsProblems(path, manifest.Object, node, line);
+        }
+
         _manifests.Add(manifest);
+    }
+
+    // Settings that are not understood to the last field count for nothing, so they never get into a cluster.
+    private void AddSettingsProblems(string path, KubernetesObject settings, YamlNode node, int? line)
+    {
+        foreach (var problem in SettingsReader.Read(settings).Problems)
+        {
+            var place = line is null && problem.Position.IsKnown ? $"{Origin.Shown(path)}:{problem.Position}" : Place(path, node, line);
+            Problem($"{place}: {settings}: {problem.Text}");
+        }
     }
 
     private void AddItems(string path, YamlNode list, YamlList items, int depth, int? line)

@@ -31,7 +31,7 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
     {
         target ??= RenderTarget.None;
         var key = new SourceKey(
-            source.RepoUrl, source.Chart, source.Path, source.Directory, Text(source.Helm), Text(source.Kustomize), target.Application, target.Namespace, target.Project, target.ChartsKey, target.LentKey);
+            source.RepoUrl, source.Chart, source.Path, source.Directory, Text(source.Helm), Text(source.Kustomize), target.Application, target.Namespace, target.Project, target.FetchedKey, target.LentKey);
         if (!hard && Recall(key, tree, commit, target) is { } known)
         {
             return known;
@@ -116,7 +116,7 @@ public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_0
         TreePath.TryParse(path, out var parsed, out _) && tree.Find(parsed) is { Kind: TreeEntryKind.Folder } folder ? folder.ContentId : null;
 
     private readonly record struct SourceKey(
-        string Repository, string Chart, string Path, DirectoryOptions Options, string Helm, string Kustomize, string Application, string Namespace, string Project, string Charts, string Lent);
+        string Repository, string Chart, string Path, DirectoryOptions Options, string Helm, string Kustomize, string Application, string Namespace, string Project, string Fetched, string Lent);
 
     /// <summary>
     /// One rendering; the folder's identity only where nothing outside the folder was read, commit and cluster only where it asked for them.

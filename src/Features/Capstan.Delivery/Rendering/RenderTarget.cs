@@ -24,8 +24,19 @@ public sealed record RenderTarget(string Application, string Namespace, string P
     /// <summary>Which refs there are.</summary>
     internal string LentKey => Lent.Count == 0 ? "" : string.Join(' ', Lent.Keys.Order(StringComparer.Ordinal));
 
-    /// <summary>Which charts were fetched, by their content.</summary>
-    internal string ChartsKey => Charts is null ? "" : string.Join(' ', Charts.Select(c => $"{c.Key.Name}={c.Value.Sha256}").Order(StringComparer.Ordinal));
+    /// <summary>What kustomizations may take from elsewhere, and what of it is here; null where nobody fetches anything.</summary>
+    public KustomizeInputs? Kustomize { get; init; }
+
+    /// <summary>What was fetched, by its content.</summary>
+    internal string FetchedKey => (Charts is null ? "" : string.Join(' ', Charts.Select(c => $"{c.Key.Name}={c.Value.Sha256}").Order(StringComparer.Ordinal))) + Kustomize?.Key;
+}
+
+/// <summary>What kustomizations may take from elsewhere.</summary>
+/// <param name="HelmCharts">Whether charts are rendered.</param>
+/// <param name="Bases">The bases that were fetched, by <see cref="Capstan.Kustomize.RemoteAddress.Key"/>.</param>
+public sealed record KustomizeInputs(bool HelmCharts, IReadOnlyDictionary<string, FetchedBase> Bases)
+{
+    internal string Key => $" {HelmCharts} {string.Join(' ', Bases.Select(b => $"{b.Key}={b.Value.Commit}{b.Value.Refusal}").Order(StringComparer.Ordinal))}";
 }
 
 /// <summary>What a cluster serves, as charts see it.</summary>

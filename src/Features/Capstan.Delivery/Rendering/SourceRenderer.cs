@@ -20,14 +20,14 @@ internal sealed class SourceRenderer(RenderLimits limits)
 
         var manifests = new ManifestCollector(request.Source.RepoUrl, request.Commit, limits);
         var environment = new BuildEnvironment(request);
-        var type = SourceTypes.Directory;
+        var (type, needsCluster) = (SourceTypes.Directory, false);
         try
         {
             if (FindFolder(request, manifests) is { } folder)
             {
                 request = request with { Source = SourceOverrides.Apply(request.Source, request.Tree, folder, request.Target.Application, manifests.Problem) };
                 type = SourceTypes.Of(request.Source, request.Tree, folder);
-                Render(request, type, folder, environment, manifests);
+                needsCluster = Render(request, type, folder, environment, manifests);
             }
         }
         catch (TreeLinkException e)
@@ -41,22 +41,22 @@ internal sealed class SourceRenderer(RenderLimits limits)
             manifests.Problem(e.Message);
         }
 
-        return (manifests.ToRendering(type), environment.UsedCommit, type == SourceTypes.Helm);
+        return (manifests.ToRendering(type), environment.UsedCommit, needsCluster);
     }
 
-    private void Render(RenderRequest request, string type, TreePath folder, BuildEnvironment environment, ManifestCollector manifests)
+    // Whether what the cluster serves had a part in it.
+    private bool Render(RenderRequest request, string type, TreePath folder, BuildEnvironment environment, ManifestCollector manifests)
     {
         switch (type)
         {
             case SourceTypes.Helm:
                 new ChartRenderer(_helm, manifests).Render(request, folder, environment);
-                break;
+                return true;
             case SourceTypes.Kustomize:
-                new KustomizationRenderer(manifests).Render(request, folder, environment);
-                break;
+                return new KustomizationRenderer(_helm, manifests).Render(request, folder, environment);
             default:
                 new DirectoryRenderer(request.Tree, manifests, limits).Render(folder, request.Source.Directory);
-                break;
+                return false;
         }
     }
 

@@ -60,9 +60,8 @@ internal static class SourceTracing
 
     private static List<TracedManifest> OfKustomization(RenderRequest request, TreePath folder)
     {
-        var environment = new BuildEnvironment(request);
-        var build = new KustomizeRequest(request.Tree, folder) { SourceMap = true };
-        var result = KustomizeBuild.Run(request.Source.Kustomize is { } own ? ArgoKustomizeSource.Apply(build, own, environment.Substitute) : build);
+        var (build, _) = KustomizationRenderer.Request(new HelmRenderer(), request, folder, new BuildEnvironment(request));
+        var result = KustomizeBuild.Run(build() with { SourceMap = true });
         return [.. result.Manifests.Zip(result.Origins).Select(m => new TracedManifest(m.First.Object, path =>
         {
             var origin = m.Second.Of(path);

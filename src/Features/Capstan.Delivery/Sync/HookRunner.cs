@@ -111,15 +111,15 @@ internal sealed class HookRunner(ClusterClient client, TimeProvider time)
         }
     }
 
-    // The object that this very run of the hook made; null when it is gone, or another one has taken its place.
-    private async Task<KubernetesObject?> FindAsync(ObjectKey key, SyncPhase phase, string operation, CancellationToken cancellation)
+    /// <summary>The object that this very run of the hook made; null when it is gone, or another one has taken its place.</summary>
+    public async Task<KubernetesObject?> FindAsync(ObjectKey key, SyncPhase phase, string operation, CancellationToken cancellation)
     {
         var live = await client.FindAsync(key, cancellation).ConfigureAwait(false);
         return live?.Annotation(RunAnnotation) == Mark(operation, phase) ? live : null;
     }
 
-    // Lets the object of a hook end as it would without us.
-    private async Task ReleaseAsync(KubernetesObject hook, CancellationToken cancellation)
+    /// <summary>Lets the object of a hook end as it would without us.</summary>
+    public async Task ReleaseAsync(KubernetesObject hook, CancellationToken cancellation)
     {
         if (!hook.Finalizers.Contains(Finalizer))
         {

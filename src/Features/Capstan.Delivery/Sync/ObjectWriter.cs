@@ -1,4 +1,5 @@
 using Capstan.Delivery.Applications;
+using Capstan.Faults;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 
@@ -92,6 +93,11 @@ internal sealed class ObjectWriter(ClusterClient client, TimeProvider time)
     {
         try
         {
+            if (!dryRun && step.Live is not null && SeededBugs.Has(SeededBugs.RecreateToChange))
+            {
+                return await MakeAnewAsync(step, dryRun, cancellation).ConfigureAwait(false);
+            }
+
             if (!dryRun && step.Live is { } live)
             {
                 await TakeOverAsync(live, attempt, cancellation).ConfigureAwait(false);

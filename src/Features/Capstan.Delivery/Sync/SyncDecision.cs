@@ -1,4 +1,5 @@
 using Capstan.Delivery.Applications;
+using Capstan.Faults;
 
 namespace Capstan.Delivery.Sync;
 
@@ -58,7 +59,7 @@ internal static class AutoSync
 
     private static SyncDecision Heal(SyncQuestion question, OperationState last)
     {
-        if (question.Application.Automation is not { SelfHeal: true })
+        if (question.Application.Automation is not { SelfHeal: true } || SeededBugs.Has(SeededBugs.HealNothing))
         {
             return SyncDecision.No("this revision was synced already, and selfHeal is not on");
         }

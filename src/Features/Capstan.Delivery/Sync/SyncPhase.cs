@@ -14,6 +14,12 @@ public enum SyncPhase
 
     /// <summary>Hooks when something failed; the other parts end there.</summary>
     SyncFail,
+
+    /// <summary>Hooks before the objects of a deleted Application go; no part of a sync.</summary>
+    PreDelete,
+
+    /// <summary>Hooks when they are gone; no part of a sync.</summary>
+    PostDelete,
 }
 
 /// <summary>How far a task of a sync is.</summary>

@@ -147,13 +147,11 @@ internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> 
             return (Standing.Failed, $"{step.Key} was deleted while it ran");
         }
 
-        // A hook that somebody deletes stays for its finalizer of ours; what came of it still counts.
-        var health = HealthAssessment.Of(hook.Without("metadata", "deletionTimestamp"));
-        var message = health?.Message is { Length: > 0 } said ? said : $"{step.Key} was made";
-        return health?.Status switch
+        var (task, message) = HookOutcome.Of(hook);
+        return task switch
         {
-            null or HealthStatus.Healthy => (Standing.Succeeded, message),
-            HealthStatus.Progressing or HealthStatus.Suspended => (Standing.Running, message),
+            TaskPhase.Succeeded => (Standing.Succeeded, message),
+            TaskPhase.Running => (Standing.Running, message),
             _ => (Standing.Failed, message),
         };
     }
@@ -190,7 +188,7 @@ internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> 
 
     private static string WaitingFor(IReadOnlyList<SyncStep> running) =>
         running.FirstOrDefault(s => s.IsHook) is not null ? Naming("waiting for completion of hook", [.. running.Where(s => s.IsHook)])
-        : running.All(s => s.Desired is null) ? Naming("waiting for deletion of", running)
+        : running.All(s => s.Desired is null) ? Naming("waiting for deletion of", running) + string.Concat(running.Select(s => s.Live is { } live ? Explaining.StuckDeletion.Of(live) : null).OfType<string>().Take(1).Select(why => $"; {why}"))
         : Naming("waiting for healthy state of", running);
 
     private static string Naming(string what, IReadOnlyList<SyncStep> steps) =>

@@ -46,12 +46,14 @@ internal sealed class GitServing(RepositoryStore store, GitProgram git, GitHostO
     /// <param name="path">The repository's folder.</param>
     /// <param name="protocol">What the client said in Git-Protocol; null for nothing.</param>
     /// <param name="advertise">Whether only refs and capabilities are told.</param>
-    public ProgramCall Call(GitService service, string path, string? protocol, bool advertise)
+    /// <param name="guarded">A folder of the repository that the push may not change; empty for none.</param>
+    public ProgramCall Call(GitService service, string path, string? protocol, bool advertise, string guarded = "")
     {
         string[] mode = advertise ? ["--http-backend-info-refs"] : [];
-        var environment = protocol is null ? Array.Empty<(string, string)>() : [("GIT_PROTOCOL", protocol)];
+        (string, string)[] environment = [.. protocol is null ? Array.Empty<(string, string)>() : [("GIT_PROTOCOL", protocol)], .. guarded.Length == 0 ? Array.Empty<(string, string)>() : [("CAPSTAN_GUARDED", guarded)]];
+        (string, string)[] hooks = guarded.Length == 0 ? [] : [("core.hooksPath", store.HooksFolder)];
         (string, string)[] size = [("receive.maxInputSize", options.MaxPushBytes.ToString(System.Globalization.CultureInfo.InvariantCulture))];
-        return GitProgram.Call([service.Command, "--stateless-rpc", .. mode, "."], [.. Configuration, .. size], environment) with
+        return GitProgram.Call([service.Command, "--stateless-rpc", .. mode, "."], [.. Configuration, .. size, .. hooks], environment) with
         {
             WorkingFolder = path,
             TimeLimit = options.ServiceTime,

@@ -15,22 +15,22 @@ internal sealed class PushHandler(GitServing serving, PushEvents events)
     /// <param name="body">The request.</param>
     /// <param name="protocol">What the client said in Git-Protocol.</param>
     /// <param name="principal">Who pushes.</param>
-    /// <param name="answer">Where git's answer goes; what fails there is left to it.</param>
+    /// <param name="answer">Takes git's answer, and what is said behind it; what fails there is left to it.</param>
     /// <param name="cancellation">The end of the server, not of the client.</param>
     public async Task ServeAsync(
-        RepositoryName name, Stream body, string? protocol, Principal principal, Func<Stream, CancellationToken, Task> answer, CancellationToken cancellation)
+        RepositoryName name, Stream body, string? protocol, Principal principal, PushAnswer answer, CancellationToken cancellation)
     {
         var commands = await PacketLines.ReadCommandsAsync(body, cancellation).ConfigureAwait(false);
         body.Position = 0;
-        IReadOnlyList<RefUpdate> moved;
+        List<RefUpdate> moved;
         using (await serving.Store.TakeTurnAsync(name, cancellation).ConfigureAwait(false))
         {
             var path = await PathForAsync(name, commands, cancellation).ConfigureAwait(false);
             var before = await ReadRefsAsync(path, commands, cancellation).ConfigureAwait(false);
             await serving.Git.Runner.StreamAsync(
-                serving.Call(GitService.ReceivePack, path, protocol, advertise: false),
+                serving.Call(GitService.ReceivePack, path, protocol, advertise: false, serving.Options.GuardedFolder(principal)),
                 async (input, token) => await body.CopyToAsync(input, token).ConfigureAwait(false),
-                answer,
+                answer.CopyAsync,
                 cancellation).ConfigureAwait(false);
             var after = await ReadRefsAsync(path, commands, cancellation).ConfigureAwait(false);
             moved = Moved(before, after);
@@ -41,7 +41,9 @@ internal sealed class PushHandler(GitServing serving, PushEvents events)
             }
         }
 
-        await events.TellAsync(new PushEvent(name, moved, principal), cancellation).ConfigureAwait(false);
+        var push = new PushEvent(name, moved, principal);
+        await answer.EndAsync(moved.Count == 0 ? "" : await serving.Options.Narrate(push, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+        await events.TellAsync(push, cancellation).ConfigureAwait(false);
     }
 
     // Before a large push git asks with an empty one whether it may; that is answered, and makes nothing.

@@ -11,6 +11,7 @@ public sealed class RepositoryStore : ILocalRepositories, IDisposable
 {
     private const string TemplateName = ".template.git";
     private const string IncomingName = ".incoming";
+    private const string HooksName = ".hooks";
     private readonly GitProgram _git;
     private readonly PushEvents _events;
     private readonly StaleFiles _stale;
@@ -36,6 +37,9 @@ public sealed class RepositoryStore : ILocalRepositories, IDisposable
 
     internal string IncomingFolder => Path.Combine(Folder, IncomingName);
 
+    /// <summary>The hooks of pushes that may not change everything; git looks for them nowhere else.</summary>
+    internal string HooksFolder => Path.Combine(Folder, HooksName);
+
     internal string TemplatePath => Path.Combine(Folder, TemplateName);
 
     /// <summary>Makes the folder ready and sweeps away what a killed process left behind. Call once, before the first request.</summary>
@@ -48,6 +52,7 @@ public sealed class RepositoryStore : ILocalRepositories, IDisposable
         }
 
         Directory.CreateDirectory(IncomingFolder);
+        await PushGuard.WriteAsync(HooksFolder, cancellation).ConfigureAwait(false);
         if (!IsRepository(TemplatePath))
         {
             await InitAsync(TemplatePath, cancellation).ConfigureAwait(false);

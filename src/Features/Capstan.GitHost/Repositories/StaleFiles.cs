@@ -43,6 +43,7 @@ internal sealed class StaleFiles(string folder, TimeProvider time)
         found.AddRange(Directory.EnumerateDirectories(objects, "tmp_objdir-*"));
         AddFiles(Path.Combine(repository, "refs"), "*.lock", SearchOption.AllDirectories);
         AddFiles(Path.Combine(objects, "pack"), "tmp_*", SearchOption.TopDirectoryOnly);
+        AddFiles(Path.Combine(objects, "pack"), ".tmp-*", SearchOption.TopDirectoryOnly);
         return found;
 
         void AddFiles(string beneath, string pattern, SearchOption depth)

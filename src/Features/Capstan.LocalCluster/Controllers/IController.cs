@@ -1,4 +1,5 @@
 using Capstan.Resources;
+using Capstan.Yaml;
 
 namespace Capstan.LocalCluster.Controllers;
 
@@ -45,6 +46,15 @@ internal interface IClusterView
 
     /// <summary>All objects of a kind in a namespace, or (null) in all; cluster-scoped objects are in the namespace without a name.</summary>
     IEnumerable<KubernetesObject> List(GroupKind kind, string? ns);
+
+    /// <summary>The pods of a namespace that carry all of these labels, at least one; found without looking at the others.</summary>
+    IEnumerable<KubernetesObject> Selected(string ns, YamlMap selector);
+
+    /// <summary>The Services of a namespace that select an object with these labels; found without looking at the others.</summary>
+    IEnumerable<KubernetesObject> Selecting(string ns, YamlMap labels);
+
+    /// <summary>The Secrets of a namespace that hold a token of an account; found without looking at the others.</summary>
+    IEnumerable<KubernetesObject> TokensOf(string ns, string account);
 
     /// <summary>The key of the object with a uid; null when no object has it.</summary>
     ObjectKey? Find(string uid);

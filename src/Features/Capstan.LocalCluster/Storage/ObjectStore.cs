@@ -197,6 +197,21 @@ internal sealed class ObjectStore : IAsyncDisposable
 
     private List<StoreEvent> Due(List<StoreEvent> events)
     {
+        if (SeededBugs.Has(SeededBugs.LoseDeletions))
+        {
+            return [.. events.Where(e => e.Kind != StoreEventKind.Deleted)];
+        }
+
+        if (SeededBugs.Has(SeededBugs.CommitFirstOfBatch))
+        {
+            return [events[0]];
+        }
+
+        if (SeededBugs.Has(SeededBugs.TearRows))
+        {
+            return [.. events.Select(e => e.Revision % 20 != 0 ? e : e with { Object = new StoredObject(e.Object.Key, e.Revision, e.Object.Json[..(e.Object.Json.Length / 2)]) })];
+        }
+
         if (!SeededBugs.Has(SeededBugs.AcknowledgeBeforeCommit))
         {
             return events;

@@ -40,7 +40,7 @@ public static class ActionReader
             Inputs = TriggerBuilder.Inputs(map["inputs"]),
             Outputs = (map["outputs"] as YamlMap ?? YamlMap.Empty).ToDictionary(e => e.Key, e => ModelBuilder.Text(e.Value.AsMap()?["value"]) ?? new Field("", e.KeyPosition), StringComparer.Ordinal),
             Node = using_.Text.StartsWith("node", StringComparison.Ordinal) ? using_.Text : "",
-            Pre = TextOf("pre"),
+            Pre = TextOf(using_.Text == "docker" ? "pre-entrypoint" : "pre"),
             Main = TextOf(using_.Text == "docker" ? "entrypoint" : "main"),
             Post = TextOf(using_.Text == "docker" ? "post-entrypoint" : "post"),
             PostIf = ModelBuilder.Text(runs["post-if"]),

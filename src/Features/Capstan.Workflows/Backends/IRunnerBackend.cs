@@ -26,6 +26,11 @@ public interface IJobMachine : IAsyncDisposable
     /// <summary>Runs a program to its end; on cancellation it is ended with all that it started.</summary>
     /// <returns>Its exit code.</returns>
     Task<int> RunAsync(StepProcess process, Action<ReadOnlyMemory<byte>> output, CancellationToken cancellation);
+
+    /// <summary>Runs an action's container beside the job to its end, with the job's folder in it; on cancellation it is ended.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="WorkflowException">There is no engine, or the image cannot be had.</exception>
+    Task<int> RunAsync(ActionContainer container, Action<string> log, Action<ReadOnlyMemory<byte>> output, CancellationToken cancellation);
 }
 
 /// <summary>What a machine is made of.</summary>
@@ -63,6 +68,29 @@ public sealed record JobContainer(string Image)
 
     /// <summary>The arguments; empty for the image's own.</summary>
     public string Command { get; init; } = "";
+}
+
+/// <summary>The container of an action. It is made and run from outside the job, which gets nothing of the engine.</summary>
+/// <param name="Environment">Its environment besides the image's.</param>
+public sealed record ActionContainer(IReadOnlyDictionary<string, string> Environment)
+{
+    /// <summary>Its image; empty where it is built.</summary>
+    public string Image { get; init; } = "";
+
+    /// <summary>The folder that the image is built of; empty where it is not built.</summary>
+    public string BuildFolder { get; init; } = "";
+
+    /// <summary>The Dockerfile's path in that folder.</summary>
+    public string Dockerfile { get; init; } = "";
+
+    /// <summary>A name for the built image that changes when what is in the folder does; empty where that cannot be told, and it is built anew.</summary>
+    public string BuildKey { get; init; } = "";
+
+    /// <summary>The program; empty for the image's.</summary>
+    public IReadOnlyList<string> Entrypoint { get; init; } = [];
+
+    /// <summary>The arguments; empty for the image's.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 }
 
 /// <summary>What a job may know of its machine.</summary>

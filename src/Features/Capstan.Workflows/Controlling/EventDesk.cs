@@ -15,7 +15,10 @@ namespace Capstan.Workflows.Controlling;
 /// </summary>
 internal sealed class EventDesk(RunServices services, RunStore store, Action<WorkflowRun> start, ILogger log) : IDisposable
 {
+    // What a job's own token pushes starts nothing, as at GitHub: else a workflow that commits would start itself without end.
+    private const string RunActor = "run:";
     private const string Folder = ".github/workflows";
+    private const string NeedsApproval = "It comes from somebody who may not push here: it waits until somebody who may has looked at this very commit and approves it (`capstan run RUN --approve`)";
     private const int MostWaiting = 10_000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(2);
     private readonly Channel<(string Repository, string Actor)> _waiting = Channel.CreateBounded<(string, string)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -23,6 +26,9 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
 
     /// <inheritdoc/>
     public void Dispose() => _numbering.Dispose();
+
+    /// <summary>The time tables of all repositories' default branches.</summary>
+    public ScheduleBook Schedules { get; } = new();
 
     /// <summary>A repository may have moved.</summary>
     public void Notify(string repository, string actor) => _waiting.Writer.TryWrite((repository, actor));
@@ -72,6 +78,38 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
             ?? throw new WorkflowException($"{path}: could not be started");
     }
 
+    /// <summary>Somebody outside says that something happened (<c>repository_dispatch</c>).</summary>
+    /// <param name="repository">The repository; its default branch says which workflows want it.</param>
+    /// <param name="type">What happened, as <c>types</c> names it.</param>
+    /// <param name="payload">What workflows get as <c>github.event.client_payload</c>.</param>
+    /// <param name="actor">Who says it.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>The runs that it started.</returns>
+    public async Task<IReadOnlyList<WorkflowRun>> HappenedAsync(string repository, string type, ExpressionValue payload, string actor, CancellationToken cancellation)
+    {
+        if (!services.Repositories.Exists(repository)) throw new WorkflowException($"repository {repository}: is not on this Git host");
+        var branch = await services.Repositories.DefaultBranchAsync(repository, cancellation).ConfigureAwait(false);
+        var commit = await services.Repositories.ResolveAsync(repository, branch, cancellation).ConfigureAwait(false) ?? throw new WorkflowException($"repository {repository}: has no commit yet");
+        var happened = new WorkflowEvent("repository_dispatch", repository, branch, commit, actor)
+        {
+            Activity = type,
+            Payload = ObjectValue.Of(
+                ("action", ExpressionValue.Of(type)), ("branch", ExpressionValue.Of(branch["refs/heads/".Length..])), ("client_payload", payload),
+                ("repository", Repository(repository)), ("sender", ObjectValue.Of(("login", ExpressionValue.Of(actor))))),
+        };
+        return await StartAllAsync(happened, Guid.NewGuid().ToString("N"), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A time table is due.</summary>
+    public async Task DueAsync(DueSchedule due, CancellationToken cancellation)
+    {
+        var happened = new WorkflowEvent("schedule", due.Repository, due.Branch, due.Commit, "capstan")
+        {
+            Payload = ObjectValue.Of(("schedule", ExpressionValue.Of(due.Cron)), ("repository", Repository(due.Repository))),
+        };
+        await MakeAsync(due.File.Path, due.File, happened, $"{due.Cron}/{due.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)}", cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>A run has ended, which may start others.</summary>
     public async Task EndedAsync(WorkflowRun run, CancellationToken cancellation)
     {
@@ -93,6 +131,22 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
         await StartAllAsync(happened, $"{run.Name}/{run.Status.Attempt.ToString(CultureInfo.InvariantCulture)}", cancellation).ConfigureAwait(false);
     }
 
+    private async Task LearnSchedulesAsync(string repository, Dictionary<string, string> refs, IReadOnlyDictionary<string, string> seen, CancellationToken cancellation)
+    {
+        var branch = await services.Repositories.DefaultBranchAsync(repository, cancellation).ConfigureAwait(false);
+        var files = refs.TryGetValue(branch, out var commit) ? await FilesAsync(repository, commit, cancellation).ConfigureAwait(false) : [];
+        // What was due while the server was away is caught up; what was due before the file came is not.
+        var now = services.Time.GetUtcNow();
+        var since = now;
+        if (commit is not null && seen.GetValueOrDefault(branch) == commit)
+        {
+            var made = (await services.Repositories.CommitAsync(repository, commit, cancellation).ConfigureAwait(false)).Time;
+            since = DateTimeOffset.TryParse(made, CultureInfo.InvariantCulture, out var time) && time > now - ScheduleDesk.CatchUp ? time : now - ScheduleDesk.CatchUp;
+        }
+
+        Schedules.Learn(repository, branch, commit ?? "", files.Select(f => WorkflowReader.Read(f.Path, f.Text).File).OfType<WorkflowFile>(), since);
+    }
+
     private void NotifyAll()
     {
         foreach (var repository in services.Repositories.List()) Notify(repository, "");
@@ -109,8 +163,9 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
         var refs = (await services.Repositories.RefsAsync(repository, cancellation).ConfigureAwait(false))
             .Where(r => r.Key.StartsWith("refs/heads/", StringComparison.Ordinal) || r.Key.StartsWith("refs/tags/", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
         var seen = await store.SeenAsync(repository, cancellation).ConfigureAwait(false) ?? new Dictionary<string, string>();
+        if (!Schedules.IsKnown(repository, refs)) await LearnSchedulesAsync(repository, refs, seen, cancellation).ConfigureAwait(false);
         if (refs.Count == seen.Count && refs.All(r => seen.GetValueOrDefault(r.Key) == r.Value)) return;
-        foreach (var (name, commit) in refs.Where(r => seen.GetValueOrDefault(r.Key) != r.Value))
+        foreach (var (name, commit) in actor.StartsWith(RunActor, StringComparison.Ordinal) ? [] : refs.Where(r => seen.GetValueOrDefault(r.Key) != r.Value))
         {
             var before = seen.GetValueOrDefault(name);
             var summary = await services.Repositories.CommitAsync(repository, commit, cancellation).ConfigureAwait(false);
@@ -126,20 +181,23 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     }
 
     // A file with mistakes gets a run too, which says what they are; only what says plainly that it does not want the event has none.
-    private async Task StartAllAsync(WorkflowEvent happened, string identity, CancellationToken cancellation)
+    private async Task<IReadOnlyList<WorkflowRun>> StartAllAsync(WorkflowEvent happened, string identity, CancellationToken cancellation)
     {
+        var made = new List<WorkflowRun?>();
         foreach (var (path, text) in await FilesAsync(happened.Repository, happened.Sha, cancellation).ConfigureAwait(false))
         {
             var reading = WorkflowReader.Read(path, text);
             if (reading.File is { } file)
             {
-                if (TriggerMatch.Starts(file, happened)) await MakeAsync(path, file, happened, identity, cancellation).ConfigureAwait(false);
+                if (TriggerMatch.Starts(file, happened)) made.Add(await MakeAsync(path, file, happened, identity, cancellation).ConfigureAwait(false));
             }
             else if (happened.Name == "push")
             {
-                await MakeAsync(path, new WorkflowFile(path), happened, identity, cancellation).ConfigureAwait(false);
+                made.Add(await MakeAsync(path, new WorkflowFile(path), happened, identity, cancellation).ConfigureAwait(false));
             }
         }
+
+        return [.. made.OfType<WorkflowRun>()];
     }
 
     private async Task<WorkflowRun?> MakeAsync(string path, WorkflowFile file, WorkflowEvent happened, string identity, CancellationToken cancellation)
@@ -151,10 +209,11 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
             var number = (await store.ListAsync(happened.Repository, cancellation).ConfigureAwait(false)).Where(r => r.Path == path).Select(r => r.Number).DefaultIfEmpty().Max() + 1;
             var created = services.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
             var title = (await services.Repositories.CommitAsync(happened.Repository, happened.Sha, cancellation).ConfigureAwait(false)).Message.Split('\n')[0];
-            var run = new WorkflowRun(name, path, file.Name, number, happened, created) { Status = new RunStatus { Title = title } };
+            var status = happened.IsUntrusted ? new RunStatus { Title = title, Phase = Phases.Waiting, Message = NeedsApproval } : new RunStatus { Title = title };
+            var run = new WorkflowRun(name, path, file.Name, number, happened, created) { Status = status };
             if (!await store.CreateAsync(run, cancellation).ConfigureAwait(false)) return null;
             log.RunStarted(happened.Name, happened.Repository, happened.Sha, name);
-            start(run);
+            if (!happened.IsUntrusted) start(run);
             return run;
         }
         finally
@@ -174,7 +233,8 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
         }
     }
 
-    private async Task<IReadOnlyList<(string Path, string Text)>> FilesAsync(string repository, string commit, CancellationToken cancellation)
+    /// <summary>The workflow files of a commit.</summary>
+    public async Task<IReadOnlyList<(string Path, string Text)>> FilesAsync(string repository, string commit, CancellationToken cancellation)
     {
         var files = new List<(string, string)>();
         foreach (var path in await services.Repositories.FilesAsync(repository, commit, Folder, cancellation).ConfigureAwait(false))

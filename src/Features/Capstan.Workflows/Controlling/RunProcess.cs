@@ -16,8 +16,7 @@ internal sealed class RunProcess(RunServices services, RunStore store, IRunToken
     {
         var progress = active.Progress;
         var run = progress.Run;
-        using var token = tokens.Issue(run.Name, run.Repository);
-        var desk = new RunDesk(turns, groups, token.Text, services.Time);
+        var desk = new RunDesk(turns, groups, tokens, services.Time);
         using var storing = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var keeping = progress.KeepStoringAsync(storing.Token);
         IDisposable? turn = null;
@@ -25,7 +24,7 @@ internal sealed class RunProcess(RunServices services, RunStore store, IRunToken
         {
             var text = await services.Repositories.ReadAsync(run.Repository, run.Event.Sha, run.Path, stopping).ConfigureAwait(false)
                 ?? throw new WorkflowException($"{run.Path}: is not in commit {run.Event.Sha}");
-            var findings = WorkflowLinter.Lint(run.Path, text, new ActionCatalogs(null, reference => services.Repositories.Exists(reference.Repository) ? new(ActionState.Known) : new(ActionState.Missing)));
+            var findings = WorkflowLinter.Lint(run.Path, text, Catalogs(services.Repositories));
             Tell(active, findings);
             if (WorkflowReader.Read(run.Path, text).File is not { } file || findings.Any(IsFatal)) throw new WorkflowException($"{run.Path}: the workflow has mistakes: {findings.First(f => f.Severity == Severity.Error)}");
             var variables = await store.VariablesAsync(run.Repository, stopping).ConfigureAwait(false);
@@ -44,7 +43,17 @@ internal sealed class RunProcess(RunServices services, RunStore store, IRunToken
 
             progress.Change(s => s with { Phase = Phases.Running, StartedAt = desk.Now() });
             await progress.StoreAsync(stopping).ConfigureAwait(false);
-            await new RunExecutor(services, progress, file, active.Log, secrets, variables, desk).RunAsync(active.Cancelled, stopping).ConfigureAwait(false);
+            var scope = new WorkflowScope(file)
+            {
+                Inputs = RunContexts.Inputs(file, run),
+                Secrets = secrets,
+                Variables = variables,
+                Permissions = run.Event.IsUntrusted ? RunPermissions.Untrusted : RunPermissions.All,
+                Repository = run.Repository,
+                Commit = run.Event.Sha,
+                Callers = [run.Path],
+            };
+            await new RunExecutor(services, progress, scope, active.Log, desk).RunAsync(active.Cancelled, stopping).ConfigureAwait(false);
             Finish(progress, desk, ConclusionOf(progress.Run.Status, active.Cancelled.IsCancellationRequested), "");
         }
         catch (WorkflowException wrong)
@@ -65,6 +74,9 @@ internal sealed class RunProcess(RunServices services, RunStore store, IRunToken
             active.Log.End();
         }
     }
+
+    /// <summary>What actions there are: those built in, and the repositories of the Git host.</summary>
+    public static ActionCatalogs Catalogs(IWorkflowRepositories repositories) => new(null, reference => repositories.Exists(reference.Repository) ? new(ActionState.Known) : new(ActionState.Missing));
 
     // An action that is not there keeps its workflow from running at all; other findings of the rules do not.
     private static bool IsFatal(Finding finding) => finding.Severity == Severity.Error && finding.Rule is "yaml" or "syntax" or "ids" or "needs" or "schedule" or "inputs" or "container" or "actions" or "events" or "pattern";

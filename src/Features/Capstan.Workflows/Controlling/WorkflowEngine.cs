@@ -1,3 +1,4 @@
+using Capstan.Workflows.Linting;
 using System.Collections.Concurrent;
 using Capstan.Workflows.Logs;
 using Capstan.Workflows.Running;
@@ -42,8 +43,9 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
         }
 
         var runs = (await _store.ListAsync(null, cancellation).ConfigureAwait(false)).Reverse().ToList();
-        foreach (var run in runs.Where(r => r.Status.Phase != Phases.Completed)) Start(MarkLost(run));
-        _watching = Task.WhenAll(_events.RunAsync(_stopping.Token), ReleaseAsync([.. runs.Where(RunReleasing.IsWanted)]));
+        foreach (var run in runs.Where(r => r.Status.Phase is not (Phases.Completed or Phases.Waiting))) Start(MarkLost(run));
+        _watching = Task.WhenAll(
+            _events.RunAsync(_stopping.Token), new ScheduleDesk(_events, _services.Time, _log).RunAsync(_stopping.Token), ReleaseAsync([.. runs.Where(RunReleasing.IsWanted)]));
     }
 
     /// <summary>Branches and tags of a repository may have moved. A hint only: what it misses is found by the next look.</summary>
@@ -56,6 +58,52 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     public Task<WorkflowRun> DispatchAsync(string repository, string workflow, string? gitRef, IReadOnlyDictionary<string, string> inputs, string actor, CancellationToken cancellation) =>
         _events.DispatchAsync(repository, workflow, gitRef, inputs, actor, cancellation);
 
+    /// <summary>Tells that something happened outside (<c>repository_dispatch</c>).</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="type">What happened.</param>
+    /// <param name="payload">What workflows get as <c>github.event.client_payload</c>: a JSON object.</param>
+    /// <param name="actor">Who tells it.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>The runs that it started.</returns>
+    /// <exception cref="WorkflowException">There is no such repository.</exception>
+    public Task<IReadOnlyList<WorkflowRun>> HappenedAsync(string repository, string type, string payload, string actor, CancellationToken cancellation) =>
+        _events.HappenedAsync(repository, type, Expressions.ExpressionJson.Read(payload), actor, cancellation);
+
+    /// <summary>Lets a run go on that waits for an approval.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="approver">Who answers for it.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <exception cref="WorkflowException">It does not wait.</exception>
+    public async Task<WorkflowRun> ApproveAsync(WorkflowRun run, string approver, CancellationToken cancellation)
+    {
+        if (run.Status.Phase != Phases.Waiting) throw new WorkflowException($"run {run.Name}: waits for no approval");
+        var approved = run with { Status = run.Status with { Phase = Phases.Queued, Message = "", ApprovedBy = approver } };
+        await _store.UpdateAsync(approved, cancellation).ConfigureAwait(false);
+        Start(approved);
+        return approved;
+    }
+
+    /// <summary>What is wrong with the workflows of a commit, and how many there are.</summary>
+    public async Task<(int Files, IReadOnlyList<Files.Finding> Findings)> LintAsync(string repository, string commit, CancellationToken cancellation)
+    {
+        var files = await _events.FilesAsync(repository, commit, cancellation).ConfigureAwait(false);
+        return (files.Count, [.. files.SelectMany(f => WorkflowLinter.Lint(f.Path, f.Text, RunProcess.Catalogs(_services.Repositories)))]);
+    }
+
+    /// <summary>The checks of a commit: the jobs of its runs, and what others said of it.</summary>
+    public async Task<CommitChecks> ChecksAsync(string repository, string commit, CancellationToken cancellation)
+    {
+        var runs = (await ListAsync(repository, cancellation).ConfigureAwait(false)).Where(r => r.Repository == repository && r.Event.Sha == commit);
+        return CommitChecks.Of([.. runs], await _store.StatusesAsync(repository, commit, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>The whole name of a commit of a repository; null when there is none.</summary>
+    public Task<string?> CommitAsync(string repository, string revision, CancellationToken cancellation) =>
+        _services.Repositories.Exists(repository) ? _services.Repositories.ResolveAsync(repository, revision, cancellation) : Task.FromResult<string?>(null);
+
+    /// <summary>Keeps what somebody says of a commit; the last word under a name counts.</summary>
+    public Task TellStatusAsync(string repository, string commit, CommitStatus status, CancellationToken cancellation) => _store.PutStatusAsync(repository, commit, status, cancellation);
+
     /// <summary>All runs, or those of a repository, the newest first.</summary>
     public async Task<IReadOnlyList<WorkflowRun>> ListAsync(string? repository, CancellationToken cancellation) =>
         [.. (await _store.ListAsync(repository, cancellation).ConfigureAwait(false)).Select(Now)];
@@ -64,12 +112,18 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     public async Task<WorkflowRun?> FindAsync(string name, CancellationToken cancellation) =>
         await _store.FindAsync(name, cancellation).ConfigureAwait(false) is { } found ? Now(found) : null;
 
-    /// <summary>Ends a run.</summary>
-    /// <returns>False when it does not run.</returns>
-    public bool Cancel(string name)
+    /// <summary>Ends a run, also one that waits for an approval.</summary>
+    /// <returns>False when it has ended already.</returns>
+    public async Task<bool> CancelAsync(WorkflowRun run, CancellationToken cancellation)
     {
-        if (!_active.TryGetValue(name, out var active)) return false;
-        active.Cancel();
+        if (_active.TryGetValue(run.Name, out var active))
+        {
+            active.Cancel();
+            return true;
+        }
+
+        if (run.Status.Phase != Phases.Waiting) return false;
+        await _store.UpdateAsync(run with { Status = run.Status with { Phase = Phases.Completed, Conclusion = Conclusions.Cancelled, Message = "" } }, cancellation).ConfigureAwait(false);
         return true;
     }
 
@@ -131,9 +185,9 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
         {
             Status = run.Status with
             {
-                Jobs = [.. run.Status.Jobs.Select(j => j.Phase == Phases.Running
-                    ? j with { Phase = Phases.Completed, Conclusion = Conclusions.Failure, Message = Lost }
-                    : j)],
+                Jobs = [.. run.Status.Jobs.Select(j => j.Phase != Phases.Running ? j
+                    : j.Calls.Length > 0 ? j with { Phase = Phases.Queued }
+                    : j with { Phase = Phases.Completed, Conclusion = Conclusions.Failure, Message = Lost })],
             },
         };
     }

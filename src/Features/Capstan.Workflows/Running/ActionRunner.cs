@@ -22,13 +22,14 @@ internal sealed class ActionRunner(JobSession session)
             return await BuiltInSteps.Find(own.Name).RunAsync(new BuiltInCall(session, steps, call, given), cancellation).ConfigureAwait(false);
         }
 
+        if (reference.Origin == ActionOrigin.Image) return await new ContainerActions(session, steps).RunImageAsync(call, reference.Repository, cancellation).ConfigureAwait(false);
         var (folder, action) = await FetchAsync(reference, uses, cancellation).ConfigureAwait(false);
         var inputs = Inputs(action.Inputs, call, uses);
         return action.Kind switch
         {
             ActionKind.Composite => await CompositeAsync(steps, call, folder, action, inputs, cancellation).ConfigureAwait(false),
             ActionKind.JavaScript => await ScriptAsync(steps, call, folder, action, inputs, cancellation).ConfigureAwait(false),
-            _ => throw new WorkflowException($"{uses}: is an action that runs a container, which this runner cannot yet; write it as a composite action, or use its image as the job's container"),
+            _ => await new ContainerActions(session, steps).RunAsync(call, reference, folder, action, inputs, cancellation).ConfigureAwait(false),
         };
     }
 
@@ -37,8 +38,7 @@ internal sealed class ActionRunner(JobSession session)
         var folder = reference.Origin switch
         {
             ActionOrigin.Local => session.Folder.Inside(reference.Path, uses),
-            ActionOrigin.Repository => await DownloadAsync(reference, uses, cancellation).ConfigureAwait(false),
-            _ => throw new WorkflowException($"{uses}: is an image, which this runner cannot yet run as a step; use it as the job's container"),
+            _ => await DownloadAsync(reference, uses, cancellation).ConfigureAwait(false),
         };
         foreach (var name in ActionReader.FileNames)
         {

@@ -4,8 +4,14 @@ namespace Capstan.Workflows.Running;
 /// <param name="Root">The whole.</param>
 public sealed record JobFolder(string Root)
 {
+    /// <summary>The name of the work tree's folder.</summary>
+    public const string WorkspaceName = "work";
+
+    /// <summary>The name of the home's folder.</summary>
+    public const string HomeName = "home";
+
     /// <summary>The work tree: <c>github.workspace</c>.</summary>
-    public string Workspace => Path.Combine(Root, "work");
+    public string Workspace => Path.Combine(Root, WorkspaceName);
 
     /// <summary>Temporary files of steps: <c>runner.temp</c>.</summary>
     public string Temp => Path.Combine(Root, "temp");
@@ -17,7 +23,7 @@ public sealed record JobFolder(string Root)
     public string Actions => Path.Combine(Root, "actions");
 
     /// <summary>The home of the user.</summary>
-    public string Home => Path.Combine(Root, "home");
+    public string Home => Path.Combine(Root, HomeName);
 
     /// <summary>Tools: <c>runner.tool_cache</c>.</summary>
     public string Tools => Path.Combine(Root, "tools");

@@ -34,7 +34,15 @@ internal static class JobGraph
     }
 
     /// <summary>The <c>needs</c> context.</summary>
-    public static ObjectValue Needs(RunStatus status, Job job) => new(job.Needs.Select(n => new KeyValuePair<string, ExpressionValue>(n.Text, ObjectValue.Of(
-        ("result", ExpressionValue.Of(Result(status, n.Text) ?? "")),
-        ("outputs", ObjectValue.Of(status.Jobs.Where(j => j.Id == n.Text).SelectMany(j => j.Outputs).GroupBy(o => o.Key, StringComparer.Ordinal).Select(g => g.Last())))))));
+    /// <param name="status">How far the run is.</param>
+    /// <param name="prefix">What stands before the ids of this workflow's jobs in the run.</param>
+    /// <param name="job">The job that needs them.</param>
+    public static ObjectValue Needs(RunStatus status, string prefix, Job job) => new(job.Needs.Select(n => new KeyValuePair<string, ExpressionValue>(n.Text, ResultOf(status, prefix + n.Text))));
+
+    /// <summary>The <c>jobs</c> context, by which a workflow that was called tells its outputs.</summary>
+    public static ObjectValue Jobs(RunStatus status, string prefix, WorkflowFile file) => new(file.Jobs.Select(j => new KeyValuePair<string, ExpressionValue>(j.Id, ResultOf(status, prefix + j.Id))));
+
+    private static ObjectValue ResultOf(RunStatus status, string id) => ObjectValue.Of(
+        ("result", ExpressionValue.Of(Result(status, id) ?? "")),
+        ("outputs", ObjectValue.Of(status.Jobs.Where(j => j.Id == id).SelectMany(j => j.Outputs).GroupBy(o => o.Key, StringComparer.Ordinal).Select(g => g.Last()))));
 }

@@ -1,5 +1,6 @@
 using Capstan.Expressions;
 using Capstan.Workflows.Files;
+using Capstan.Workflows.Reports;
 using Capstan.Workflows.Runs;
 
 namespace Capstan.Workflows.Running;
@@ -9,7 +10,10 @@ internal sealed record JobPlan
 {
     public required WorkflowRun Run { get; init; }
 
-    public required WorkflowFile File { get; init; }
+    /// <summary>The workflow that it is of, and what its jobs share.</summary>
+    public required WorkflowScope Scope { get; init; }
+
+    public WorkflowFile File => Scope.File;
 
     public required Job Job { get; init; }
 
@@ -26,16 +30,16 @@ internal sealed record JobPlan
     public required ObjectValue Needs { get; init; }
 
     /// <summary>The <c>inputs</c> context.</summary>
-    public required ObjectValue Inputs { get; init; }
+    public ObjectValue Inputs => Scope.Inputs;
 
-    /// <summary>The secrets of the run; none when it is not trusted.</summary>
-    public required IReadOnlyDictionary<string, string> Secrets { get; init; }
+    /// <summary>The secrets that the workflow has; none when the run is not trusted.</summary>
+    public IReadOnlyDictionary<string, string> Secrets => Scope.Secrets;
 
     /// <summary>The variables of the repository.</summary>
-    public required IReadOnlyDictionary<string, string> Variables { get; init; }
+    public IReadOnlyDictionary<string, string> Variables => Scope.Variables;
 
-    /// <summary>The run's token.</summary>
-    public required string Token { get; init; }
+    /// <summary>The job's token; empty before the job runs.</summary>
+    public string Token { get; init; } = "";
 }
 
 /// <summary>How a job ended.</summary>
@@ -48,4 +52,7 @@ internal sealed record JobOutcome(string Conclusion, string Message = "")
 
     /// <summary>The images that it pushed, each with tag and digest.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
+
+    /// <summary>What came of the tests whose reports it uploaded.</summary>
+    public TestCounts Tests { get; init; } = TestCounts.None;
 }

@@ -117,6 +117,7 @@ internal sealed class JobRunner(RunServices services)
         return new JobOutcome(session.Status)
         {
             Images = [.. session.Images],
+            Tests = session.Tests,
             Outputs = [.. plan.Job.Outputs.Select(o => new KeyValuePair<string, string>(o.Key, session.Log.Mask(evaluator.Text(o.Value)))).Where(o => o.Value.Length > 0)],
         };
     }

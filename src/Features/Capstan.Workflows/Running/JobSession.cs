@@ -6,6 +6,7 @@ using Capstan.Workflows.Images;
 using Capstan.Workflows.Logs;
 using Capstan.Workflows.Planning;
 using Capstan.Workflows.Places;
+using Capstan.Workflows.Reports;
 using Capstan.Workflows.Runs;
 
 namespace Capstan.Workflows.Running;
@@ -56,6 +57,9 @@ internal sealed class JobSession
 
     /// <summary>The images that the job pushed, each with tag and digest.</summary>
     public List<string> Images { get; } = [];
+
+    /// <summary>What came of the tests whose reports the job uploaded.</summary>
+    public TestCounts Tests { get; set; } = TestCounts.None;
 
     /// <summary>Whether somebody ended the job, or its time is up.</summary>
     public bool Cancelled { get; set; }

@@ -29,7 +29,8 @@ internal static class RunContexts
             run.Event.Inputs.GetValueOrDefault(i.Name) ?? (i.Default is YamlScalar given ? CoreScalars.Read(given).Text : "")))));
     }
 
-    private static ExpressionValue Typed(string type, string text) => type switch
+    /// <summary>A value as an input of a type has it.</summary>
+    public static ExpressionValue Typed(string type, string text) => type switch
     {
         "boolean" => ExpressionValue.Of(text == "true"),
         "number" => ExpressionValue.Of(ExpressionValue.Of(text).Number),

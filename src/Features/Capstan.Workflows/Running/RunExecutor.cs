@@ -8,19 +8,17 @@ using Capstan.Workflows.Runs;
 
 namespace Capstan.Workflows.Running;
 
-/// <summary>Runs the jobs of one run in the order of their needs.</summary>
+/// <summary>Runs the jobs of one workflow file of a run in the order of their needs: the run's own, or one that a job of it calls.</summary>
 /// <param name="services">What jobs need of the world.</param>
 /// <param name="progress">The run's status.</param>
-/// <param name="file">The workflow.</param>
+/// <param name="scope">The file, and what its jobs share.</param>
 /// <param name="log">The run's log.</param>
-/// <param name="secrets">The secrets; none for a run that is not trusted.</param>
-/// <param name="variables">The variables of the repository.</param>
 /// <param name="desk">Turns of jobs, groups and tokens.</param>
-internal sealed class RunExecutor(
-    RunServices services, RunProgress progress, WorkflowFile file, RunLog log, IReadOnlyDictionary<string, string> secrets, IReadOnlyDictionary<string, string> variables, RunDesk desk)
+internal sealed class RunExecutor(RunServices services, RunProgress progress, WorkflowScope scope, RunLog log, RunDesk desk)
 {
-    private readonly ObjectValue _inputs = RunContexts.Inputs(file, progress.Run);
-    private readonly Dictionary<string, CancellationTokenSource> _failFast = new(StringComparer.Ordinal);
+    private readonly WorkflowFile file = scope.File;
+
+    private const int MostJobs = 1_000;
 
     /// <summary>Runs what has not run yet.</summary>
     /// <param name="cancellation">Somebody ends the run.</param>
@@ -32,14 +30,13 @@ internal sealed class RunExecutor(
         {
             while (true)
             {
-                var status = progress.Run.Status;
-                foreach (var job in file.Jobs.Where(j => !running.ContainsKey(j.Id) && JobGraph.Result(status, j.Id) is null && j.Needs.All(n => JobGraph.Result(status, n.Text) is not null)))
+                foreach (var job in file.Jobs.Where(j => !running.ContainsKey(j.Id) && Result(j.Id) is null && j.Needs.All(n => Result(n.Text) is not null)))
                 {
                     running[job.Id] = JobAsync(job, cancellation, stopping);
                 }
 
                 var open = running.Values.Where(t => !t.IsCompleted).ToList();
-                if (open.Count == 0 && file.Jobs.All(j => running.TryGetValue(j.Id, out var task) && task.IsCompleted || JobGraph.Result(progress.Run.Status, j.Id) is not null)) break;
+                if (open.Count == 0 && file.Jobs.All(j => running.TryGetValue(j.Id, out var task) && task.IsCompleted || Result(j.Id) is not null)) break;
                 if (open.Count > 0) await (await Task.WhenAny(open).ConfigureAwait(false)).ConfigureAwait(false);
             }
 
@@ -48,7 +45,6 @@ internal sealed class RunExecutor(
         finally
         {
             await Task.WhenAll(running.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (var source in _failFast.Values) source.Dispose();
         }
     }
 
@@ -57,15 +53,14 @@ internal sealed class RunExecutor(
         await Task.Yield();
         try
         {
-            var needs = JobGraph.Needs(progress.Run.Status, job);
-            var context = RunContexts.OfRun(progress.Run, _inputs, variables, needs);
+            var needs = JobGraph.Needs(progress.Run.Status, scope.Prefix, job);
+            var context = RunContexts.OfRun(progress.Run, scope.Inputs, scope.Variables, needs);
             if (!new NodeEvaluator(file.Path, Language(job, cancellation.IsCancellationRequested), context).Holds(job.If, Succeeded(job) && !cancellation.IsCancellationRequested))
             {
                 Place(job, [ObjectValue.Empty], cancellation.IsCancellationRequested ? Conclusions.Cancelled : Conclusions.Skipped);
                 return;
             }
 
-            if (job.Uses is not null) throw new WorkflowException($"{file.Path}:{job.Uses.Position}: calling another workflow is not done by this server yet; write its jobs here");
             var evaluator = new NodeEvaluator(file.Path, Places.Place.Anywhere.Language, context);
             var strategy = evaluator.Value(job.Strategy) as ObjectValue ?? ObjectValue.Empty;
             var combinations = MatrixPlan.Expand(strategy.TryGet("matrix", out var matrix) ? matrix : ExpressionValue.Null, job.Id);
@@ -74,9 +69,10 @@ internal sealed class RunExecutor(
         }
         catch (WorkflowException wrong)
         {
-            log.Append(job.Id, $"##[error]{wrong.Message}");
-            if (progress.Run.Status.Jobs.All(j => j.Id != job.Id)) Place(job, [ObjectValue.Empty], Conclusions.Failure);
-            progress.Change(job.Id, j => j with { Phase = Phases.Completed, Conclusion = Conclusions.Failure, Message = wrong.Message, Annotations = [new("error", wrong.Message, file.Path, job.Position.Line, job.Position.Column)] });
+            var key = scope.Prefix + job.Id;
+            log.Append(key, $"##[error]{wrong.Message}");
+            if (progress.Run.Status.Jobs.All(j => j.Id != key)) Place(job, [ObjectValue.Empty], Conclusions.Failure);
+            progress.Change(status => status with { Jobs = [.. status.Jobs.Select(j => j.Id != key || j.Phase == Phases.Completed && j.Key != key ? j : Failed(j, wrong.Message, job))] });
         }
     }
 
@@ -96,15 +92,11 @@ internal sealed class RunExecutor(
                 var plan = new JobPlan
                 {
                     Run = progress.Run,
-                    File = file,
+                    Scope = scope,
                     Job = job,
                     Key = state.Key,
                     Matrix = combinations[index],
                     Needs = needs,
-                    Inputs = _inputs,
-                    Secrets = secrets,
-                    Variables = variables,
-                    Token = desk.Token,
                     Strategy = ObjectValue.Of(
                         ("fail-fast", ExpressionValue.Of(failsFast)), ("job-index", ExpressionValue.Of(index)), ("job-total", ExpressionValue.Of(combinations.Count)), ("max-parallel", ExpressionValue.Of(most))),
                 };
@@ -135,9 +127,12 @@ internal sealed class RunExecutor(
                 if (turn is null) return End(plan.Key, new JobOutcome(Conclusions.Cancelled, $"A newer job of the group '{wanted.Key}' took its place"), "");
             }
 
+            if (plan.Job.Uses is not null) return await CallAsync(plan, own.Token, stopping).ConfigureAwait(false);
             await desk.Turns.WaitAsync(own.Token).ConfigureAwait(false);
             try
             {
+                using var token = desk.Tokens.Issue($"{plan.Run.Name}/{plan.Key}", plan.Run.Repository, PermissionsOf(plan.Job));
+                plan = plan with { Token = token.Text };
                 progress.Change(plan.Key, j => j with { Phase = Phases.Running, StartedAt = desk.Now() });
                 await progress.StoreAsync(stopping).ConfigureAwait(false);
                 var (outcome, summary) = await new JobRunner(services).RunAsync(plan, log, steps => progress.Change(plan.Key, j => j with { Steps = steps }), a => Annotate(plan.Key, a), own.Token, stopping).ConfigureAwait(false);
@@ -159,9 +154,46 @@ internal sealed class RunExecutor(
         }
     }
 
+    // A call takes no turn of its own: the jobs that it calls do.
+    private async Task<string> CallAsync(JobPlan plan, CancellationToken cancellation, CancellationToken stopping)
+    {
+        try
+        {
+            var called = await new WorkflowCalls(services.Repositories).OpenAsync(plan, PermissionsOf(plan.Job), cancellation).ConfigureAwait(false);
+            if (progress.Run.Status.Jobs.Count + called.File.Jobs.Count > MostJobs) throw new WorkflowException($"{file.Path}:{plan.Job.Uses!.Position}: the run has more than the {MostJobs} jobs allowed");
+            progress.Change(plan.Key, j => j with { Phase = Phases.Running, StartedAt = desk.Now(), Calls = called.File.Path });
+            log.Append(plan.Key, $"Calls {called.File.Path} of {called.Repository} at {called.Commit}");
+            await new RunExecutor(services, progress, called with { Title = $"{progress.Run.Status.Jobs.First(j => j.Key == plan.Key).Name} / " }, log, desk).RunAsync(cancellation, stopping).ConfigureAwait(false);
+            return End(plan.Key, WorkflowCalls.OutcomeOf(progress.Run, called), "");
+        }
+        catch (WorkflowException wrong)
+        {
+            log.Append(plan.Key, $"##[error]{wrong.Message}");
+            progress.Change(plan.Key, j => Failed(j, wrong.Message, plan.Job));
+            return Conclusions.Failure;
+        }
+    }
+
+    private JobState Failed(JobState state, string message, Job job) => state with
+    {
+        Phase = Phases.Completed,
+        Conclusion = Conclusions.Failure,
+        Message = message,
+        FinishedAt = desk.Now(),
+        Annotations = [new("error", message, file.Path, job.Position.Line, job.Position.Column)],
+    };
+
+    private RunPermissions PermissionsOf(Job job)
+    {
+        var written = RunPermissions.Of(job.Permissions) ?? RunPermissions.Of(file.Permissions) ?? RunPermissions.Usual;
+        return written.Within(scope.Permissions);
+    }
+
+    private string? Result(string id) => JobGraph.Result(progress.Run.Status, scope.Prefix + id);
+
     private string End(string key, JobOutcome outcome, string summary)
     {
-        progress.Change(key, j => j with { Phase = Phases.Completed, Conclusion = outcome.Conclusion, Message = outcome.Message, Outputs = outcome.Outputs, Images = outcome.Images, Summary = summary, FinishedAt = desk.Now() });
+        progress.Change(key, j => j with { Phase = Phases.Completed, Conclusion = outcome.Conclusion, Message = outcome.Message, Outputs = outcome.Outputs, Images = outcome.Images, Tests = outcome.Tests, Summary = summary, FinishedAt = desk.Now() });
         log.Append(key, $"Job ended: {outcome.Conclusion}{(outcome.Message.Length == 0 ? "" : $" ({outcome.Message})")}");
         return outcome.Conclusion;
     }
@@ -171,7 +203,7 @@ internal sealed class RunExecutor(
     // The states of a job's combinations; those of a run that goes on after a restart are there already.
     private List<JobState> Place(Job job, IReadOnlyList<ObjectValue> combinations, string? conclusion)
     {
-        var states = combinations.Select((c, i) => new JobState(combinations.Count == 1 ? job.Id : $"{job.Id}-{(i + 1).ToString(CultureInfo.InvariantCulture)}", job.Id, Name(job, c))
+        var states = combinations.Select((c, i) => new JobState(scope.Prefix + (combinations.Count == 1 ? job.Id : $"{job.Id}-{(i + 1).ToString(CultureInfo.InvariantCulture)}"), scope.Prefix + job.Id, scope.Title + Name(job, c))
         {
             Phase = conclusion is null ? Phases.Queued : Phases.Completed,
             Conclusion = conclusion ?? "",
@@ -185,18 +217,18 @@ internal sealed class RunExecutor(
     private string Name(Job job, ObjectValue combination)
     {
         if (job.Name is null) return job.Id + MatrixPlan.Suffix(combination);
-        var context = new EvaluationContext([new("github", new ObjectValue(GitHubContext.Of(progress.Run, ""))), new("matrix", combination), new("inputs", _inputs), new("vars", ObjectValue.Of(variables))]);
+        var context = new EvaluationContext([new("github", new ObjectValue(GitHubContext.Of(progress.Run, ""))), new("matrix", combination), new("inputs", scope.Inputs), new("vars", ObjectValue.Of(scope.Variables))]);
         return new NodeEvaluator(file.Path, Places.Place.Anywhere.Language, context).Text(job.Name);
     }
 
-    private bool Succeeded(Job job) => JobGraph.Before(file, job).All(id => JobGraph.Result(progress.Run.Status, id) is Conclusions.Success);
+    private bool Succeeded(Job job) => JobGraph.Before(file, job).All(id => Result(id) is Conclusions.Success);
 
     private ExpressionLanguage Language(Job job, bool cancelled)
     {
-        bool Failed(FunctionCall call) => (call.Arguments.Count > 0 ? call.Arguments.Select(a => a.Text) : JobGraph.Before(file, job)).Any(id => JobGraph.Result(progress.Run.Status, id) is Conclusions.Failure);
+        bool Failed(FunctionCall call) => (call.Arguments.Count > 0 ? call.Arguments.Select(a => a.Text) : JobGraph.Before(file, job)).Any(id => Result(id) is Conclusions.Failure);
         return new ExpressionLanguage(Places.Place.JobCondition.Language.Contexts,
         [
-            new("success", 0, int.MaxValue, call => ExpressionValue.Of(!cancelled && (call.Arguments.Count > 0 ? call.Arguments.All(a => JobGraph.Result(progress.Run.Status, a.Text) is Conclusions.Success) : Succeeded(job)))),
+            new("success", 0, int.MaxValue, call => ExpressionValue.Of(!cancelled && (call.Arguments.Count > 0 ? call.Arguments.All(a => Result(a.Text) is Conclusions.Success) : Succeeded(job)))),
             new("failure", 0, int.MaxValue, call => ExpressionValue.Of(!cancelled && Failed(call))),
             new("always", 0, 0, _ => ExpressionValue.Of(true)),
             new("cancelled", 0, 0, _ => ExpressionValue.Of(cancelled)),

@@ -54,8 +54,20 @@ internal sealed class StepRunner(JobSession session, Func<StepRunner, ActionCall
 
     /// <summary>A program of a step: its output is followed, and what it appended to the runner's files is taken over.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> ProgramAsync(
-        IReadOnlyList<string> arguments, string folder, StepScope scope, IReadOnlyDictionary<string, string> environment, Dictionary<string, string> outputs, CancellationToken cancellation)
+    public Task<int> ProgramAsync(
+        IReadOnlyList<string> arguments, string folder, StepScope scope, IReadOnlyDictionary<string, string> environment, Dictionary<string, string> outputs, CancellationToken cancellation) =>
+        FollowAsync(scope, environment, outputs, (variables, output) => session.Machine.RunAsync(new(arguments, variables, folder), output, cancellation), cancellation);
+
+    /// <summary>Whatever runs in a step: its output is followed, and what it appended to the runner's files is taken over.</summary>
+    /// <param name="scope">The steps that it sees.</param>
+    /// <param name="environment">Its environment besides the runner's.</param>
+    /// <param name="outputs">Where its outputs go.</param>
+    /// <param name="run">Runs it with its whole environment.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> FollowAsync(
+        StepScope scope, IReadOnlyDictionary<string, string> environment, Dictionary<string, string> outputs,
+        Func<Dictionary<string, string>, Action<ReadOnlyMemory<byte>>, Task<int>> run, CancellationToken cancellation)
     {
         var variables = session.VariablesOf(scope, environment);
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -70,7 +82,7 @@ internal sealed class StepRunner(JobSession session, Func<StepRunner, ActionCall
         var cutter = new Logs.LineCutter(reader.Take);
         try
         {
-            return await session.Machine.RunAsync(new(arguments, variables, folder), bytes => cutter.Write(bytes.Span), cancellation).ConfigureAwait(false);
+            return await run(variables, bytes => cutter.Write(bytes.Span)).ConfigureAwait(false);
         }
         finally
         {

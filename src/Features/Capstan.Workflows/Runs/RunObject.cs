@@ -3,6 +3,7 @@ using Capstan.Expressions;
 using Capstan.Resources;
 using Capstan.Workflows.Commands;
 using Capstan.Workflows.Planning;
+using Capstan.Workflows.Reports;
 using Capstan.Yaml;
 
 namespace Capstan.Workflows.Runs;
@@ -35,11 +36,12 @@ public static class RunObject
 
     /// <summary>The status alone, as a merge patch takes it.</summary>
     public static YamlMap WriteStatus(RunStatus status) => YamlMap.Of(
-        ("phase", status.Phase), ("conclusion", status.Conclusion), ("title", status.Title), ("attempt", (long)status.Attempt), ("message", status.Message),
+        ("phase", status.Phase), ("conclusion", status.Conclusion), ("title", status.Title), ("attempt", (long)status.Attempt), ("message", status.Message), ("approvedBy", status.ApprovedBy),
         ("startedAt", status.StartedAt), ("finishedAt", status.FinishedAt), ("release", status.Release), ("annotations", Annotations(status.Annotations)),
         ("jobs", new YamlList([.. status.Jobs.Select(j => YamlMap.Of(
             ("key", j.Key), ("id", j.Id), ("name", j.Name), ("phase", j.Phase), ("conclusion", j.Conclusion), ("startedAt", j.StartedAt), ("finishedAt", j.FinishedAt),
-            ("message", j.Message), ("summary", j.Summary), ("outputs", Texts(j.Outputs)), ("images", new YamlList(j.Images.Select(i => YamlScalar.String(i)))), ("annotations", Annotations(j.Annotations)),
+            ("message", j.Message), ("summary", j.Summary), ("calls", j.Calls), ("outputs", Texts(j.Outputs)), ("images", new YamlList(j.Images.Select(i => YamlScalar.String(i)))),
+            ("tests", YamlMap.Of(("passed", (long)j.Tests.Passed), ("failed", (long)j.Tests.Failed), ("skipped", (long)j.Tests.Skipped))), ("annotations", Annotations(j.Annotations)),
             ("steps", new YamlList([.. j.Steps.Select(s => YamlMap.Of(("name", s.Name), ("phase", s.Phase), ("conclusion", s.Conclusion)))]))))])));
 
     /// <summary>The run of an object.</summary>
@@ -63,6 +65,7 @@ public static class RunObject
         Title = Text(status, "title"),
         Attempt = (int)Math.Max(1, Number(status, "attempt")),
         Message = Text(status, "message"),
+        ApprovedBy = Text(status, "approvedBy"),
         StartedAt = Text(status, "startedAt"),
         FinishedAt = Text(status, "finishedAt"),
         Release = Text(status, "release"),
@@ -75,12 +78,16 @@ public static class RunObject
             FinishedAt = Text(j, "finishedAt"),
             Message = Text(j, "message"),
             Summary = Text(j, "summary"),
+            Calls = Text(j, "calls"),
             Outputs = Pairs(j["outputs"]),
             Images = [.. (j["images"] as YamlList ?? YamlList.Empty).OfType<YamlScalar>().Select(i => i.Text)],
+            Tests = ReadTests(j["tests"] as YamlMap ?? YamlMap.Empty),
             Annotations = ReadAnnotations(j["annotations"]),
             Steps = [.. Maps(j["steps"]).Select(s => new StepState(Text(s, "name"), Text(s, "phase"), Text(s, "conclusion")))],
         })],
     };
+
+    private static TestCounts ReadTests(YamlMap map) => new((int)Number(map, "passed"), (int)Number(map, "failed"), (int)Number(map, "skipped"));
 
     private static YamlList Annotations(IReadOnlyList<Annotation> annotations) => new([.. annotations.Select(a => YamlMap.Of(
         ("level", a.Level), ("message", a.Message), ("file", a.File), ("line", (long)a.Line), ("column", (long)a.Column), ("title", a.Title)))]);

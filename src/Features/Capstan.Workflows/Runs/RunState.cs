@@ -1,5 +1,6 @@
 using Capstan.Workflows.Commands;
 using Capstan.Workflows.Planning;
+using Capstan.Workflows.Reports;
 
 namespace Capstan.Workflows.Runs;
 
@@ -49,6 +50,9 @@ public sealed record RunStatus
     /// <summary>Its jobs, each combination of a matrix one.</summary>
     public IReadOnlyList<JobState> Jobs { get; init; } = [];
 
+    /// <summary>Who let it run, where it had to wait for that.</summary>
+    public string ApprovedBy { get; init; } = "";
+
     /// <summary>What is wrong with the workflow's file.</summary>
     public IReadOnlyList<Annotation> Annotations { get; init; } = [];
 }
@@ -83,11 +87,17 @@ public sealed record JobState(string Key, string Id, string Name)
     /// <summary>The images that it pushed, each with tag and digest.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
 
+    /// <summary>What came of the tests whose reports it uploaded.</summary>
+    public TestCounts Tests { get; init; } = TestCounts.None;
+
     /// <summary>What it has to say about the code.</summary>
     public IReadOnlyList<Annotation> Annotations { get; init; } = [];
 
     /// <summary>What it wrote to <c>GITHUB_STEP_SUMMARY</c>.</summary>
     public string Summary { get; init; } = "";
+
+    /// <summary>The workflow that it calls, whose jobs have its key before theirs; empty for a job with steps.</summary>
+    public string Calls { get; init; } = "";
 }
 
 /// <summary>How far a step is.</summary>
@@ -99,7 +109,10 @@ public sealed record StepState(string Name, string Phase, string Conclusion);
 /// <summary>How far something is.</summary>
 public static class Phases
 {
-    /// <summary>It waits.</summary>
+    /// <summary>It waits for somebody's approval.</summary>
+    public const string Waiting = "waiting";
+
+    /// <summary>It waits for its turn.</summary>
     public const string Queued = "queued";
 
     /// <summary>It runs.</summary>

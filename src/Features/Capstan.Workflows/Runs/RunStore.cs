@@ -7,7 +7,7 @@ namespace Capstan.Workflows.Runs;
 /// <summary>Runs, and what else workflows keep in the cluster: the commits that were seen of each repository, secrets and variables.</summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="space">The namespace.</param>
-public sealed class RunStore(ClusterClient cluster, string space)
+public sealed partial class RunStore(ClusterClient cluster, string space)
 {
     private static readonly GroupKind Runs = new("capstan.dev", RunObject.Kind);
     private static readonly GroupKind ConfigMaps = new("", "ConfigMap");

@@ -47,6 +47,11 @@ public sealed class TemplateBudget(TemplateLimits limits, TimeProvider time, Can
         }
     }
 
+    /// <summary>Counts the call of a function. Some (keys, certificates, regular expressions over large texts) take a second each, so the clock is looked at every time.</summary>
+    /// <exception cref="TemplateLimitException">The time is up.</exception>
+    /// <exception cref="OperationCanceledException">The rendering was cancelled.</exception>
+    public void CallFunction() => Check();
+
     /// <summary>Counts characters (or items of about that size) that were produced.</summary>
     /// <exception cref="TemplateLimitException">Too much was produced, or the time is up.</exception>
     public void Charge(long characters)

@@ -137,7 +137,7 @@ public sealed class TemplateCall
     {
         try
         {
-            Run.Budget.Step();
+            Run.Budget.CallFunction();
             var result = function.Body(this, arguments);
             if (result is string { Length: > 1024 } text)
             {

@@ -18,6 +18,7 @@ public class GoMap
     /// <summary>Makes a map with the same entries as another (not a deep copy).</summary>
     public GoMap(GoMap other, GoType? type = null)
     {
+        other.Copying();
         Type = type ?? other.Type;
         _entries = new Dictionary<string, object?>(other._entries, StringComparer.Ordinal);
         _sorted = other._sorted;
@@ -33,7 +34,7 @@ public class GoMap
     public int Count => _entries.Count;
 
     /// <summary>The value of a key, null when it is absent.</summary>
-    public object? this[string key]
+    public virtual object? this[string key]
     {
         get => _entries.GetValueOrDefault(key);
         set
@@ -65,7 +66,7 @@ public class GoMap
     }
 
     /// <summary>The value of a key, when the map has it (it may be nil).</summary>
-    public bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value) => _entries.TryGetValue(key, out value);
+    public virtual bool TryGetValue(string key, [MaybeNullWhen(false)] out object? value) => _entries.TryGetValue(key, out value);
 
     /// <summary>Whether the map has the key.</summary>
     public bool ContainsKey(string key) => _entries.ContainsKey(key);
@@ -77,6 +78,11 @@ public class GoMap
         {
             _sorted = null;
         }
+    }
+
+    /// <summary>Told before all values are copied.</summary>
+    protected virtual void Copying()
+    {
     }
 
     /// <summary>A method of the map's type, or null.</summary>

@@ -48,9 +48,9 @@ public static class RegistryErrors
                 ? [.. list.EnumerateArray().Take(MostErrors).Where(e => e.ValueKind == JsonValueKind.Object).Select(e => new RegistryError(Text(e, "code"), Text(e, "message")))]
                 : [];
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // A page of a proxy, or nothing.
+            // A page of a proxy, or nothing; or half of a surrogate pair, which is no text.
             return [];
         }
     }

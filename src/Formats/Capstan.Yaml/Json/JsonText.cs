@@ -29,6 +29,13 @@ public static class JsonText
     /// <exception cref="YamlException">The text is no JSON, or over a limit.</exception>
     public static YamlNode Read(string text, ReadLimits? limits = null) => Read(Encoding.UTF8.GetBytes(text), limits);
 
+    /// <summary>
+    /// The string or name that a reader stands on, with half a surrogate pair read as U+FFFD, as API servers do. What others sent must not
+    /// be read by the library's own <c>GetString</c>, which throws on it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It is no string, or its bytes are no UTF-8.</exception>
+    public static string ReadString(ref Utf8JsonReader reader) => reader.ValueIsEscaped ? JsonEscapes.Read(ref reader) : reader.GetString() ?? "";
+
     /// <summary>Writes a tree as compact JSON, keys in the tree's order.</summary>
     public static void Write(YamlNode node, IBufferWriter<byte> output, bool indented = false)
     {

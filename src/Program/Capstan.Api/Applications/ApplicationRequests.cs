@@ -39,6 +39,11 @@ public sealed record PlatformCommit(string Name, string Commit, string File, str
 /// <param name="Prune">Whether objects that are no longer in Git are deleted; absent means what the application says.</param>
 public sealed record SyncRequest(string? Revision = null, bool? Prune = null);
 
+/// <summary>The wish that automation rests for a while.</summary>
+/// <param name="Until">Until when, RFC 3339.</param>
+/// <param name="Reason">Why; everybody sees it.</param>
+public sealed record PauseRequest(string Until, string Reason);
+
 /// <summary>The wish to go back.</summary>
 /// <param name="To">A commit of the history, or a history id; absent means the deployment before the present one.</param>
 /// <param name="DryRun">Whether only the difference is told.</param>

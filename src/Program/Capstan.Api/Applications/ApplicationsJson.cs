@@ -8,6 +8,7 @@ namespace Capstan.Api.Applications;
 [JsonSerializable(typeof(CreateApplication))]
 [JsonSerializable(typeof(PlatformCommit))]
 [JsonSerializable(typeof(SyncRequest))]
+[JsonSerializable(typeof(PauseRequest))]
 [JsonSerializable(typeof(RollbackRequest))]
 [JsonSerializable(typeof(RollbackReport))]
 [JsonSerializable(typeof(PlanReport))]

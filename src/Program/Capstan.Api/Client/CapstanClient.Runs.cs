@@ -11,6 +11,13 @@ public sealed partial class CapstanClient
     public async Task<IReadOnlyList<Run>> ListRunsAsync(string? repository, CancellationToken cancellation) =>
         (await GetAsync(repository is null ? "runs" : $"runs?repository={Uri.EscapeDataString(repository)}", RunsJson.Default.RunList, cancellation).ConfigureAwait(false)).Items;
 
+    /// <summary>The checks of a commit.</summary>
+    public Task<CheckList> ListChecksAsync(string repository, string commit, CancellationToken cancellation) =>
+        GetAsync($"checks?repository={Uri.EscapeDataString(repository)}&commit={Uri.EscapeDataString(commit)}", ChecksJson.Default.CheckList, cancellation);
+
+    /// <summary>Lets a run go on that waits for an approval.</summary>
+    public Task ApproveRunAsync(string name, CancellationToken cancellation) => PostAsync($"runs/{Uri.EscapeDataString(name)}/approve", cancellation);
+
     /// <summary>One run.</summary>
     public Task<Run> GetRunAsync(string name, CancellationToken cancellation) => GetAsync($"runs/{Uri.EscapeDataString(name)}", RunsJson.Default.Run, cancellation);
 

@@ -42,7 +42,7 @@ public sealed record GateState(string Type, bool? IsOpen, string Text, string? O
 
 /// <summary>A release.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Pipeline">Its pipeline.</param>
+/// <param name="Pipeline">The pipeline that it goes through, the first by name of several; empty when none takes it.</param>
 /// <param name="Commit">The commit that it was built from.</param>
 /// <param name="Repository">The repository of that commit.</param>
 /// <param name="Run">The run that built it.</param>

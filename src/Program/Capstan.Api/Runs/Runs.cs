@@ -13,7 +13,7 @@ namespace Capstan.Api.Runs;
 /// <param name="Ref">The branch or tag.</param>
 /// <param name="Commit">The commit.</param>
 /// <param name="Actor">Who made it happen.</param>
-/// <param name="Phase"><c>queued</c>, <c>in_progress</c> or <c>completed</c>.</param>
+/// <param name="Phase"><c>waiting</c> (for an approval), <c>queued</c>, <c>in_progress</c> or <c>completed</c>.</param>
 /// <param name="Conclusion">How it ended; absent before.</param>
 /// <param name="Attempt">How often it was started.</param>
 /// <param name="Message">Why it could not run, where it could not.</param>
@@ -22,9 +22,10 @@ namespace Capstan.Api.Runs;
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Jobs">Its jobs.</param>
 /// <param name="Annotations">What is wrong with the file.</param>
+/// <param name="ApprovedBy">Who let it run, where it had to wait for that.</param>
 public sealed record Run(
     string Name, string Repository, string Workflow, string Path, long Number, string Title, string Event, string Ref, string Commit, string Actor, string Phase, string? Conclusion,
-    int Attempt, string? Message, string CreatedAt, string? StartedAt, string? FinishedAt, IReadOnlyList<RunJob> Jobs, IReadOnlyList<RunAnnotation> Annotations);
+    int Attempt, string? Message, string CreatedAt, string? StartedAt, string? FinishedAt, IReadOnlyList<RunJob> Jobs, IReadOnlyList<RunAnnotation> Annotations, string? ApprovedBy = null);
 
 /// <summary>One job of a run.</summary>
 /// <param name="Key">Its key, as in log lines.</param>
@@ -37,9 +38,10 @@ public sealed record Run(
 /// <param name="Steps">Its steps.</param>
 /// <param name="Annotations">What it says about the code.</param>
 /// <param name="Summary">What its steps wrote as their summary, in Markdown.</param>
+/// <param name="Calls">The workflow that it calls, whose jobs have its key before theirs; absent for a job with steps.</param>
 public sealed record RunJob(
     string Key, string Name, string Phase, string? Conclusion, string? Message, string? StartedAt, string? FinishedAt, IReadOnlyList<RunStep> Steps,
-    IReadOnlyList<RunAnnotation> Annotations, string? Summary);
+    IReadOnlyList<RunAnnotation> Annotations, string? Summary, string? Calls = null);
 
 /// <summary>One step of a job.</summary>
 /// <param name="Name">Its name.</param>
@@ -91,6 +93,12 @@ public sealed record StartRun(string Repository, string Workflow, string? Ref = 
 /// <param name="FailedOnly">Whether what succeeded is kept.</param>
 public sealed record RunAgain(bool FailedOnly = false);
 
+/// <summary>Something that happened outside, for workflows with <c>on: repository_dispatch</c>.</summary>
+/// <param name="Repository">The repository.</param>
+/// <param name="Type">What happened, as <c>types</c> names it.</param>
+/// <param name="Payload">What workflows get as <c>github.event.client_payload</c>: an object.</param>
+public sealed record TellEvent(string Repository, string Type, System.Text.Json.JsonElement? Payload = null);
+
 /// <summary>One line of a run's log.</summary>
 /// <param name="Number">Its number, from 1.</param>
 /// <param name="Time">When it came.</param>
@@ -105,6 +113,7 @@ public sealed record RunLine(long Number, string Time, string Job, string Text);
 [JsonSerializable(typeof(StartRun))]
 [JsonSerializable(typeof(RunAgain))]
 [JsonSerializable(typeof(RunLine))]
+[JsonSerializable(typeof(TellEvent))]
 [JsonSerializable(typeof(RunGraph))]
 [JsonSerializable(typeof(RunLines))]
 [JsonSerializable(typeof(RunArtifacts))]

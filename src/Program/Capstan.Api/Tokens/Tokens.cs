@@ -6,7 +6,8 @@ namespace Capstan.Api.Tokens;
 /// <param name="Name">A name for people, unique among the tokens of its owner.</param>
 /// <param name="Allow">What it may do at most, each as <c>VERBS:RESOURCES:NAMES</c>; absent for all that its owner may.</param>
 /// <param name="Days">After how many days it ends, 1 to 365; 30 when absent.</param>
-public sealed record CreateToken(string Name, IReadOnlyList<string>? Allow = null, int? Days = null);
+/// <param name="Role">The role of a project that it speaks for, as <c>PROJECT/ROLE</c>; absent for whoever asks.</param>
+public sealed record CreateToken(string Name, IReadOnlyList<string>? Allow = null, int? Days = null, string? Role = null);
 
 /// <summary>A token, without its text.</summary>
 /// <param name="Id">What it begins with, and by which it is deleted.</param>

@@ -81,7 +81,8 @@ internal static class CreateCommand
         var name = new Argument<string>("NAME") { Description = "A name for people" };
         var allow = new Option<string[]>("--allow") { Description = "What it may do at most, as VERBS:RESOURCES:NAMES; may be repeated; all that you may when absent", HelpName = "GRANT", DefaultValueFactory = _ => [] };
         var expires = new Option<string>("--expires") { Description = "When it ends: a number of days, such as 30d, 365d at most", HelpName = "DAYS", DefaultValueFactory = _ => "30d" };
-        var command = new Command("token", "Create a token that speaks for you; it is printed once") { name, allow, expires };
+        var role = new Option<string?>("--role") { Description = "The role of a project that it speaks for, instead of you", HelpName = "PROJECT/ROLE" };
+        var command = new Command("token", "Create a token that speaks for you; it is printed once") { name, allow, expires, role };
         command.AddRule(line =>
         {
             if (Days(line.GetValue(expires)!) is null) line.AddError($"--expires {line.GetValue(expires)}: is no number of days. Write it as 30d");
@@ -90,7 +91,7 @@ internal static class CreateCommand
         {
             var grants = line.GetValue(allow)!;
             using var client = Connecting.Client(line, context);
-            var made = await client.CreateTokenAsync(new CreateToken(line.GetValue(name)!, grants.Length == 0 ? null : grants, Days(line.GetValue(expires)!)), cancellation).ConfigureAwait(false);
+            var made = await client.CreateTokenAsync(new CreateToken(line.GetValue(name)!, grants.Length == 0 ? null : grants, Days(line.GetValue(expires)!), line.GetValue(role)), cancellation).ConfigureAwait(false);
             await context.Error.WriteLineAsync($"token {made.Info.Name} of {made.Info.Owner}, until {made.Info.ExpiresAt}; it is not shown again").ConfigureAwait(false);
             context.Out.WriteLine(made.Token);
             return ExitCodes.Fine;

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Net;
-using System.Net.Sockets;
 using Capstan.Cli.Connection;
 using Capstan.Cli.Demo;
 using Capstan.Cli.Hosting;
@@ -10,7 +8,6 @@ namespace Capstan.Cli.Commands;
 /// <summary><c>capstan demo</c></summary>
 internal static class DemoCommand
 {
-    private const int PortsTried = 200;
     private const int StartsTried = 5;
     private const int FirstNetwork = 97;
     private const int Networks = 100;
@@ -60,7 +57,7 @@ internal static class DemoCommand
     {
         for (var left = StartsTried; ; left--)
         {
-            var clusterAddress = clusterListen ?? FreeAddress(7443);
+            var clusterAddress = clusterListen ?? FreePorts.Address(7443);
             var settings = new UpSettings
             {
                 SimulatePods = !containers,
@@ -69,7 +66,7 @@ internal static class DemoCommand
                 ServiceNetwork = (byte)(FirstNetwork + (int.TryParse(clusterAddress[(clusterAddress.LastIndexOf(':') + 1)..], out var port) ? port % Networks : 0)),
                 AllowHostJobs = ["shop"],
                 Data = data,
-                Listen = listen ?? FreeAddress(7070),
+                Listen = listen ?? FreePorts.Address(7070),
                 ClusterListen = clusterAddress,
                 CreateOnPush = true,
                 Quiet = true,
@@ -113,23 +110,5 @@ internal static class DemoCommand
                 await Task.Delay(TimeSpan.FromMilliseconds(100), context.Clock).ConfigureAwait(false);
             }
         }
-    }
-
-    private static string FreeAddress(int from)
-    {
-        for (var port = from; port < from + PortsTried; port++)
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return $"127.0.0.1:{port}";
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
-            {
-                continue;
-            }
-        }
-        return "127.0.0.1:0";
     }
 }

@@ -10,7 +10,7 @@ using Capstan.Resources;
 
 namespace Capstan.Cli.Commands;
 
-/// <summary><c>capstan get apps|appsets|projects|repos|clusters|pipelines|releases|runs|tokens|users [NAME]</c></summary>
+/// <summary><c>capstan get apps|appsets|projects|repos|clusters|pipelines|releases|runs|checks|tokens|users [NAME]</c></summary>
 internal static class GetCommand
 {
     public static Command Create(CliContext context)
@@ -29,6 +29,7 @@ internal static class GetCommand
         command.Subcommands.Add(Kind(context, "repos", ["repo", "repositories", "repository"], "Show repositories of the Git host", ReposAsync));
         command.Subcommands.Add(Kind(context, "clusters", ["cluster"], "Show clusters", ClustersAsync));
         command.Subcommands.Add(Kind(context, "runs", ["run"], "Show runs of workflows, the newest first", RunsAsync));
+        command.Subcommands.Add(Kind(context, "checks", ["check"], "Show the checks of a commit, named REPOSITORY@COMMIT or REPOSITORY@BRANCH", ChecksAsync));
         command.Subcommands.Add(Kind(context, "pipelines", ["pipeline"], "Show delivery pipelines, a line for each stage", PipelinesAsync));
         command.Subcommands.Add(Kind(context, "releases", ["release"], "Show releases", ReleasesAsync));
         command.Subcommands.Add(Kind(context, "tokens", ["token"], "Show your tokens, and those of others that you may see", TokensAsync));
@@ -95,6 +96,19 @@ internal static class GetCommand
                     r.Name, r.Repository, r.Workflow, r.Event, r.Ref.Replace("refs/heads/", "", StringComparison.Ordinal), Short(r.Commit), r.Conclusion ?? r.Phase, r.Title, r.StartedAt ?? "", r.FinishedAt ?? "", r.Message ?? "",
                 ])));
         return ExitCodes.Fine;
+    }
+
+    private static async Task<int> ChecksAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)
+    {
+        if (name?.Split('@', 2) is not [{ Length: > 0 } repository, { Length: > 0 } commit]) throw new CommandException(ExitCodes.Usage, "name the commit as REPOSITORY@COMMIT, such as shop@main");
+        var found = await client.ListChecksAsync(repository, commit, cancellation).ConfigureAwait(false);
+        Printer.Print(context, output, Printer.Tree(found, ChecksJson.Default.CheckList), found.Items.Select(c => $"check/{c.Name}"), () => new TableView(
+            ["NAME", "STATE", "RUN", "DESCRIPTION", "+ANNOTATIONS"],
+            found.Items.Select(c => (IReadOnlyList<string>)
+            [
+                c.Name, c.State, c.Run ?? "", c.Description ?? "", string.Join("; ", c.Annotations.Select(a => $"{a.File}:{a.Line}: {a.Level}: {a.Message}")).ReplaceLineEndings(" "),
+            ])));
+        return found.State == "failure" ? ExitCodes.Difference : ExitCodes.Fine;
     }
 
     private static async Task<int> PipelinesAsync(CliContext context, Api.Client.CapstanClient client, string? name, OutputChoice output, CancellationToken cancellation)

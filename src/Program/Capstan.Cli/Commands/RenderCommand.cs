@@ -23,6 +23,7 @@ internal static class RenderCommand
               capstan render ./deploy -n shop | kubectl apply --server-side -f -
               capstan render ./overlays/prod
               capstan render shop ./chart -n shop -f values.yaml --set image.tag=1.2 --kube-version 1.33
+              capstan render shop oci://registry.example/charts/shop --version 1.x
             """) { words, recurse, space };
         // Flags of helm template are Helm's to read.
         command.TreatUnmatchedTokensAsErrors = false;
@@ -34,7 +35,7 @@ internal static class RenderCommand
     {
         var behind = line.Tokens.Select(t => t.Value).SkipWhile(t => t != "render").Skip(1).ToArray();
         if (words.Any(Manifests.IsKustomization)) return await KustomizationRendering.RunAsync(context, KustomizeArguments.Parse(behind), cancellation).ConfigureAwait(false);
-        if ((words.Any(ChartRendering.IsChart) || behind.Any(w => w.StartsWith("--repo", StringComparison.Ordinal))) && !recurse)
+        if ((words.Any(w => ChartRendering.IsChart(w) || ChartRendering.IsElsewhere(w)) || behind.Any(w => w.StartsWith("--repo", StringComparison.Ordinal))) && !recurse)
         {
             try
             {

@@ -25,7 +25,8 @@ internal sealed class ClusterOptions
     public ClusterClient Open(ParseResult line, CliContext context) =>
         new(Connect(line.GetValue(_kubeconfig), line.GetValue(_context), context), context.Clock, NullLogger.Instance);
 
-    private static ClusterConnection Connect(string? file, string? name, CliContext context)
+    /// <summary>A connection by the names of a kubeconfig and a context, or what the environment says.</summary>
+    public static ClusterConnection Connect(string? file, string? name, CliContext context)
     {
         if (file is not null) return ClusterConnection.FromKubeconfig(Path.GetFullPath(file), name);
         // kubectl leaves out those of KUBECONFIG that are not there.

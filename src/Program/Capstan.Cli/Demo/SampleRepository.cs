@@ -7,6 +7,8 @@ namespace Capstan.Cli.Demo;
 internal sealed class SampleRepository(string folder, string tokenFile, ProcessRunner runner, Action<string> show)
 {
     private const string Prefix = "demo/";
+    private const int FirstPort = 30080;
+    private const int LastPort = 32767;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     /// <summary>Where the working copy is.</summary>
@@ -21,6 +23,7 @@ internal sealed class SampleRepository(string folder, string tokenFile, ProcessR
             await WriteAsync(path, await ResourceAsync(name, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         }
 
+        await ChoosePortsAsync(cancellation).ConfigureAwait(false);
         await WriteAsync("bin/serve", WebServer.File(), cancellation).ConfigureAwait(false);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.Combine(folder, "bin/serve"), (UnixFileMode)0b111_101_101);
         await GitAsync(cancellation, "init", "--quiet", "--initial-branch=main").ConfigureAwait(false);
@@ -99,6 +102,20 @@ internal sealed class SampleRepository(string folder, string tokenFile, ProcessR
         return result.ExitCode == 0
             ? Encoding.UTF8.GetString(result.Output.Span).Trim()
             : throw new CommandException(ExitCodes.Refused, $"git {string.Join(' ', arguments)}: {result.Errors.Trim()}");
+    }
+
+    // The sample's ports, unless somebody else has them: another demo, for one.
+    private async Task ChoosePortsAsync(CancellationToken cancellation)
+    {
+        var next = FirstPort;
+        foreach (var (stage, usual) in new[] { ("dev", FirstPort), ("staging", FirstPort + 1), ("production", FirstPort + 2) })
+        {
+            while (!FreePorts.IsFree(next) && next < LastPort) next++;
+            var file = Path.Combine(folder, "environments", stage, "kustomization.yaml");
+            var text = await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false);
+            await File.WriteAllTextAsync(file, text.Replace($"\"value\": {usual}", $"\"value\": {next}", StringComparison.Ordinal), cancellation).ConfigureAwait(false);
+            next++;
+        }
     }
 
     // git reads the token's file when it needs it, so that no configuration holds the token.

@@ -1,23 +1,30 @@
+using Capstan.Delivery.Rendering;
 using Capstan.Helm.Arguments;
 using Capstan.Helm.Charts;
 using Capstan.Helm.Repositories;
+using Capstan.OciClient;
 using Capstan.Sources.Git;
 using Capstan.Sources.Http;
+using Capstan.Sources.Registries;
 using Capstan.Sources.Ssrf;
 
 namespace Capstan.Cli.Pushing;
 
 /// <summary>Chart repositories for one command: whoever runs it is the operator, so the repository that is named may be anywhere.</summary>
-internal sealed class LocalCharts : IRepositoryFiles, IDisposable
+internal sealed class LocalCharts : IRepositoryFiles, IChartRegistry, IDisposable
 {
+    private readonly CliContext _context;
     private readonly RepositoryFiles _files;
+    private readonly ArtifactFiles _artifacts;
     private readonly HelmTemplateArguments _arguments;
+    private Dictionary<string, RegistryCredential>? _signedIn;
 
     public LocalCharts(CliContext context, HelmTemplateArguments arguments)
     {
-        _arguments = arguments;
+        (_context, _arguments) = (context, arguments);
         _files = new RepositoryFiles(Folder(context), AddressGuard.Strict, context.Clock);
-        Repositories = new ChartRepositories(this);
+        _artifacts = new ArtifactFiles(Folder(context), AddressGuard.Strict, context.Clock);
+        Repositories = new ChartRepositories(this, this);
     }
 
     public ChartRepositories Repositories { get; }
@@ -31,17 +38,45 @@ internal sealed class LocalCharts : IRepositoryFiles, IDisposable
     public async Task<RepositoryFile> FileAsync(string repository, string url, string sha256, CancellationToken cancellation) =>
         Open(await _files.GetImmutableAsync(Find(repository), url, sha256, cancellation).ConfigureAwait(false));
 
-    public void Dispose() => _files.Dispose();
+    public Task<IReadOnlyList<string>> TagsAsync(string repository, CancellationToken cancellation) => _artifacts.TagsAsync(FindArtifact(repository), TimeSpan.Zero, cancellation);
 
-    // Credentials on the command line are those of --repo alone.
+    public async Task<ChartArtifact> FetchAsync(string repository, string version, CancellationToken cancellation) =>
+        ChartArtifacts.Of(await _artifacts.FetchAsync(FindArtifact(repository), version, ChartArtifacts.IsWanted, TimeSpan.Zero, cancellation).ConfigureAwait(false));
+
+    public void Dispose()
+    {
+        _files.Dispose();
+        _artifacts.Dispose();
+    }
+
+    // Credentials on the command line are those of the chart that is named there alone.
     private HttpRepository Find(string repository) => new(repository)
     {
         Registered = true,
-        Credentials = _arguments.Password is { } password && repository == _arguments.Repository ? RepositoryCredentials.Basic(_arguments.UserName ?? "", password) : RepositoryCredentials.None,
+        Credentials = Checked(_arguments.Password is { } password && (repository == _arguments.Repository || repository == _arguments.Chart)
+            ? RepositoryCredentials.Basic(_arguments.UserName ?? "", password)
+            : RepositoryCredentials.None),
         PassCredentials = _arguments.PassCredentials,
     };
 
-    private static RepositoryFile Open(StoredFile file) => new(file.Sha256, () => File.OpenRead(file.Path));
+    private ArtifactRepository FindArtifact(string repository)
+    {
+        var host = repository.Split('/')[0];
+        var isNamed = _arguments.Chart.StartsWith($"{ChartReference.Scheme}{host}/", StringComparison.Ordinal) || _arguments.Repository?.StartsWith($"{ChartReference.Scheme}{host}/", StringComparison.Ordinal) == true;
+        _signedIn ??= HelmRegistries.SignedIn(_context, _arguments.RegistryConfig);
+        return new ArtifactRepository(repository)
+        {
+            Registered = true,
+            PlainHttp = _arguments.PlainHttp,
+            Credentials = Checked(_arguments.Password is { } password && isNamed ? RepositoryCredentials.Basic(_arguments.UserName ?? "", password)
+                : _signedIn.TryGetValue(host, out var credential) ? RepositoryCredentials.Basic(credential.User, credential.Password)
+                : RepositoryCredentials.None),
+        };
+    }
+
+    private RepositoryCredentials Checked(RepositoryCredentials credentials) => _arguments.InsecureSkipTlsVerify ? credentials.TakingAnyCertificate() : credentials;
+
+    private static RepositoryFile Open(StoredFile file) => ChartArtifacts.Open(file);
 
     private static string Folder(CliContext context)
     {

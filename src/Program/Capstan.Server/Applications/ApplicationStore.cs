@@ -45,6 +45,9 @@ internal sealed class ApplicationStore(ApplicationDesk desk)
     /// <summary>Asks for a comparison that reads everything anew.</summary>
     public Task RefreshAsync(KubernetesObject application, CancellationToken cancellation) => desk.RefreshAsync(ApplicationReports.Key(application), hard: true, cancellation);
 
+    /// <summary>Rests the automation of an application, a set's or a project's, or with null lets it go on.</summary>
+    public Task PauseAsync(ObjectKey @object, Delivery.Pausing.Pause? pause, CancellationToken cancellation) => desk.PauseAsync(@object, pause, cancellation);
+
     /// <summary>Asks the running operation to stop.</summary>
     public async Task TerminateAsync(KubernetesObject application, CancellationToken cancellation)
     {

@@ -31,6 +31,14 @@ internal sealed class OwnRegistry : IDisposable
     /// <summary>Host and port under which images are named.</summary>
     public string Name => _address.Authority;
 
+    /// <summary>This registry under each of the server's addresses, by host and port, for clients that connect to it.</summary>
+    /// <param name="addresses">Where this server is reached.</param>
+    /// <param name="token">Whose rights they have.</param>
+    public static IReadOnlyDictionary<string, RegistryEntry> Entries(IReadOnlyList<Uri> addresses, string token) => addresses.GroupBy(a => a.Authority).ToDictionary(
+        g => g.Key,
+        g => new RegistryEntry { PlainHttp = g.First().Scheme == Uri.UriSchemeHttp, Credential = new RegistryCredential("capstan", token) },
+        StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether a registry is this one.</summary>
     public bool IsOwn(string registry) => _hosts.Contains(registry);
 

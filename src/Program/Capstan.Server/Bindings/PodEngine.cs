@@ -15,6 +15,7 @@ namespace Capstan.Server.Bindings;
 internal sealed class PodEngine : IAsyncDisposable
 {
     private static readonly TimeSpan Ending = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(300);
     private readonly PodmanService? _podman;
     private readonly bool _endsWithServer;
 
@@ -67,18 +68,33 @@ internal sealed class PodEngine : IAsyncDisposable
         if (_podman is not null) await _podman.RemoveAsync().ConfigureAwait(false);
     }
 
-    // What cannot be removed now is found by its owner's label at the next start.
+    // A container that was being started or stopped when the cluster ended refuses for a moment. What cannot be removed in time is found by its owner's label at the next start.
     private static async Task EndAsync(ContainerEngine engine)
     {
         using var limit = new CancellationTokenSource(Ending);
-        try
+        while (!limit.IsCancellationRequested)
         {
-            await engine.Containers.ReapAsync(null, _ => false, limit.Token).ConfigureAwait(false);
-            foreach (var network in await engine.Networks.ListAsync(null, limit.Token).ConfigureAwait(false)) await engine.Networks.RemoveAsync(network.Name, limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ContainerEngineException or OperationCanceledException)
-        {
-            return;
+            try
+            {
+                await engine.Containers.ReapAsync(null, _ => false, limit.Token).ConfigureAwait(false);
+                if ((await engine.Containers.ListAsync(null, limit.Token).ConfigureAwait(false)).Count > 0)
+                {
+                    // One that is being stopped at this moment counts as removed, and is there.
+                    await Task.Delay(Again, TimeProvider.System, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    continue;
+                }
+
+                foreach (var network in await engine.Networks.ListAsync(null, limit.Token).ConfigureAwait(false)) await engine.Networks.RemoveAsync(network.Name, limit.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (ContainerEngineException)
+            {
+                await Task.Delay(Again, TimeProvider.System, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Capstan.Oci.References;
 using Capstan.Promotion.Pipelines;
 using Capstan.Promotion.Running;
+using Capstan.Workflows.Reports;
 using Capstan.Workflows.Runs;
 
 namespace Capstan.Server.Bindings;
@@ -26,11 +27,18 @@ internal sealed class RunReleases(ReleaseStore store, OwnRegistry registry, Acti
             Title = run.Status.Title,
             Workflow = run.Path,
             Actor = run.Event.Actor,
+            Tests = Tests(run),
             Checks = [.. run.Status.Jobs.Select(j => new ReleaseCheck(j.Name, j.Conclusion))],
         };
         await store.EnsureAsync(release, cancellation).ConfigureAwait(false);
         made();
         return release.Name;
+    }
+
+    private static ReleaseTests? Tests(WorkflowRun run)
+    {
+        var tests = run.Status.Jobs.Select(j => j.Tests).Aggregate(TestCounts.None, (all, more) => all.And(more));
+        return tests == TestCounts.None ? null : new ReleaseTests(tests.Passed, tests.Failed, tests.Skipped);
     }
 
     // Of the own registry the name alone: its address may be another tomorrow.

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Capstan.Containers.Discovery;
@@ -30,8 +31,9 @@ internal static class WorkflowBinding
         var owner = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Data)))[..12];
         bool OnHost(string repository) => MayRunOnHost(settings, repository);
         var search = await EngineFinder.ForThisProcess(time).FindAsync($"capstan-ci-{owner}", cancellation).ConfigureAwait(false);
-        var containers = search.Engine is null ? null : new ContainerBackend(search.Engine, new ContainerBackendOptions { Images = settings.RunnerImages }, time);
-        var backend = new ChosenBackend(containers, new HostBackend(programs, owner, OnHost, time), OnHost);
+        var limits = new ContainerBackendOptions { Images = settings.RunnerImages, ServerAddress = settings.ExternalUrl is null && url.IsLoopback && IPAddress.TryParse(url.Host.Trim('[', ']'), out var own) ? new IPEndPoint(own, url.Port) : null };
+        var containers = search.Engine is null ? null : new ContainerBackend(search.Engine, limits, new RunnerImages(search.Engine, limits, Path.Combine(folder, "images"), programs), time);
+        var backend = new ChosenBackend(containers, new HostBackend(programs, owner, OnHost, time, containers), OnHost);
         var services = new RunServices(
             repositories, backend, new ArtifactStore(Path.Combine(folder, "artifacts"), options.MostArtifactBytes), new CacheStore(Path.Combine(folder, "cache"), options.MostArtifactBytes), images, options, time);
         return new WorkflowEngine(services, new RunStore(cluster, "capstan"), tokens, releases, logs.CreateLogger<WorkflowEngine>());

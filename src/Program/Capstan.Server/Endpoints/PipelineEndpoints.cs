@@ -70,7 +70,7 @@ internal static class PipelineEndpoints
         var name = (string)http.Request.RouteValues["name"]!;
         var found = parts.PipelineIndex.FindRelease(name);
         if (found is null || !parts.Rules.May(GuardMiddleware.PrincipalOf(http), Verb.Get, Kind, PipelineIndex.PipelineOf(found))) throw RequestProblem.NotFound($"release {name}", "`capstan get releases` lists all");
-        var card = PipelineReports.Card(parts, found);
+        var card = PipelineReports.Card([.. parts.PipelineIndex.PipelinesOf(found)], found);
         var images = new List<ReleaseImageCard>();
         foreach (var image in card.Images) images.Add(await ProvenAsync(parts, image, card.Commit, http.RequestAborted).ConfigureAwait(false));
         return card with { Images = images };

@@ -23,10 +23,12 @@ internal static class Routes
         ApplicationStoryEndpoints.Map(api, parts);
         ApplicationSetEndpoints.Map(api, parts);
         ProjectEndpoints.Map(api, parts);
+        PauseEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
         RepositoryContentEndpoints.Map(api, parts);
         SearchEndpoints.Map(api, parts);
         RunEndpoints.Map(api, parts);
+        CheckEndpoints.Map(api, parts);
         TokenEndpoints.Map(api, parts);
         UserEndpoints.Map(api, parts);
         UserEndpoints.MapLinks(api, parts);

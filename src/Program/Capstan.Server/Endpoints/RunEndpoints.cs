@@ -45,6 +45,10 @@ internal static class RunEndpoints
             .Tells("getArtifact", "An artifact as a zip", typeof(string), contentType: "application/zip");
         all.MapPost("/{name}/cancel", http => CancelAsync(http, parts())).Needs(Verb.List, Kind)
             .Tells("cancelRun", "Cancels a run", status: 202);
+        all.MapPost("/events", http => HappenedAsync(http, parts())).Needs(Verb.Create, Kind)
+            .Tells("tellEvent", "Tells that something happened outside (repository_dispatch)", typeof(RunList), 201, typeof(TellEvent));
+        all.MapPost("/{name}/approve", http => ApproveAsync(http, parts())).Needs(Verb.List, Kind)
+            .Tells("approveRun", "Lets a run of somebody who may not push go on", typeof(Run));
         all.MapPost("/{name}/again", http => AgainAsync(http, parts())).Needs(Verb.List, Kind)
             .Tells("runAgain", "Runs it again, all or the jobs that failed", typeof(Run), body: typeof(RunAgain));
     }
@@ -70,7 +74,7 @@ internal static class RunEndpoints
     private static async Task CancelAsync(HttpContext http, ServerParts parts)
     {
         var run = await FindAsync(http, parts, Verb.Update).ConfigureAwait(false);
-        if (!parts.Workflows.Cancel(run.Name)) throw RequestProblem.Conflict($"run {run.Name}: has ended already");
+        if (!await parts.Workflows.CancelAsync(run, http.RequestAborted).ConfigureAwait(false)) throw RequestProblem.Conflict($"run {run.Name}: has ended already");
         http.Response.StatusCode = StatusCodes.Status202Accepted;
     }
 
@@ -79,6 +83,23 @@ internal static class RunEndpoints
         var wish = await Json.ReadAsync(http, RunsJson.Default.RunAgain).ConfigureAwait(false);
         var run = await FindAsync(http, parts, Verb.Update).ConfigureAwait(false);
         await WriteAsync(http, await parts.Workflows.RerunAsync(run, wish.FailedOnly, http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task ApproveAsync(HttpContext http, ServerParts parts)
+    {
+        var run = await FindAsync(http, parts, Verb.Approve).ConfigureAwait(false);
+        await WriteAsync(http, await parts.Workflows.ApproveAsync(run, GuardMiddleware.PrincipalOf(http).Name, http.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task HappenedAsync(HttpContext http, ServerParts parts)
+    {
+        var wish = await Json.ReadAsync(http, RunsJson.Default.TellEvent).ConfigureAwait(false);
+        if (wish.Repository is not { Length: > 0 } || wish.Type is not { Length: > 0 and <= 100 }) throw RequestProblem.Malformed("repository and type (100 characters at most) are needed");
+        Permit.Demand(http, parts, Verb.Create, Kind, $"{wish.Repository}/*");
+        if (wish.Payload is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Object) }) throw RequestProblem.Malformed("payload is no object");
+        var payload = wish.Payload is { ValueKind: JsonValueKind.Object } given ? given.GetRawText() : "{}";
+        var runs = await parts.Workflows.HappenedAsync(wish.Repository, wish.Type, payload, GuardMiddleware.PrincipalOf(http).Name, http.RequestAborted).ConfigureAwait(false);
+        await Json.WriteAsync(http, new RunList([.. runs.Select(RunReports.Of)]), RunsJson.Default.RunList, StatusCodes.Status201Created).ConfigureAwait(false);
     }
 
     private static async Task LogAsync(HttpContext http, ServerParts parts)
@@ -144,5 +165,4 @@ internal static class RunEndpoints
         Permit.Demand(http, parts, verb, Kind, RunIndex.FullName(run));
         return run;
     }
-
 }

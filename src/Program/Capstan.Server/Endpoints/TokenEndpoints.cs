@@ -48,20 +48,34 @@ internal static class TokenEndpoints
         }
         if (!Principal.IsFitName(wish.Name) || wish.Name.Length > 63) throw RequestProblem.Refused("name: needs 1 to 63 characters without spaces and commas");
         if (wish.Days is < 1 or > LongestDays) throw RequestProblem.Refused($"days: {wish.Days} is not from 1 to {LongestDays}");
-        var own = parts.Tokens.All.Where(t => t.Owner.Name == principal.Name && t.ExpiresAt > parts.Time.GetUtcNow()).ToArray();
+        var owner = wish.Role is null ? principal : RoleOf(http, parts, wish.Role);
+        var own = parts.Tokens.All.Where(t => t.Owner.Name == owner.Name && t.ExpiresAt > parts.Time.GetUtcNow()).ToArray();
         if (own.Any(t => t.Name == wish.Name)) throw RequestProblem.Conflict($"token {wish.Name}: exists already", $"Delete it with `capstan delete token {wish.Name}`, or take another name");
-        if (own.Length >= MostTokens) throw RequestProblem.Refused($"{principal.Name}: has {MostTokens} tokens already", "Delete some");
-        var scope = Scope(wish) ?? principal.Scope;
+        if (own.Length >= MostTokens) throw RequestProblem.Refused($"{owner.Name}: has {MostTokens} tokens already", "Delete some");
+        var scope = Scope(wish) ?? (wish.Role is null ? principal.Scope : null);
         if (scope is not null)
         {
-            foreach (var grant in scope.Where(g => !parts.Rules.MayHandOn(principal, g)))
+            foreach (var grant in scope.Where(g => !parts.Rules.MayHandOn(owner, g)))
             {
-                throw new RequestProblem(403, "not-allowed", "Not allowed", $"allow {grant}: is more than {principal} may", "Ask for less");
+                throw new RequestProblem(403, "not-allowed", "Not allowed", $"allow {grant}: is more than {owner} may", "Ask for less");
             }
         }
-        var (token, text) = AccessToken.Issue(wish.Name, principal, scope, parts.Time.GetUtcNow(), TimeSpan.FromDays(wish.Days ?? UsualDays));
+        var (token, text) = AccessToken.Issue(wish.Name, owner, scope, parts.Time.GetUtcNow(), TimeSpan.FromDays(wish.Days ?? UsualDays));
         await parts.Access.AddAsync(token, http.RequestAborted).ConfigureAwait(false);
         return new NewToken(text.Reveal(), Info(token));
+    }
+
+    // Who may change a project could give the role any right there; nobody else hands out its tokens.
+    private static Principal RoleOf(HttpContext http, ServerParts parts, string text)
+    {
+        if (ProjectRoles.Parse(text) is not { } named) throw RequestProblem.Refused($"role {text}: is no role; write PROJECT/ROLE");
+        Permit.Demand(http, parts, Verb.Update, ResourceKind.Projects, named.Project);
+        var subject = ProjectRole.SubjectOf(named.Project, named.Role);
+        if (parts.Rules.Bindings.All(b => b.Name != subject))
+        {
+            throw RequestProblem.NotFound($"role {named.Role} of project {named.Project}", $"`capstan get project {named.Project} -o yaml` shows its roles; `capstan doctor` tells of policies that are not understood");
+        }
+        return new Principal(PrincipalKind.User, subject);
     }
 
     private static async Task CreateAsync(HttpContext http, ServerParts parts)

@@ -5,6 +5,7 @@ using Capstan.Server.Problems;
 using Capstan.Sources.Git;
 using Capstan.Sources.Http;
 using Capstan.Sources.Processes;
+using Capstan.Sources.Registries;
 using Capstan.Sources.Ssrf;
 using Microsoft.Extensions.Logging;
 
@@ -27,8 +28,9 @@ public static class CapstanAgent
                 var git = new GitProgram(new ProcessRunner(time));
                 using var mirrors = new GitMirrors(Path.Combine(settings.Data, "cache", "mirrors"), git, AddressGuard.Strict, null, time);
                 using var charts = new RepositoryFiles(Path.Combine(settings.Data, "cache", "charts"), AddressGuard.Strict, time);
+                using var artifacts = new ArtifactFiles(Path.Combine(settings.Data, "cache", "charts"), AddressGuard.Strict, time);
                 var options = new DeliveryOptions { ApplicationNamespaces = settings.AppNamespaces };
-                var engine = new DeliveryEngine(cluster, mirrors, options, time, logs.CreateLogger<DeliveryEngine>(), charts);
+                var engine = new DeliveryEngine(cluster, mirrors, options, time, logs.CreateLogger<DeliveryEngine>(), charts, artifacts);
                 await using (engine.ConfigureAwait(false))
                 {
                     await FirstObjects.EnsureAsync(cluster, settings, platformUrl: null, cancellation).ConfigureAwait(false);

@@ -26,6 +26,7 @@ using Capstan.Sources.Git;
 using Capstan.Sources.Git.Writing;
 using Capstan.Sources.Http;
 using Capstan.Sources.Processes;
+using Capstan.Sources.Registries;
 using Capstan.Sources.Ssrf;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -148,7 +149,7 @@ public sealed class CapstanServer : IAsyncDisposable
         await repositories.StartAsync(cancellation).ConfigureAwait(false);
         var mirrors = Keep(new GitMirrors(Path.Combine(Settings.Data, "cache", "mirrors"), git, AddressGuard.Strict, repositories, _time));
         var commits = new CommitWriter(mirrors, _time);
-        var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush }), authenticator,
+        var host = Keep(new GitHostEndpoints(new GitHostParts(repositories, git, new GitHostOptions { CreateOnPush = Settings.CreateOnPush, Narrate = relay.SayAsync, GuardedFolder = p => RunTokens.IsRun(p) ? ".github/workflows" : "" }), authenticator,
             rules, events, _logs.CreateLogger<GitHostEndpoints>()));
 
         var registry = Keep(new RegistryEndpoints(images, authenticator, rules, _time, _logs.CreateLogger<RegistryEndpoints>()));
@@ -184,7 +185,8 @@ public sealed class CapstanServer : IAsyncDisposable
             PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
         };
         var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
-        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts)));
+        var stored = Keep(new ArtifactFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time, OwnRegistry.Entries(addresses, TokenText)));
+        var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts, stored)));
         var builds = Keep(new ImageBuilds(ownRegistry, new ImageBuildsOptions(Settings.Data, (Settings.ExternalUrl ?? Url).ToString().TrimEnd('/'), r => WorkflowBinding.MayRunOnHost(Settings, r)), _time));
         var promoting = Keep(new PromotionRun());
         var releases = new RunReleases(new ReleaseStore(cluster), ownRegistry, promoting.Wake);
@@ -196,6 +198,7 @@ public sealed class CapstanServer : IAsyncDisposable
             workflows.NotifyPush(push.Repository.Text, push.Principal.Name);
             return ValueTask.CompletedTask;
         });
+        relay.Narrate(new PushNarrator(workflows, (Settings.ExternalUrl ?? Url).ToString().TrimEnd('/'), _log).SayAsync);
         Stopped = engine.Start();
         Keep(new MemoryTrim(() =>
         {
@@ -205,12 +208,12 @@ public sealed class CapstanServer : IAsyncDisposable
         var changes = new ChangeStream(promoting.Wake);
         var index = Keep(new ApplicationIndex(engine.Engine.Desk, changes, _time, _log));
         index.Start();
+        var reports = new ApplicationReports(engine.Engine.Desk);
         var runs = Keep(new RunIndex(cluster, FirstObjects.OwnNamespace, changes, _time, _log));
         runs.Start();
         var pipelines = Keep(new PipelineIndex(cluster, changes, _time, _log));
         pipelines.Start();
         var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
-        var reports = new ApplicationReports(engine.Engine.Desk);
         parts = new ServerParts
         {
             Settings = Settings,
@@ -253,6 +256,7 @@ public sealed class CapstanServer : IAsyncDisposable
         };
         var promotion = new PromotionController(new PromotionParts(cluster, mirrors, commits, new StageRepositories(UrlOf), artifacts), _time, _logs.CreateLogger<PromotionController>());
         promoting.Start(promotion, _time, _logs.CreateLogger<PromotionRun>());
+        Keep(new GitUpkeep(new RepositoryUpkeep(repositories, git, new UpkeepLimits()), _time, _logs.CreateLogger<GitUpkeep>()));
         Keep(new RegistryUpkeep(images, new ImagesInUse(cluster, repositories, git), _time, _logs.CreateLogger<RegistryUpkeep>()));
         Keep(new NotificationDesk(parts, Settings.Notifications, _log));
         front.Open(Settings);

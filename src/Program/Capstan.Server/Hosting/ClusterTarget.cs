@@ -45,7 +45,8 @@ internal sealed class ClusterTarget : IAsyncDisposable
         try
         {
             var local = await LocalClusterServer.StartAsync(options, time, logs, cancellation).ConfigureAwait(false);
-            return new ClusterTarget(ClusterConnection.FromKubeconfig(local.KubeconfigPath), local.KubeconfigPath, local, engine, engine.Explanation);
+            // The engine and its cluster are one process: their requests need no connection.
+            return new ClusterTarget(ClusterConnection.FromKubeconfig(local.KubeconfigPath).Through(local.CreateHandler), local.KubeconfigPath, local, engine, engine.Explanation);
         }
         catch (ContainerEngineException e)
         {

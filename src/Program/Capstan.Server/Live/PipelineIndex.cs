@@ -40,6 +40,16 @@ internal sealed class PipelineIndex : IAsyncDisposable
     /// <summary>The pipeline of a release, by which rights speak of it; its repository where it has none.</summary>
     public static string PipelineOf(KubernetesObject release) => release.Spec["pipeline"]?.AsString() ?? release.Spec["repository"]?.AsString() ?? release.Name;
 
+    /// <summary>The releases that go through a pipeline, in no order: those made for it, and those of its repository (Release.IsFor).</summary>
+    public IEnumerable<KubernetesObject> ReleasesOf(KubernetesObject pipeline) => _releases.Values.Where(r => Takes(pipeline, r));
+
+    /// <summary>The pipelines that a release goes through, by name.</summary>
+    public IEnumerable<KubernetesObject> PipelinesOf(KubernetesObject release) => Pipelines.Where(p => Takes(p, release));
+
+    private static bool Takes(KubernetesObject pipeline, KubernetesObject release) => release.Spec["pipeline"]?.AsString() is { Length: > 0 } named
+        ? named == pipeline.Name
+        : release.Spec["repository"]?.AsString() is { Length: > 0 } repository && repository == pipeline.Spec["repository"]?.AsString();
+
     public void Start()
     {
         foreach (var follower in _followers) follower.Start();

@@ -24,6 +24,8 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, (AccessBinding? Binding, string? Problem)> _bindings = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<(AccessBinding? Binding, string? Problem)>> _roles = new(StringComparer.Ordinal);
+    private readonly Lock _publishing = new();
     private readonly ConcurrentDictionary<string, bool> _ended = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LocalUser> _users = new(StringComparer.Ordinal);
     private Task _followers = Task.CompletedTask;
@@ -37,7 +39,9 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
         var bindings = await ListBindingsAsync(cancellation).ConfigureAwait(false);
         var secrets = await ListTokensAsync(cancellation).ConfigureAwait(false);
         var users = await ListUsersAsync(cancellation).ConfigureAwait(false);
+        var projects = await ListProjectsAsync(cancellation).ConfigureAwait(false);
         _followers = Task.WhenAll(
+            FollowAsync("projects", projects, ListProjectsAsync, TakeProject),
             FollowAsync("bindings", bindings, ListBindingsAsync, TakeBinding),
             FollowAsync("tokens", secrets, ListTokensAsync, TakeToken),
             FollowAsync("users", users, ListUsersAsync, TakeUser));
@@ -93,8 +97,26 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
         var kind = await cluster.ResolveAsync(BindingReader.Kind, cancellation).ConfigureAwait(false);
         var options = new ListOptions { Namespace = Space };
         var list = await cluster.ListAsync(kind, options, cancellation).ConfigureAwait(false);
-        _bindings.Clear();
-        foreach (var item in list.Items) _bindings[item.Name] = BindingReader.Read(item);
+        lock (_publishing)
+        {
+            _bindings.Clear();
+            foreach (var item in list.Items) _bindings[item.Name] = BindingReader.Read(item);
+        }
+        Publish();
+        return new Position(kind, options, list.ResourceVersion);
+    }
+
+    // Roles count in projects of Capstan's own namespace only, which the platform repository alone writes.
+    private async Task<Position> ListProjectsAsync(CancellationToken cancellation)
+    {
+        var kind = await cluster.ResolveAsync(ProjectRoles.Kind, cancellation).ConfigureAwait(false);
+        var options = new ListOptions { Namespace = Space };
+        var list = await cluster.ListAsync(kind, options, cancellation).ConfigureAwait(false);
+        lock (_publishing)
+        {
+            _roles.Clear();
+            foreach (var item in list.Items) _roles[item.Name] = ProjectRoles.Read(item);
+        }
         Publish();
         return new Position(kind, options, list.ResourceVersion);
     }
@@ -161,8 +183,21 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
 
     private void TakeBinding(WatchEvent change)
     {
-        if (change.Kind == WatchEventKind.Deleted) _bindings.Remove(change.Object.Name);
-        else _bindings[change.Object.Name] = BindingReader.Read(change.Object);
+        lock (_publishing)
+        {
+            if (change.Kind == WatchEventKind.Deleted) _bindings.Remove(change.Object.Name);
+            else _bindings[change.Object.Name] = BindingReader.Read(change.Object);
+        }
+        Publish();
+    }
+
+    private void TakeProject(WatchEvent change)
+    {
+        lock (_publishing)
+        {
+            if (change.Kind == WatchEventKind.Deleted) _roles.Remove(change.Object.Name);
+            else _roles[change.Object.Name] = ProjectRoles.Read(change.Object);
+        }
         Publish();
     }
 
@@ -180,8 +215,12 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
 
     private void Publish()
     {
-        rules.Use([.. _bindings.Values.Select(b => b.Binding).OfType<AccessBinding>()]);
-        Problems = [.. _bindings.Values.Select(b => b.Problem).OfType<string>().Order(StringComparer.Ordinal)];
+        lock (_publishing)
+        {
+            (AccessBinding? Binding, string? Problem)[] all = [.. _bindings.Values, .. _roles.Values.SelectMany(r => r)];
+            rules.Use([.. all.Select(b => b.Binding).OfType<AccessBinding>()]);
+            Problems = [.. all.Select(b => b.Problem).OfType<string>().Order(StringComparer.Ordinal)];
+        }
     }
 
     private async Task FollowAsync(string what, Position position, Func<CancellationToken, Task<Position>> list, Action<WatchEvent> take)

@@ -4,7 +4,6 @@ using Capstan.Promotion;
 using Capstan.Promotion.Pipelines;
 using Capstan.Resources;
 using Capstan.Server.Hosting;
-using Capstan.Server.Live;
 using Capstan.Yaml;
 
 namespace Capstan.Server.Pipelines;
@@ -18,7 +17,7 @@ internal static class PipelineReports
     public static PipelineBoard Board(ServerParts parts, KubernetesObject pipeline)
     {
         var state = PipelineState.Read(pipeline.Status);
-        var releases = parts.PipelineIndex.Releases.Where(r => PipelineIndex.PipelineOf(r) == pipeline.Name).Select(r => Card(parts, r)).OrderByDescending(r => r.CreatedAt, StringComparer.Ordinal).Take(MostReleases).ToArray();
+        var releases = parts.PipelineIndex.ReleasesOf(pipeline).Select(r => Card([pipeline], r)).OrderByDescending(r => r.CreatedAt, StringComparer.Ordinal).Take(MostReleases).ToArray();
         try
         {
             var spec = PipelineReader.Read(pipeline);
@@ -32,17 +31,18 @@ internal static class PipelineReports
     }
 
     /// <summary>A release. What cannot be read of it is left out.</summary>
-    public static ReleaseCard Card(ServerParts parts, KubernetesObject release)
+    /// <param name="pipelines">The pipelines that it goes through, or the one that is looked at.</param>
+    /// <param name="release">The release.</param>
+    public static ReleaseCard Card(IReadOnlyList<KubernetesObject> pipelines, KubernetesObject release)
     {
         string? Text(string field) => release.Spec[field]?.AsString() is { Length: > 0 } text ? text : null;
-        var pipeline = PipelineIndex.PipelineOf(release);
-        var state = parts.PipelineIndex.Find(pipeline) is { } found ? PipelineState.Read(found.Status) : PipelineState.Empty;
+        var states = pipelines.Select(p => PipelineState.Read(p.Status)).ToList();
         var images = (release.Spec["images"]?.AsList() ?? YamlList.Empty).Select(i => i.AsMap() ?? YamlMap.Empty)
             .Select(i => new ReleaseImageCard(i["name"]?.AsString() ?? "", i["image"]?.AsString() ?? ""));
-        var quarantine = state.Quarantined.FirstOrDefault(q => q.Release == release.Name);
+        var quarantine = states.SelectMany(s => s.Quarantined).FirstOrDefault(q => q.Release == release.Name);
         return new ReleaseCard(
-            release.Name, pipeline, Text("commit") ?? "", Text("repository"), Text("run"), Text("createdAt") ?? release.Metadata["creationTimestamp"]?.AsString() ?? "", [.. images],
-            [.. state.Stages.Where(s => s.Release == release.Name).Select(s => s.Name)], quarantine is null ? null : $"{quarantine.Stage}: {quarantine.Reason}");
+            release.Name, pipelines.Count > 0 ? pipelines[0].Name : "", Text("commit") ?? "", Text("repository"), Text("run"), Text("createdAt") ?? release.Metadata["creationTimestamp"]?.AsString() ?? "", [.. images],
+            [.. states.SelectMany(s => s.Stages).Where(s => s.Release == release.Name).Select(s => s.Name)], quarantine is null ? null : $"{quarantine.Stage}: {quarantine.Reason}");
     }
 
     private static StageBoard Stage(ServerParts parts, PipelineSpec spec, StageSpec stage, PipelineState all, DateTimeOffset now)

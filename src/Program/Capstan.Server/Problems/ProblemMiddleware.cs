@@ -86,8 +86,17 @@ internal static partial class ServerLog
     [LoggerMessage(5013, LogLevel.Warning, "the pipelines could not be looked at; again in {Pause}: {Cause}")]
     public static partial void PipelinesFailed(this ILogger log, TimeSpan pause, string cause);
 
+    [LoggerMessage(5014, LogLevel.Warning, "{Repository}: who pushed could not be told about its checks")]
+    public static partial void NothingToSay(this ILogger log, Exception error, string repository);
+
     [LoggerMessage(5012, LogLevel.Warning, "the registry could not be looked after; it is tried again in an hour")]
     public static partial void UpkeepFailed(this ILogger log, Exception error);
+
+    [LoggerMessage(5021, LogLevel.Information, "{Count} repositories were packed anew")]
+    public static partial void RepositoriesPacked(this ILogger log, int count);
+
+    [LoggerMessage(5022, LogLevel.Warning, "the repository {Name} could not be packed anew; it is tried again in ten minutes")]
+    public static partial void RepositoryNotPacked(this ILogger log, string name, Exception error);
 
     [LoggerMessage(5005, LogLevel.Warning, "{What} cannot be followed, the last known ones hold: {Cause}")]
     public static partial void AccessNotFollowed(this ILogger log, string what, string cause);

@@ -9,7 +9,7 @@ internal static class RunReports
 {
     public static Run Of(WorkflowRun run) => new(
         run.Name, run.Repository, run.Workflow, run.Path, run.Number, run.Status.Title, run.Event.Name, run.Event.Ref, run.Event.Sha, run.Event.Actor, run.Status.Phase, Filled(run.Status.Conclusion),
-        run.Status.Attempt, Filled(run.Status.Message), run.CreatedAt, Filled(run.Status.StartedAt), Filled(run.Status.FinishedAt), [.. run.Status.Jobs.Select(Of)], [.. run.Status.Annotations.Select(Of)]);
+        run.Status.Attempt, Filled(run.Status.Message), run.CreatedAt, Filled(run.Status.StartedAt), Filled(run.Status.FinishedAt), [.. run.Status.Jobs.Select(Of)], [.. run.Status.Annotations.Select(Of)], Filled(run.Status.ApprovedBy));
 
     /// <summary>How the jobs follow one another: what the file says, with what has come of it. Jobs that the file does not name stand at the end.</summary>
     /// <param name="run">The run.</param>
@@ -27,9 +27,10 @@ internal static class RunReports
 
     private static RunJob Of(JobState job) => new(
         job.Key, job.Name, job.Phase, Filled(job.Conclusion), Filled(job.Message), Filled(job.StartedAt), Filled(job.FinishedAt),
-        [.. job.Steps.Select(s => new RunStep(s.Name, s.Phase, Filled(s.Conclusion)))], [.. job.Annotations.Select(Of)], Filled(job.Summary));
+        [.. job.Steps.Select(s => new RunStep(s.Name, s.Phase, Filled(s.Conclusion)))], [.. job.Annotations.Select(Of)], Filled(job.Summary), Filled(job.Calls));
 
-    private static RunAnnotation Of(Workflows.Commands.Annotation annotation) =>
+    /// <summary>An annotation as the API has it.</summary>
+    public static RunAnnotation Of(Workflows.Commands.Annotation annotation) =>
         new(annotation.Level, annotation.Message, Filled(annotation.File), annotation.Line > 0 ? annotation.Line : null, Filled(annotation.Title));
 
     private static string? Filled(string text) => text.Length == 0 ? null : text;

@@ -21,7 +21,7 @@ internal sealed class ClusterInputs(Cluster own, RepositoryReader repositories, 
         foreach (var cached in options.ApplicationNamespaces.SelectMany(space => own.Live.List(Secret, space)).Where(s => s.Mark(Cluster.SecretTypeLabel) == "cluster"))
         {
             var secret = cached.Read();
-            var registration = ClusterSecret.Read(secret);
+            var registration = ClusterSecret.Peek(secret);
 
             // The annotation of kubectl holds the whole Secret.
             var marks = new ClusterMarks(secret.Labels, secret.Annotations.Without(LastApplied.Annotation));

@@ -20,8 +20,8 @@ internal static class TransitionRules
         RuntimeHelpers.EnsureSufficientExecutionStack();
         if (schema.Maps("x-kubernetes-validations").FirstOrDefault(IsUnchanged) is { } rule && !before.Equals(now))
         {
-            var shown = now is YamlScalar ? now : now is YamlList ? "array" : "object";
-            problems.Add(FieldProblem.Invalid(path, shown, rule.Text("message") is { Length: > 0 } message ? message : $"failed rule: {Unchanged}"));
+            // Kubernetes tells the type in the place of the value.
+            problems.Add(FieldProblem.Invalid(path, schema.Text("type"), rule.Text("message") is { Length: > 0 } message ? message : $"failed rule: {Unchanged}"));
         }
 
         if (before is not YamlMap old || now is not YamlMap @new)

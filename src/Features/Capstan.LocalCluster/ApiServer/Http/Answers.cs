@@ -51,6 +51,12 @@ internal sealed class Answers(TableWriter tables)
     public Task ObjectAsync(HttpContext context, int code, Target target, Accepted accepted, YamlMap tree) =>
         JsonAsync(context, code, Shape(target, accepted, tree, code == 200));
 
+    /// <summary>What came of a write; the bytes that were stored are the answer wherever the caller speaks the stored version.</summary>
+    public Task WrittenAsync(HttpContext context, int code, Target target, Accepted accepted, WriteOutcome outcome) =>
+        outcome.Stored is { } stored && accepted.Form == AnswerForm.Object && IsAsStored(target, stored)
+            ? JsonAsync(context, code, stored.Json)
+            : ObjectAsync(context, code, target, accepted, outcome.Tree);
+
     public Task StoredAsync(HttpContext context, Target target, Accepted accepted, StoredObject item) => accepted.Form == AnswerForm.Object && IsAsStored(target, item)
         ? JsonAsync(context, 200, item.Json)
         : JsonAsync(context, 200, Shape(target, accepted, TreeOf(target, item), true));

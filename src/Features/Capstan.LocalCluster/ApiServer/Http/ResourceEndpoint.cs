@@ -123,7 +123,7 @@ internal sealed class ResourceEndpoint(
         var body = await RequestBody.ReadObjectAsync(context.Request, options, cancellation).ConfigureAwait(false);
         var outcome = await writer.CreateAsync(target, body, options, cancellation).ConfigureAwait(false);
         Answers.Warn(context, options);
-        await answers.ObjectAsync(context, 201, target, accepted, outcome.Tree).ConfigureAwait(false);
+        await answers.WrittenAsync(context, 201, target, accepted, outcome).ConfigureAwait(false);
     }
 
     private async Task ReviewAsync(HttpContext context, Target target, CancellationToken cancellation)
@@ -160,7 +160,7 @@ internal sealed class ResourceEndpoint(
 
         var outcome = await writer.UpdateAsync(target, body, options, cancellation).ConfigureAwait(false);
         Answers.Warn(context, options);
-        await answers.ObjectAsync(context, 200, target, accepted, outcome.Tree).ConfigureAwait(false);
+        await answers.WrittenAsync(context, 200, target, accepted, outcome).ConfigureAwait(false);
     }
 
     private async Task PatchAsync(HttpContext context, Target target, CancellationToken cancellation)
@@ -186,7 +186,7 @@ internal sealed class ResourceEndpoint(
             return;
         }
 
-        await answers.ObjectAsync(context, outcome.Created ? 201 : 200, target, accepted, outcome.Tree).ConfigureAwait(false);
+        await answers.WrittenAsync(context, outcome.Created ? 201 : 200, target, accepted, outcome).ConfigureAwait(false);
     }
 
     private async Task DeleteAsync(HttpContext context, Target target, CancellationToken cancellation)

@@ -9,6 +9,23 @@ internal static class CreationRules
 {
     private static readonly string[] Limited = ["cpu", "memory"];
 
+    // What Go writes of a status that nobody has filled: typed clients take it to be there.
+    private static readonly YamlMap None = YamlMap.Of(("replicas", 0));
+    private static readonly Dictionary<string, YamlMap> Unfilled = new(StringComparer.Ordinal)
+    {
+        ["replicationcontrollers"] = None,
+        ["resourcequotas"] = YamlMap.Empty,
+        ["deployments.apps"] = YamlMap.Empty,
+        ["replicasets.apps"] = None,
+        ["statefulsets.apps"] = YamlMap.Of(("availableReplicas", 0), ("replicas", 0)),
+        ["daemonsets.apps"] = YamlMap.Of(("currentNumberScheduled", 0), ("desiredNumberScheduled", 0), ("numberMisscheduled", 0), ("numberReady", 0)),
+        ["cronjobs.batch"] = YamlMap.Empty,
+        ["ingresses.networking.k8s.io"] = YamlMap.Of(("loadBalancer", YamlMap.Empty)),
+        ["horizontalpodautoscalers.autoscaling"] = YamlMap.Of(("desiredReplicas", 0)),
+        ["poddisruptionbudgets.policy"] = YamlMap.Of(("currentHealthy", 0), ("desiredHealthy", 0), ("disruptionsAllowed", 0), ("expectedPods", 0)),
+        ["certificatesigningrequests.certificates.k8s.io"] = YamlMap.Empty,
+    };
+
     public static YamlMap Apply(ServedResource resource, YamlMap tree, DateTimeOffset now) => resource.Qualified switch
     {
         "namespaces" => Defaults.Apply(resource, tree).WithAt(["spec", "finalizers"], YamlList.Create(["kubernetes"])).WithAt(["status", "phase"], "Active"),
@@ -16,9 +33,9 @@ internal static class CreationRules
         "persistentvolumeclaims" => Protected(tree).WithAt(["status", "phase"], "Pending"),
         "persistentvolumes" => tree.WithAt(["status", "phase"], "Pending"),
         "services" => tree.WithAt(["status", "loadBalancer"], YamlMap.Empty),
-        "jobs.batch" => Job(tree),
+        "jobs.batch" => Job(tree).With("status", YamlMap.Empty),
         "apiservices.apiregistration.k8s.io" => Available(tree, now),
-        _ => tree,
+        _ => Unfilled.TryGetValue(resource.Qualified, out var status) ? tree.With("status", status) : tree,
     };
 
     /// <summary>Fields that the server gave and a caller who replaces the whole object may leave out.</summary>

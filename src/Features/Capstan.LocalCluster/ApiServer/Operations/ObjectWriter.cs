@@ -9,7 +9,8 @@ namespace Capstan.LocalCluster.ApiServer.Operations;
 /// <summary>What came of a write.</summary>
 /// <param name="Tree">The object as it is now, in the stored version.</param>
 /// <param name="Created">Whether it was not there before.</param>
-internal readonly record struct WriteOutcome(YamlMap Tree, bool Created = false);
+/// <param name="Stored">The version that was written; null for a dry run and where nothing was written.</param>
+internal readonly record struct WriteOutcome(YamlMap Tree, bool Created = false, StoredObject? Stored = null);
 
 /// <summary>
 /// Every way in which an object comes to be or changes. All callers, over HTTP or in the process, come through here: so admission,
@@ -49,7 +50,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             if (result.Outcome == StoreOutcome.Written)
             {
                 admission.AfterWrite(target.Resource, result.Object!.Tree);
-                return new WriteOutcome(result.Object.Tree, true);
+                return new WriteOutcome(result.Object.Tree, true, result.Object);
             }
 
             if (!generated || attempt >= Attempts)
@@ -223,7 +224,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
         }
 
         admission.AfterWrite(target.Resource, result.Object!.Tree);
-        return new WriteOutcome(result.Object.Tree, true);
+        return new WriteOutcome(result.Object.Tree, true, result.Object);
     }
 
     // Null when somebody else was quicker.
@@ -246,10 +247,10 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
         {
             case StoreOutcome.Written when verb == StoreVerb.Delete:
                 admission.AfterDelete(target.Resource, result.Object!.Tree);
-                return new WriteOutcome(result.Object.Tree);
+                return new WriteOutcome(result.Object.Tree, Stored: result.Object);
             case StoreOutcome.Written:
                 admission.AfterWrite(target.Resource, result.Object!.Tree);
-                return new WriteOutcome(result.Object.Tree);
+                return new WriteOutcome(result.Object.Tree, Stored: result.Object);
             case StoreOutcome.NotFound:
                 throw ApiErrors.NotFound(target.Resource, target.Name);
             default:

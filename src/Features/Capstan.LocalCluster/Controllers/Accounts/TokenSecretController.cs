@@ -17,7 +17,10 @@ internal sealed class TokenSecretController(AccountTokens tokens, string authori
     public IReadOnlyList<GroupKind> Observes { get; } = [Kinds.ServiceAccount];
 
     public IEnumerable<ObjectKey> Concerned(KubernetesObject changed, IClusterView view) =>
-        view.List(Kinds.Secret, changed.Namespace).Where(s => s.Body.Text("type") == SecretType && s.Annotation(AccountName) == changed.Name).Select(s => s.Key);
+        view.TokensOf(changed.Namespace, changed.Name).Select(s => s.Key);
+
+    /// <summary>The account whose token a Secret holds; null for other Secrets.</summary>
+    public static string? AccountOf(KubernetesObject secret) => secret.Body.Text("type") == SecretType ? secret.Annotation(AccountName) : null;
 
     public ControllerPlan Plan(KubernetesObject subject, IClusterView view, DateTimeOffset now)
     {

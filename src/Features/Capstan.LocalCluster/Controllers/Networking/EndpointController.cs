@@ -1,6 +1,5 @@
 using Capstan.Resources;
 using Capstan.Yaml;
-using LabelSelector = Capstan.LocalCluster.ApiServer.Objects.LabelSelector;
 
 namespace Capstan.LocalCluster.Controllers.Networking;
 
@@ -12,6 +11,10 @@ internal sealed class EndpointController : IObserver
     public const string ManagedBy = "endpointslice.kubernetes.io/managed-by";
     private const string OldManagedBy = "endpoints.kubernetes.io/managed-by";
     private const string FromPods = "endpointslice-controller.k8s.io";
+
+    // The pods of a Service that was only just made are mostly on their way: one word when they are there instead of two.
+    private static readonly TimeSpan PodsCome = TimeSpan.FromSeconds(2);
+
     private const string FromEndpoints = "endpointslicemirroring-controller.k8s.io";
 
     public GroupKind Kind => Kinds.Service;
@@ -22,7 +25,7 @@ internal sealed class EndpointController : IObserver
 
     public IEnumerable<ObjectKey> Concerned(KubernetesObject changed, IClusterView view) => changed.Kind == "Endpoints"
         ? [new ObjectKey(Kinds.Service, changed.Namespace, changed.Name)]
-        : view.List(Kinds.Service, changed.Namespace).Where(s => Selects(s, changed)).Select(s => s.Key);
+        : view.Selecting(changed.Namespace, changed.Labels).Select(s => s.Key);
 
     public ControllerPlan Plan(KubernetesObject subject, IClusterView view, DateTimeOffset now)
     {
@@ -34,10 +37,15 @@ internal sealed class EndpointController : IObserver
         var writes = new List<ObjectWrite>();
         var known = view.Get(new ObjectKey(Kinds.Endpoints, subject.Namespace, subject.Name));
         List<PortGroup> groups;
-        if (subject.Spec["selector"] is YamlMap { Count: > 0 })
+        if (subject.Spec["selector"] is YamlMap { Count: > 0 } selector)
         {
-            var pods = view.List(Kinds.Pod, subject.Namespace).Where(p => Selects(subject, p)).OrderBy(p => p.Name, StringComparer.Ordinal);
+            var pods = view.Selected(subject.Namespace, selector).OrderBy(p => p.Name, StringComparer.Ordinal);
             groups = PortGroup.Of(subject, pods);
+            if (groups.Count == 0 && known is null && subject.CreatedAt() is { } made && now - made < PodsCome)
+            {
+                return new ControllerPlan([], PodsCome - (now - made));
+            }
+
             WriteEndpoints(subject, known, groups, writes);
         }
         else
@@ -48,9 +56,6 @@ internal sealed class EndpointController : IObserver
         WriteSlices(subject, view, groups, known, writes);
         return new ControllerPlan(writes);
     }
-
-    private static bool Selects(KubernetesObject service, KubernetesObject pod) =>
-        service.Spec["selector"] is YamlMap { Count: > 0 } selector && LabelSelector.FromLabels(selector).Matches(pod.Labels);
 
     private static void WriteEndpoints(KubernetesObject service, KubernetesObject? known, List<PortGroup> groups, List<ObjectWrite> writes)
     {

@@ -1,6 +1,7 @@
 using Capstan.LocalCluster.Storage;
 using Capstan.Resources;
 using Capstan.Yaml;
+using LabelSelector = Capstan.LocalCluster.ApiServer.Objects.LabelSelector;
 
 namespace Capstan.LocalCluster.Controllers.Running;
 
@@ -17,6 +18,7 @@ internal sealed class ClusterIndex(ObjectStore store) : IClusterView
     private readonly Dictionary<string, HashSet<StoreKey>> _byNamespace = new(StringComparer.Ordinal);
     private readonly Dictionary<(GroupKind, string), HashSet<StoreKey>> _orphans = [];
     private readonly Dictionary<GroupKind, string> _resources = [];
+    private readonly LabelIndex _labels = new();
 
     /// <summary>Takes a committed change in.</summary>
     public IndexedChange Apply(StoreEvent change)
@@ -89,6 +91,53 @@ internal sealed class ClusterIndex(ObjectStore store) : IClusterView
         return resource is null ? [] : store.Snapshot(resource).Table.In(ns).Select(o => new KubernetesObject(o.Tree));
     }
 
+    /// <inheritdoc/>
+    public IEnumerable<KubernetesObject> Selected(string ns, YamlMap selector)
+    {
+        List<StoreKey> keys;
+        lock (_gate)
+        {
+            keys = [.. _labels.PodsWith(ns, selector)];
+        }
+
+        var wanted = LabelSelector.FromLabels(selector);
+        return keys.Select(Get).OfType<KubernetesObject>().Where(pod => wanted.Matches(pod.Labels));
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<KubernetesObject> Selecting(string ns, YamlMap labels)
+    {
+        List<StoreKey> keys;
+        lock (_gate)
+        {
+            keys = [.. _labels.ServicesFor(ns, labels)];
+        }
+
+        return keys.Select(Get).OfType<KubernetesObject>()
+            .Where(service => service.Spec["selector"] is YamlMap { Count: > 0 } selector && LabelSelector.FromLabels(selector).Matches(labels));
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<KubernetesObject> TokensOf(string ns, string account)
+    {
+        List<StoreKey> keys;
+        lock (_gate)
+        {
+            keys = [.. _labels.TokensOf(ns, account)];
+        }
+
+        return keys.Select(Get).OfType<KubernetesObject>();
+    }
+
+    /// <summary>Where the objects of one of some kinds lie in a namespace.</summary>
+    public IReadOnlyList<StoreKey> Places(string ns, Func<GroupKind, bool> kinds)
+    {
+        lock (_gate)
+        {
+            return _byNamespace.TryGetValue(ns, out var keys) ? [.. keys.Where(k => kinds(_entries[k].GroupKind))] : [];
+        }
+    }
+
     /// <summary>Where an object lies in the store; null when no object of its kind was ever there.</summary>
     public StoreKey? Place(ObjectKey key)
     {
@@ -147,6 +196,8 @@ internal sealed class ClusterIndex(ObjectStore store) : IClusterView
         {
             Put(_orphans, (entry.GroupKind, key.Namespace), key);
         }
+
+        _labels.Add(key, entry.GroupKind, entry.Labels);
     }
 
     private void Remove(StoreKey key, Entry entry)
@@ -163,6 +214,7 @@ internal sealed class ClusterIndex(ObjectStore store) : IClusterView
 
         Take(_byNamespace, key.Namespace, key);
         Take(_orphans, (entry.GroupKind, key.Namespace), key);
+        _labels.Remove(key, entry.GroupKind, entry.Labels);
     }
 
     private static void Put<TKey>(Dictionary<TKey, HashSet<StoreKey>> index, TKey at, StoreKey key)
@@ -186,7 +238,7 @@ internal sealed class ClusterIndex(ObjectStore store) : IClusterView
     }
 
     /// <summary>What the index keeps of an object.</summary>
-    internal sealed record Entry(GroupKind GroupKind, string Uid, string? ControllerUid, IReadOnlyList<string> OwnerUids, bool IsDeleting)
+    internal sealed record Entry(GroupKind GroupKind, string Uid, string? ControllerUid, IReadOnlyList<string> OwnerUids, bool IsDeleting, IReadOnlyList<LabelPair> Labels)
     {
         /// <summary>A kind that controllers adopt, without a controller.</summary>
         public bool IsOrphan => ControllerUid is null && (GroupKind == Kinds.Pod || GroupKind == Kinds.ReplicaSet);
@@ -196,7 +248,8 @@ internal sealed class ClusterIndex(ObjectStore store) : IClusterView
             var subject = new KubernetesObject(tree);
             var owners = subject.Metadata["ownerReferences"] as YamlList;
             IReadOnlyList<string> uids = owners is null ? [] : owners.OfType<YamlMap>().Select(o => o.Text("uid")).Where(u => u.Length > 0).ToArray();
-            return new Entry(subject.GroupKind, subject.Uid, subject.ControllerUid(), uids, subject.DeletionTimestamp is not null);
+            var kind = subject.GroupKind;
+            return new Entry(kind, subject.Uid, subject.ControllerUid(), uids, subject.DeletionTimestamp is not null, LabelIndex.Of(subject, kind));
         }
     }
 }

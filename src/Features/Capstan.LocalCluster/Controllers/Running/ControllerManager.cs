@@ -142,12 +142,9 @@ internal sealed class ControllerManager : IDisposable
             return;
         }
 
-        foreach (var candidate in _index.InNamespace(change.Key.Namespace))
+        foreach (var candidate in _index.Places(change.Key.Namespace, kind => _ownership.Contains((orphan.GroupKind, kind))))
         {
-            if (_ownership.Contains((orphan.GroupKind, candidate.GroupKind)) && _index.Locate(candidate.Uid) is { } key)
-            {
-                Enqueue(key);
-            }
+            Enqueue(candidate);
         }
     }
 

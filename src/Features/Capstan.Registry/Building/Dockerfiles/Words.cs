@@ -54,8 +54,9 @@ internal static class Words
             using var document = JsonDocument.Parse(text);
             return document.RootElement.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) ? [.. document.RootElement.EnumerateArray().Select(e => e.GetString()!)] : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // No JSON; or half of a surrogate pair, which is no text.
             return null;
         }
     }

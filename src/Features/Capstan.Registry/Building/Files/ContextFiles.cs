@@ -12,7 +12,8 @@ internal static class ContextFiles
 
     public static RootTree Read(string folder, string dockerfile)
     {
-        var ignore = new IgnoreFile(ReadIgnore(folder, dockerfile));
+        var files = new ConfinedFile(folder);
+        var ignore = new IgnoreFile(ReadIgnore(folder, dockerfile, files));
         var tree = new RootTree();
         var waiting = new Stack<DirectoryInfo>([new DirectoryInfo(folder)]);
         var count = 0;
@@ -32,7 +33,7 @@ internal static class ContextFiles
                 }
                 else if (entry is FileInfo file && (file.Attributes & FileAttributes.Device) == 0)
                 {
-                    tree.Put(path, new FileNode(FileNodeKind.File) { Mode = ModeOf(entry), Size = file.Length, Open = () => File.OpenRead(file.FullName) });
+                    tree.Put(path, new FileNode(FileNodeKind.File) { Mode = ModeOf(entry), Size = file.Length, Open = () => files.Open(file.FullName) });
                 }
             }
         }
@@ -42,13 +43,10 @@ internal static class ContextFiles
 
     private static int ModeOf(FileSystemInfo entry) => OperatingSystem.IsWindows() ? 0x1ED : (int)entry.UnixFileMode;
 
-    private static string ReadIgnore(string folder, string dockerfile)
+    // Beside the Dockerfile, which may lie elsewhere, only a plain file counts.
+    private static string ReadIgnore(string folder, string dockerfile, ConfinedFile files)
     {
-        foreach (var file in (string[])[dockerfile + ".dockerignore", Path.Combine(folder, ".dockerignore")])
-        {
-            if (File.Exists(file)) return File.ReadAllText(file);
-        }
-
-        return "";
+        if (new FileInfo(dockerfile + ".dockerignore") is { Exists: true, LinkTarget: null } own) return File.ReadAllText(own.FullName);
+        return new FileInfo(Path.Combine(folder, ".dockerignore")) is { Exists: true } there ? files.ReadText(there.FullName) : "";
     }
 }

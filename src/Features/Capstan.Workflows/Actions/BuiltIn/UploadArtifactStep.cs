@@ -1,3 +1,4 @@
+using Capstan.Workflows.Reports;
 using Capstan.Workflows.Running;
 
 namespace Capstan.Workflows.Actions.BuiltIn;
@@ -5,6 +6,8 @@ namespace Capstan.Workflows.Actions.BuiltIn;
 /// <summary><c>actions/upload-artifact</c>.</summary>
 internal sealed class UploadArtifactStep : IBuiltInStep
 {
+    private const int MostReports = 1000;
+
     public async Task<bool> RunAsync(BuiltInCall call, CancellationToken cancellation)
     {
         var (session, name) = (call.Session, call.Input("name"));
@@ -20,8 +23,12 @@ internal sealed class UploadArtifactStep : IBuiltInStep
         }
 
         var root = CommonFolder(files, patterns);
-        var stored = await session.Services.Artifacts.StoreAsync(session.Plan.Run.Name, name, workspace, [.. files.Select(f => (f, f[root.Length..]))], call.Input("overwrite") == "true", cancellation).ConfigureAwait(false);
+        // What an attempt before left is replaced.
+        var stored = await session.Services.Artifacts.StoreAsync(session.Plan.Run.Name, name, workspace, [.. files.Select(f => (f, f[root.Length..]))], call.Input("overwrite") == "true" || session.Plan.Run.Status.Attempt > 1, cancellation).ConfigureAwait(false);
         call.Say($"Artifact {name}: {files.Count} files, {stored.Bytes:N0} bytes");
+        var tests = files.Take(MostReports).Select(f => TestReports.Count(Path.Combine(workspace, f))).Aggregate(TestCounts.None, (all, more) => all.And(more));
+        if (tests != TestCounts.None) call.Say($"Tests: {tests.Passed} passed, {tests.Failed} failed, {tests.Skipped} skipped");
+        session.Tests = session.Tests.And(tests);
         call.Output("artifact-id", name);
         call.Output("artifact-digest", stored.Digest);
         return true;

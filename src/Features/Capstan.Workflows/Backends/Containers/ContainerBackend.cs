@@ -1,7 +1,6 @@
 using Capstan.Containers;
 using Capstan.Containers.Containers;
 using Capstan.Containers.Networks;
-using Capstan.Workflows.Runs;
 
 namespace Capstan.Workflows.Backends.Containers;
 
@@ -9,39 +8,43 @@ namespace Capstan.Workflows.Backends.Containers;
 /// done with the engine is done here, outside.</summary>
 /// <param name="engine">The engine, as the owner of all jobs' containers sees it.</param>
 /// <param name="options">Images and limits.</param>
+/// <param name="images">The image of each label.</param>
 /// <param name="time">The clock.</param>
-public sealed class ContainerBackend(ContainerEngine engine, ContainerBackendOptions options, TimeProvider time) : IRunnerBackend
+public sealed class ContainerBackend(ContainerEngine engine, ContainerBackendOptions options, RunnerImages images, TimeProvider time) : IRunnerBackend
 {
-    private const string JobLabel = "dev.capstan.job";
     private const string Inside = "/__w";
+    private static readonly string[] Idle = ["sh", "-c", "while :; do sleep 3600; done"];
     private static readonly TimeSpan HealthPause = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     public async Task<IJobMachine> StartAsync(JobMachineSpec spec, Action<string> log, CancellationToken cancellation)
     {
-        var name = $"capstan-ci-{RunNames.Hash(spec.Key)}";
-        var labels = new Dictionary<string, string> { [JobLabel] = name };
+        var containers = new JobContainers(engine, options, spec.Key, spec.Folder, Inside);
         try
         {
-            await engine.Networks.EnsureAsync(new NetworkSpec(name) { Labels = labels }, cancellation).ConfigureAwait(false);
+            var container = spec.Container ?? new JobContainer(await images.FindAsync(spec.Labels, log, cancellation).ConfigureAwait(false));
+            await containers.JoinAsync(cancellation).ConfigureAwait(false);
             var services = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var (alias, service) in spec.Services) services[alias] = await ServiceAsync(name, labels, alias, service, log, cancellation).ConfigureAwait(false);
-            var container = spec.Container ?? new JobContainer(ImageOf(spec.Labels));
+            foreach (var (alias, service) in spec.Services) services[alias] = await ServiceAsync(containers, alias, service, log, cancellation).ConfigureAwait(false);
             log($"Runs in a container of {container.Image}");
-            var id = await CreateAsync(name, labels, container, ContainerNetwork.Named(name, name), ["sh", "-c", "while :; do sleep 3600; done"], [new ContainerMount.Folder(spec.Folder, Inside), .. Volumes(container, spec.Folder)], cancellation).ConfigureAwait(false);
-            return new ContainerMachine(engine, id, spec.Folder, Inside, new MachineFacts(id, name, services), () => RemoveAsync(name));
+            var id = await containers.StartAsync("", container, [new ContainerMount.Folder(spec.Folder, Inside), .. Volumes(container, spec.Folder)], Idle, cancellation).ConfigureAwait(false);
+            var door = await DoorAsync(id, log, cancellation).ConfigureAwait(false);
+            return new ContainerMachine(engine, id, spec.Folder, Inside, new MachineFacts(id, containers.Name, services), containers, door);
         }
         catch (ContainerEngineException failure)
         {
-            await RemoveAsync(name).ConfigureAwait(false);
+            await containers.RemoveAsync().ConfigureAwait(false);
             throw new WorkflowException(failure.Message, failure);
         }
         catch
         {
-            await RemoveAsync(name).ConfigureAwait(false);
+            await containers.RemoveAsync().ConfigureAwait(false);
             throw;
         }
     }
+
+    /// <summary>The containers of a job whose own programs run elsewhere: those of its actions.</summary>
+    internal JobContainers Beside(JobMachineSpec spec) => new(engine, options, spec.Key, spec.Folder, spec.Folder);
 
     /// <inheritdoc/>
     public async Task CleanAsync(CancellationToken cancellation)
@@ -50,24 +53,28 @@ public sealed class ContainerBackend(ContainerEngine engine, ContainerBackendOpt
         foreach (var network in await engine.Networks.ListAsync(null, cancellation).ConfigureAwait(false)) await engine.Networks.RemoveAsync(network.Name, cancellation).ConfigureAwait(false);
     }
 
-    private string ImageOf(IReadOnlyList<string> labels)
+    // Most jobs never speak to the server, so one that cannot is told so and runs.
+    private async Task<ContainerDoor?> DoorAsync(string id, Action<string> log, CancellationToken cancellation)
     {
-        foreach (var label in labels)
+        if (options.ServerAddress is not { } address) return null;
+        try
         {
-            if (options.Images.TryGetValue(label, out var image)) return image;
+            if (!engine.Info.SharesKernel) throw new ContainerEngineException(EngineProblem.Refused, "the engine runs on another machine");
+            if (await engine.Containers.InspectAsync(id, cancellation).ConfigureAwait(false) is not { ProcessId: > 0 and var process }) throw new ContainerEngineException(EngineProblem.NotFound, "the job's container has ended at once");
+            return await ContainerDoor.OpenAsync(process, address, address).ConfigureAwait(false);
         }
-
-        return options.Images.GetValueOrDefault("*") ?? throw new WorkflowException(
-            $"no image is set for runs-on: {string.Join(", ", labels)}. Start the server with --runner-image {(labels.Count > 0 ? labels[0] : "*")}=IMAGE, or name a container in the job");
+        catch (ContainerEngineException closed)
+        {
+            log($"##[warning]Steps of this job cannot reach the server at {address}: {closed.Message}. Start it with --listen and --external-url on an address that containers reach");
+            return null;
+        }
     }
 
-    private async Task<string> ServiceAsync(string job, Dictionary<string, string> labels, string alias, JobContainer service, Action<string> log, CancellationToken cancellation)
+    private async Task<string> ServiceAsync(JobContainers containers, string alias, JobContainer service, Action<string> log, CancellationToken cancellation)
     {
         if (!alias.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) throw new WorkflowException($"services: '{alias}' is no name of a host");
         log($"Starts the service {alias} ({service.Image})");
-        IReadOnlyList<string>? program = service.Entrypoint.Length > 0 ? ContainerOptions.Words(service.Entrypoint) : null;
-        IReadOnlyList<string>? arguments = service.Command.Length > 0 ? ContainerOptions.Words(service.Command) : null;
-        var id = await CreateAsync($"{job}-{alias}", labels, service, ContainerNetwork.Named(job, alias), program, [], cancellation, arguments).ConfigureAwait(false);
+        var id = await containers.StartAsync(alias, service, [], null, cancellation).ConfigureAwait(false);
         var health = ContainerOptions.Parse(service.Options).HealthCommand;
         var started = time.GetTimestamp();
         while (health.Length > 0)
@@ -78,30 +85,6 @@ public sealed class ContainerBackend(ContainerEngine engine, ContainerBackendOpt
             await Task.Delay(HealthPause, time, cancellation).ConfigureAwait(false);
         }
 
-        return id;
-    }
-
-    private async Task<string> CreateAsync(
-        string name, Dictionary<string, string> labels, JobContainer container, ContainerNetwork network, IReadOnlyList<string>? program, IReadOnlyList<ContainerMount> mounts, CancellationToken cancellation, IReadOnlyList<string>? arguments = null)
-    {
-        var given = ContainerOptions.Parse(container.Options);
-        if (await engine.Images.InspectAsync(container.Image, cancellation).ConfigureAwait(false) is null) await engine.Images.PullAsync(container.Image, null, cancellation).ConfigureAwait(false);
-        var id = await engine.Containers.CreateAsync(new ContainerSpec
-        {
-            Name = name,
-            Image = container.Image,
-            Entrypoint = program,
-            Arguments = arguments,
-            Environment = container.Environment.Concat(given.Environment).GroupBy(e => e.Key, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Value, StringComparer.Ordinal),
-            User = given.User,
-            Hostname = given.Hostname,
-            Network = network,
-            Mounts = mounts,
-            Limits = given.Limits(options),
-            Security = new ContainerSecurity { NoNewPrivileges = true },
-            Labels = labels,
-        }, cancellation).ConfigureAwait(false);
-        await engine.Containers.StartAsync(id, cancellation).ConfigureAwait(false);
         return id;
     }
 
@@ -120,11 +103,5 @@ public sealed class ContainerBackend(ContainerEngine engine, ContainerBackendOpt
             Directory.CreateDirectory(source);
             yield return new ContainerMount.Folder(source, parts[1], parts.Length == 3 && parts[2] == "ro");
         }
-    }
-
-    private async Task RemoveAsync(string name)
-    {
-        await engine.Containers.ReapAsync(new Dictionary<string, string> { [JobLabel] = name }, _ => false, CancellationToken.None).ConfigureAwait(false);
-        await engine.Networks.RemoveAsync(name, CancellationToken.None).ConfigureAwait(false);
     }
 }

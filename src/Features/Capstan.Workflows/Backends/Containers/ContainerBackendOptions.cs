@@ -6,6 +6,13 @@ public sealed record ContainerBackendOptions
     /// <summary>The image of each label of <c>runs-on</c>; that of <c>*</c> is for labels without one.</summary>
     public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where this server listens, when that is an address that only this machine reaches: jobs then reach it by the same address, from within.
+    /// Null when they reach it by the network.</summary>
+    public System.Net.IPEndPoint? ServerAddress { get; init; }
+
+    /// <summary>How the image is made that jobs run in when none is set.</summary>
+    public RunnerRecipe Recipe { get; init; } = new();
+
     /// <summary>Memory of a job, and of each service.</summary>
     public long MemoryBytes { get; init; } = 4L << 30;
 

@@ -1,10 +1,11 @@
 using Capstan.Containers;
+using Capstan.Containers.Networks;
 using Capstan.Containers.Streams;
 
 namespace Capstan.Workflows.Backends.Containers;
 
 /// <summary>One job in its container.</summary>
-internal sealed class ContainerMachine(ContainerEngine engine, string id, string folder, string inside, MachineFacts facts, Func<Task> remove) : IJobMachine
+internal sealed class ContainerMachine(ContainerEngine engine, string id, string folder, string inside, MachineFacts facts, JobContainers containers, ContainerDoor? door) : IJobMachine
 {
     // From within, this reaches every process of the container but its first.
     private static readonly string[] EndAll = ["sh", "-c", "kill -9 -1"];
@@ -38,7 +39,23 @@ internal sealed class ContainerMachine(ContainerEngine engine, string id, string
         }
     }
 
-    public ValueTask DisposeAsync() => new(remove());
+    public async Task<int> RunAsync(ActionContainer container, Action<string> log, Action<ReadOnlyMemory<byte>> output, CancellationToken cancellation)
+    {
+        try
+        {
+            return await containers.RunAsync(container, log, output, cancellation).ConfigureAwait(false);
+        }
+        catch (ContainerEngineException failure)
+        {
+            throw new WorkflowException(failure.Message, failure);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (door is not null) await door.DisposeAsync().ConfigureAwait(false);
+        await containers.RemoveAsync().ConfigureAwait(false);
+    }
 
     private async Task EndStepAsync()
     {

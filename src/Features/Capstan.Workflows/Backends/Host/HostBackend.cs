@@ -1,4 +1,5 @@
 using Capstan.Sources.Processes;
+using Capstan.Workflows.Backends.Containers;
 
 namespace Capstan.Workflows.Backends.Host;
 
@@ -7,7 +8,8 @@ namespace Capstan.Workflows.Backends.Host;
 /// <param name="owner">What marks the processes of this server's jobs: the same after a restart, and nobody else's.</param>
 /// <param name="allowed">Whether jobs of a repository may run so.</param>
 /// <param name="time">The clock.</param>
-public sealed class HostBackend(ProcessRunner programs, string owner, Func<string, bool> allowed, TimeProvider time) : IRunnerBackend
+/// <param name="containers">Runs the containers of actions; null where no engine is.</param>
+public sealed class HostBackend(ProcessRunner programs, string owner, Func<string, bool> allowed, TimeProvider time, ContainerBackend? containers = null) : IRunnerBackend
 {
     /// <inheritdoc/>
     public Task<IJobMachine> StartAsync(JobMachineSpec spec, Action<string> log, CancellationToken cancellation)
@@ -19,7 +21,7 @@ public sealed class HostBackend(ProcessRunner programs, string owner, Func<strin
 
         if (spec.Container is not null || spec.Services.Count > 0) throw new WorkflowException("the job asks for containers, and no container engine is here. Start Podman or Docker");
         log($"Runs as processes of this machine, with the rights of the server ({Environment.UserName})");
-        return Task.FromResult<IJobMachine>(new HostMachine(programs, new JobProcesses(owner, spec.Key, time)));
+        return Task.FromResult<IJobMachine>(new HostMachine(programs, new JobProcesses(owner, spec.Key, time), containers?.Beside(spec)));
     }
 
     /// <inheritdoc/>

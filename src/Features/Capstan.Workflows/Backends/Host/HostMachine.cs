@@ -1,9 +1,11 @@
+using Capstan.Containers;
 using Capstan.Sources.Processes;
+using Capstan.Workflows.Backends.Containers;
 
 namespace Capstan.Workflows.Backends.Host;
 
 /// <summary>One job as processes of this machine.</summary>
-internal sealed class HostMachine(ProcessRunner programs, JobProcesses processes) : IJobMachine
+internal sealed class HostMachine(ProcessRunner programs, JobProcesses processes, JobContainers? containers) : IJobMachine
 {
     // Both outputs into one pipe, so that lines keep their order. The words of the program are arguments, not text of the script. The shell stays as the
     // program's parent: a step that kills its parent ends its own job and nothing else.
@@ -32,7 +34,24 @@ internal sealed class HostMachine(ProcessRunner programs, JobProcesses processes
         }
     }
 
-    public ValueTask DisposeAsync() => new(processes.EndAllAsync(CancellationToken.None));
+    public async Task<int> RunAsync(ActionContainer container, Action<string> log, Action<ReadOnlyMemory<byte>> output, CancellationToken cancellation)
+    {
+        if (containers is null) throw new WorkflowException("the action runs a container, and no container engine is here. Start Podman or Docker");
+        try
+        {
+            return await containers.RunAsync(container, log, output, cancellation).ConfigureAwait(false);
+        }
+        catch (ContainerEngineException failure)
+        {
+            throw new WorkflowException(failure.Message, failure);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await processes.EndAllAsync(CancellationToken.None).ConfigureAwait(false);
+        if (containers is not null) await containers.RemoveAsync().ConfigureAwait(false);
+    }
 
     private static async Task ReadAsync(Stream stream, Action<ReadOnlyMemory<byte>> output, CancellationToken cancellation)
     {

@@ -117,7 +117,7 @@ internal static class RunPages
     public static async Task CancelAsync(HttpContext http, ServerParts parts)
     {
         var run = await RunEndpoints.FindAsync(http, parts, Verb.Update).ConfigureAwait(false);
-        if (!parts.Workflows.Cancel(run.Name)) throw RequestProblem.Conflict($"run {run.Name}: has ended already", "Look at the run");
+        if (!await parts.Workflows.CancelAsync(run, http.RequestAborted).ConfigureAwait(false)) throw RequestProblem.Conflict($"run {run.Name}: has ended already", "Look at the run");
         PageFrame.GoTo(http, "/runs/" + Uri.EscapeDataString(run.Name));
     }
 
