@@ -90,7 +90,7 @@ public sealed class NotificationTests : IAsyncLifetime
                 notifications.argoproj.io/subscribe.on-deployed.slack: shop-news;ops
                 notifications.argoproj.io/subscribe.on-deployed.status: ""
                 """);
-            await UntilAsync("five deliveries", () => Entries(server).Count(e => State(e) == "delivered") >= 4);
+            await UntilAsync("five deliveries", async () => (await EntriesAsync(server)).Count(e => State(e) == "delivered") >= 4);
 
             // The first try was answered 500, and the second was taken: signed, with both triggers in one message.
             var hooks = _received.Where(r => r.Path == "/hook").ToArray();
@@ -121,7 +121,7 @@ public sealed class NotificationTests : IAsyncLifetime
                 notifications.argoproj.io/subscribe.on-deployed.status: ""
                 """);
             // The one that is new is told; when that has come, everybody else could have been told twice, and was not.
-            await UntilAsync("the late one", () => Entries(again).Any(e => e.GetProperty("recipient").GetString() == "late" && State(e) == "delivered"));
+            await UntilAsync("the late one", async () => (await EntriesAsync(again)).Any(e => e.GetProperty("recipient").GetString() == "late" && State(e) == "delivered"));
             Assert.Equal(before + 1, _received.Count);
         }
     }
@@ -141,7 +141,7 @@ public sealed class NotificationTests : IAsyncLifetime
                 send: [app-deployed]
             """);
         await ApplicationAsync(server, cluster, "notifications.argoproj.io/subscribe.on-deployed.hook: \"\"");
-        await UntilAsync("a failure", () => Entries(server).Any(e => State(e) == "failed"));
+        await UntilAsync("a failure", async () => (await EntriesAsync(server)).Any(e => State(e) == "failed"));
         Assert.Empty(_received);
         var list = await GetAsync(server, "/api/v1/notifications?state=failed");
         Assert.Contains("leads into a private network; write allowPrivate: true", list.GetProperty("items")[0].GetProperty("error").GetString(), StringComparison.Ordinal);
@@ -169,7 +169,7 @@ public sealed class NotificationTests : IAsyncLifetime
         var text = await mail.WaitAsync(TimeSpan.FromSeconds(60), Stop);
         Assert.Contains("RCPT TO:<anna@example.test>", text, StringComparison.Ordinal);
         Assert.Contains("Subject: told is deployed", text, StringComparison.Ordinal);
-        await UntilAsync("it is in the log", () => Entries(server).Any(e => State(e) == "delivered"));
+        await UntilAsync("it is in the log", async () => (await EntriesAsync(server)).Any(e => State(e) == "delivered"));
     }
 
     [Theory]
@@ -260,13 +260,13 @@ public sealed class NotificationTests : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
-    private static Task ApplyAsync(ClusterClient cluster, string yaml) => cluster.ApplyAsync(new KubernetesObject((YamlMap)YamlText.ReadOne(yaml)), new ApplyOptions { Force = true }, Stop);
+    private static async Task ApplyAsync(ClusterClient cluster, string yaml) => await cluster.ApplyAsync(new KubernetesObject((YamlMap)YamlText.ReadOne(yaml)), new ApplyOptions { Force = true }, Stop);
 
     private static string Indented(string text) => string.Concat(text.TrimEnd('\n').Split('\n').Select(l => "  " + l + "\n"));
 
     private static string State(JsonElement entry) => entry.GetProperty("state").GetString()!;
 
-    private JsonElement[] Entries(CapstanServer server) => [.. GetAsync(server, "/api/v1/notifications").GetAwaiter().GetResult().GetProperty("items").EnumerateArray()];
+    private static async Task<JsonElement[]> EntriesAsync(CapstanServer server) => [.. (await GetAsync(server, "/api/v1/notifications")).GetProperty("items").EnumerateArray()];
 
     private static async Task<JsonElement> GetAsync(CapstanServer server, string path)
     {
@@ -276,10 +276,10 @@ public sealed class NotificationTests : IAsyncLifetime
         return document.RootElement.Clone();
     }
 
-    private static async Task UntilAsync(string what, Func<bool> reached)
+    private static async Task UntilAsync(string what, Func<Task<bool>> reached)
     {
         var started = Stopwatch.StartNew();
-        while (!reached())
+        while (!await reached())
         {
             Assert.True(started.Elapsed < TimeSpan.FromSeconds(60), $"did not happen in time: {what}");
             await Task.Delay(100, Stop);

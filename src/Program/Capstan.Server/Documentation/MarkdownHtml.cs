@@ -62,7 +62,10 @@ internal sealed class MarkdownHtml
         Code(code.ToString());
     }
 
-    private void Code(string text) => _html.Append("<pre class=\"code\" tabindex=\"0\" aria-label=\"Code\">").Append(Encoder.Encode(text.TrimEnd('\n'))).Append("</pre>\n");
+    // The end of a line means nothing to HTML, and is what keeps code apart.
+    private static string Encoded(string text) => Encoder.Encode(text).Replace("&#xA;", "\n", StringComparison.Ordinal);
+
+    private void Code(string text) => _html.Append("<pre class=\"code\" tabindex=\"0\" aria-label=\"Code\">").Append(Encoded(text.TrimEnd('\n'))).Append("</pre>\n");
 
     private void Heading(int level, string text)
     {
@@ -143,7 +146,7 @@ internal sealed class MarkdownHtml
         {
             if (text[at] == '`' && text.IndexOf('`', at + 1) is > 0 and var end)
             {
-                html.Append("<code>").Append(Encoder.Encode(text[(at + 1)..end])).Append("</code>");
+                html.Append("<code>").Append(Encoded(text[(at + 1)..end])).Append("</code>");
                 at = end + 1;
             }
             else if (text[at] == '[' && Link(text, at, out var link, out var behind))
@@ -152,7 +155,7 @@ internal sealed class MarkdownHtml
                 at = behind;
             }
             else if (Marked(text, at, "**", "strong", html, out behind) || Marked(text, at, "*", "em", html, out behind)) at = behind;
-            else html.Append(Encoder.Encode(text[at++].ToString()));
+            else html.Append(Encoded(text[at++].ToString()));
         }
         return html.ToString();
     }
@@ -177,7 +180,7 @@ internal sealed class MarkdownHtml
         if (end < 0) return false;
         var target = _link(text[(close + 2)..end]);
         var label = Inline(text[(at + 1)..close]);
-        html = target.Length == 0 ? label : $"<a href=\"{Encoder.Encode(target)}\">{label}</a>";
+        html = target.Length == 0 ? label : $"<a href=\"{Encoded(target)}\">{label}</a>";
         behind = end + 1;
         return true;
     }

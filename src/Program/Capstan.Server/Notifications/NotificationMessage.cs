@@ -36,7 +36,7 @@ internal sealed record NotificationMessage(KubernetesObject Application, IReadOn
             ("why", new YamlList(why.Select(w => YamlMap.Of(("what", w.What), ("cause", w.Cause), ("next", w.Next)))))));
         var budget = new TemplateBudget(Limits, time, cancellation);
         var rendered = (YamlMap)Render(template, values, budget, 0);
-        return new NotificationMessage(application, [trigger], Text(rendered, "title"), Text(rendered, "message"), rendered);
+        return new NotificationMessage(application, [trigger], Field(rendered, "title"), Field(rendered, "message"), rendered);
     }
 
     /// <summary>One message of two about the same application to the same recipient.</summary>
@@ -51,7 +51,7 @@ internal sealed record NotificationMessage(KubernetesObject Application, IReadOn
     public YamlMap Part(string name) => Body[name] as YamlMap ?? YamlMap.Empty;
 
     /// <summary>A text of a map; empty when it is not there.</summary>
-    public static string Text(YamlMap map, string name) => map[name] is YamlScalar { IsNull: false } scalar ? scalar.Text.Trim() : "";
+    public static string Field(YamlMap map, string name) => map[name] is YamlScalar { IsNull: false } scalar ? scalar.Text.Trim() : "";
 
     private static YamlNode Render(YamlNode node, GoMap values, TemplateBudget budget, int depth)
     {

@@ -45,8 +45,8 @@ internal sealed class TriggerExpression
 
     private static bool IsIn(object? value, object? list) => list switch
     {
-        IReadOnlyList<object?> items => items.Any(i => Same(i, value)),
         YamlList items => items.Any(i => Same(Plain(i), value)),
+        IReadOnlyList<object?> items => items.Any(i => Same(i, value)),
         YamlMap map => value is string key && map.ContainsKey(key),
         _ => false,
     };

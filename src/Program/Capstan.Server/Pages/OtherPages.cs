@@ -18,7 +18,7 @@ internal static class OtherPages
         return PageFrame.ShowAsync(http, Activity.Create(new ActivityModel(PageFrame.Of(http, parts, "Activity", "Activity"), list.Items, next, who)));
     }
 
-    public static Task NotificationsAsync(HttpContext http, ServerParts parts) => PageFrame.ShowAsync(http, Notifications.Create(new NotificationsModel(
+    public static Task NotificationsAsync(HttpContext http, ServerParts parts) => PageFrame.ShowAsync(http, Slices.Notifications.Create(new NotificationsModel(
         PageFrame.Of(http, parts, "Notifications", "Activity"), NotificationEndpoints.Read(http, parts), http.Request.Query["state"].FirstOrDefault() ?? "")));
 
     public static async Task ClustersAsync(HttpContext http, ServerParts parts)

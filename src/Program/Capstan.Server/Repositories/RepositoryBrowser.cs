@@ -127,7 +127,9 @@ internal sealed partial class RepositoryBrowser(ServerParts parts, RepositoryNam
     private RepositoryCommit Read(string line)
     {
         var fields = line.Split('\x1f');
-        return new RepositoryCommit(fields[0], fields[1], fields[2], fields[3], [.. parts.Index.All.Where(a => a.Summary.Revisions.Contains(fields[0])).Select(a => a.Name).Take(20)]);
+        return new RepositoryCommit(fields[0], fields[1], fields[2], fields[3], [.. parts.Index.All.Where(a => a.Summary.Revisions.Contains(fields[0])).Select(a => a.Name).Take(20)],
+            [.. parts.Runs.Of(name.Text, fields[0]).Where(MaySee).Take(20)
+                .Select(r => new Api.Repositories.CommitCheck(r.Name, r.Workflow, r.Status.Phase, r.Status.Conclusion.Length > 0 ? r.Status.Conclusion : null))]);
     }
 
     private Task<string> TextAsync(IReadOnlyList<string> arguments, CancellationToken cancellation) => parts.Git.RunAsync(Call(arguments), cancellation);

@@ -17,7 +17,7 @@ internal sealed class CommitStatusSender(HttpPost http, Func<Uri> url) : IMessag
         var repository = message.Application.Spec.At("source", "repoURL")?.AsString() ?? "";
         var path = PathOf(repository) ?? throw new NotDeliveredException($"{service}: {repository}: names no OWNER/REPOSITORY", isFinal: true);
         var part = message.Part("status");
-        string Of(string name, string otherwise) => NotificationMessage.Text(part, name) is { Length: > 0 } own ? own : otherwise;
+        string Of(string name, string otherwise) => NotificationMessage.Field(part, name) is { Length: > 0 } own ? own : otherwise;
         var (state, label) = (Of("state", "pending"), Of("label", "capstan/" + message.Application.Name));
         var description = Of("description", message.Title.Length > 0 ? message.Title : message.Text).ReplaceLineEndings(" ");
         if (description.Length > LongestDescription) description = description[..LongestDescription];

@@ -14,13 +14,13 @@ internal sealed class EmailSender : IMessageSender
         var (host, sender) = (service.Text("host"), service.Text("from"));
         if (host.Length == 0 || sender.Length == 0) throw new NotDeliveredException($"{service}: needs host and from", isFinal: true);
         var part = message.Part("email");
-        var subject = NotificationMessage.Text(part, "subject") is { Length: > 0 } own ? own : message.Title.Length > 0 ? message.Title : $"{message.Application.Name}: {string.Join(", ", message.Triggers)}";
+        var subject = NotificationMessage.Field(part, "subject") is { Length: > 0 } own ? own : message.Title.Length > 0 ? message.Title : $"{message.Application.Name}: {string.Join(", ", message.Triggers)}";
         try
         {
             using var mail = new MailMessage(sender, recipient)
             {
                 Subject = subject.ReplaceLineEndings(" "),
-                Body = NotificationMessage.Text(part, "body") is { Length: > 0 } body ? body : message.Text,
+                Body = NotificationMessage.Field(part, "body") is { Length: > 0 } body ? body : message.Text,
                 SubjectEncoding = Encoding.UTF8,
                 BodyEncoding = Encoding.UTF8,
             };

@@ -15,7 +15,7 @@ internal sealed class SlackSender(HttpPost http) : IMessageSender
         if (service.Text("icon") is { Length: > 0 } icon) body = body.With(icon.StartsWith(':') ? "icon_emoji" : "icon_url", icon);
         foreach (var part in (string[])["attachments", "blocks"])
         {
-            if (NotificationMessage.Text(message.Part("slack"), part) is { Length: > 0 } json) body = body.With(part, Json(service, part, json));
+            if (NotificationMessage.Field(message.Part("slack"), part) is { Length: > 0 } json) body = body.With(part, Json(service, part, json));
         }
         var api = service.Text("apiURL") is { Length: > 0 } own ? own.TrimEnd('/') : "https://slack.com/api";
         var answer = await http.SendAsync(service, "POST", api + "/chat.postMessage", JsonText.Write(body), r => r.Headers.Authorization = new AuthenticationHeaderValue("Bearer", service.Text("token")), cancellation).ConfigureAwait(false);

@@ -10,7 +10,7 @@ internal sealed class TeamsSender(HttpPost http) : IMessageSender
     {
         if (service.Options["recipientUrls"] is not YamlMap urls || urls[recipient]?.AsString() is not { Length: > 0 } url) throw new NotDeliveredException($"{service}: recipientUrls has no {recipient}", isFinal: true);
         var part = message.Part("teams");
-        string Of(string name, string otherwise) => NotificationMessage.Text(part, name) is { Length: > 0 } own ? own : otherwise;
+        string Of(string name, string otherwise) => NotificationMessage.Field(part, name) is { Length: > 0 } own ? own : otherwise;
         var title = Of("title", message.Title);
         var body = YamlMap.Of(
             ("@type", "MessageCard"), ("@context", "https://schema.org/extensions"), ("summary", Of("summary", title.Length > 0 ? title : message.Text)), ("title", title),

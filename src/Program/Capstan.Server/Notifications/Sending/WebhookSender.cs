@@ -13,11 +13,11 @@ internal sealed class WebhookSender(HttpPost http, TimeProvider time) : IMessage
     public Task SendAsync(NotificationService service, string recipient, NotificationMessage message, CancellationToken cancellation)
     {
         var part = message.Part("webhook")[service.Name] as YamlMap ?? YamlMap.Empty;
-        var method = NotificationMessage.Text(part, "method") is { Length: > 0 } own ? own.ToUpperInvariant() : "POST";
+        var method = NotificationMessage.Field(part, "method") is { Length: > 0 } own ? own.ToUpperInvariant() : "POST";
         if (method is not ("POST" or "PUT" or "PATCH" or "GET")) throw new NotDeliveredException($"{service}: the template's method {method} is none of POST, PUT, PATCH, GET", isFinal: true);
-        var path = NotificationMessage.Text(part, "path");
+        var path = NotificationMessage.Field(part, "path");
         var url = path.Length == 0 ? service.Text("url") : service.Text("url").TrimEnd('/') + "/" + path.TrimStart('/');
-        var body = NotificationMessage.Text(part, "body") is { Length: > 0 } written ? written : JsonText.Write(Standard(recipient, message));
+        var body = NotificationMessage.Field(part, "body") is { Length: > 0 } written ? written : JsonText.Write(Standard(recipient, message));
         return http.SendAsync(service, method, url, method == "GET" ? null : body, request =>
         {
             foreach (var header in (service.Options["headers"] as YamlList ?? YamlList.Empty).OfType<YamlMap>())

@@ -1,6 +1,5 @@
 using Capstan.Server.Documentation;
 using Capstan.Server.Hosting;
-using Capstan.Server.Pages.Slices;
 using Capstan.Server.Problems;
 using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Http;

@@ -69,7 +69,7 @@ internal static class SettingsPages
         var bindings = parts.Rules.May(principal, Verb.Get, ResourceKind.Instance)
             ? parts.Rules.Bindings.OrderBy(b => b.Name, StringComparer.Ordinal).Select(b => new BindingRow(b.Name, b.Subjects, [.. b.Grants.Select(g => g.ToString())])).ToArray()
             : null;
-        return PageFrame.ShowAsync(http, People.Create(new PeopleModel(
+        return PageFrame.ShowAsync(http, Slices.People.Create(new PeopleModel(
             PageFrame.Of(http, parts, "People", "Clusters") with { Path = "/people" }, [.. parts.Access.Users.Select(u => new UserInfo(u.Principal.Name, u.Principal.Groups))], bindings, bindings is null ? [] : parts.Access.Problems,
             made, problem, May(Verb.Create), May(Verb.Delete))), status);
     }
