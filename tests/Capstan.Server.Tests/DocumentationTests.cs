@@ -43,7 +43,7 @@ public sealed partial class DocumentationTests
     [InlineData("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>")]
     [InlineData("[x](javascript:alert)", "<p>x</p>")]
     [InlineData("**a `b*` c** and *d*", "<p><strong>a <code>b*</code> c</strong> and <em>d</em></p>")]
-    [InlineData("| a | b |\n| --- | --- |\n| `x|y` | z |", "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"list\"><thead><tr><th scope=\"col\">a</th><th scope=\"col\">b</th></tr></thead><tbody><tr><td><code>x|y</code></td><td>z</td></tr></tbody></table></div>")]
+    [InlineData("| a | b |\n| --- | --- |\n| `x|y` | z |", "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table class=\"list\"><thead><tr><th scope=\"col\">a</th><th scope=\"col\">b</th></tr></thead><tbody><tr><td><code>x|y</code></td><td>z</td></tr></tbody></table></div>")]
     [InlineData("1. one\n  more\n2. two", "<ol><li>one\nmore</li><li>two</li></ol>")]
     [InlineData("    a < b\n\n    c", "<pre class=\"code\" tabindex=\"0\" aria-label=\"Code\">a &lt; b\n\nc</pre>")]
     public void Markdown_becomes_HTML_and_text_stays_text(string text, string html)

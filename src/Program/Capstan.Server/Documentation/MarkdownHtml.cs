@@ -26,7 +26,7 @@ internal sealed class MarkdownHtml
     }
 
     /// <summary>The first heading; empty where there is none.</summary>
-    public static string TitleOf(string text) => text.Split('\n').FirstOrDefault(l => l.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim() ?? "";
+    public static string TitleOf(string text) => text.Split('\n').FirstOrDefault(l => l.StartsWith("# ", StringComparison.Ordinal))?[2..].Replace("`", "", StringComparison.Ordinal).Trim() ?? "";
 
     /// <summary>The anchor of a heading.</summary>
     public static string Anchor(string heading) => string.Concat(heading.ToLowerInvariant().Where(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '-')).Trim().Replace(' ', '-');
@@ -102,7 +102,7 @@ internal sealed class MarkdownHtml
         var rows = new List<string[]>();
         while (_at < _lines.Length && _lines[_at].StartsWith('|')) rows.Add(Cells(_lines[_at++]));
         var hasHead = rows.Count > 1 && rows[1].All(c => c.Length > 0 && c.All(x => x is '-' or ':'));
-        _html.Append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"list\">");
+        _html.Append("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table class=\"list\">");
         if (hasHead) _html.Append("<thead><tr>").Append(string.Concat(rows[0].Select(c => c.Length > 0 ? $"<th scope=\"col\">{Inline(c)}</th>" : "<td></td>"))).Append("</tr></thead>");
         _html.Append("<tbody>");
         foreach (var row in rows.Skip(hasHead ? 2 : 0)) _html.Append("<tr>").Append(string.Concat(row.Select(c => $"<td>{Inline(c)}</td>"))).Append("</tr>");
