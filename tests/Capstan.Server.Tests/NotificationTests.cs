@@ -10,6 +10,9 @@ using Capstan.Resources;
 using Capstan.Server.Hosting;
 using Capstan.Server.Notifications;
 using Capstan.Yaml;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Capstan.Server.Tests;
@@ -18,10 +21,8 @@ namespace Capstan.Server.Tests;
 public sealed class NotificationTests : IAsyncLifetime
 {
     private readonly string _data = Directory.CreateTempSubdirectory("capstan-notify-").FullName;
-    private readonly HttpListener _listener = new();
     private readonly ConcurrentQueue<Received> _received = new();
-    private readonly CancellationTokenSource _ending = new();
-    private Task _listening = Task.CompletedTask;
+    private WebApplication? _services;
     private int _failures;
     private string _receiver = "";
 
@@ -29,36 +30,19 @@ public sealed class NotificationTests : IAsyncLifetime
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            var port = Random.Shared.Next(20_000, 30_000);
-            try
-            {
-                _receiver = $"http://127.0.0.1:{port}";
-                _listener.Prefixes.Clear();
-                _listener.Prefixes.Add(_receiver + "/");
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException) when (attempt < 20)
-            {
-                // Somebody has the port; the next one.
-                continue;
-            }
-        }
-        _listening = ListenAsync();
-        return ValueTask.CompletedTask;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        _services = builder.Build();
+        _services.Run(TakeAsync);
+        await _services.StartAsync(Stop);
+        _receiver = _services.Urls.Single();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
-        _listener.Stop();
-        await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _listener.Close();
-        _ending.Dispose();
+        await _services!.DisposeAsync();
         Directory.Delete(_data, recursive: true);
     }
 
@@ -286,19 +270,16 @@ public sealed class NotificationTests : IAsyncLifetime
         }
     }
 
-    private async Task ListenAsync()
+    // Slack's, GitHub's and everybody's own service at once.
+    private async Task TakeAsync(HttpContext http)
     {
-        while (!_ending.IsCancellationRequested)
-        {
-            var context = await _listener.GetContextAsync();
-            using var reader = new StreamReader(context.Request.InputStream);
-            var body = await reader.ReadToEndAsync();
-            var isSlack = context.Request.Url!.AbsolutePath.StartsWith("/slack", StringComparison.Ordinal);
-            if (!isSlack && context.Request.Url.AbsolutePath == "/hook" && Interlocked.Decrement(ref _failures) >= 0) context.Response.StatusCode = 500;
-            else _received.Enqueue(new Received(context.Request.HttpMethod, context.Request.Url.AbsolutePath, body, context.Request.Headers.AllKeys.OfType<string>().ToDictionary(k => k, k => context.Request.Headers[k] ?? "", StringComparer.OrdinalIgnoreCase)));
-            await context.Response.OutputStream.WriteAsync(isSlack ? "{\"ok\":true}"u8.ToArray() : "{}"u8.ToArray());
-            context.Response.Close();
-        }
+        using var reader = new StreamReader(http.Request.Body);
+        var body = await reader.ReadToEndAsync(http.RequestAborted);
+        var path = http.Request.Path.Value!;
+        var isSlack = path.StartsWith("/slack", StringComparison.Ordinal);
+        if (path == "/hook" && Interlocked.Decrement(ref _failures) >= 0) http.Response.StatusCode = 500;
+        else _received.Enqueue(new Received(http.Request.Method, path, body, http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
+        await http.Response.WriteAsync(isSlack ? "{\"ok\":true}" : "{}", http.RequestAborted);
     }
 
     private static async Task<string> ReceiveMailAsync(TcpListener listener)
