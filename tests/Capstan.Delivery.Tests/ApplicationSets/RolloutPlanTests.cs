@@ -11,9 +11,9 @@ public sealed class RolloutPlanTests
     private static RollingSync Rolling(string most = "100%") => RollingSync.Read(new FieldReader((YamlMap)YamlText.ReadOne(
         $"steps: [{{matchExpressions: [{{key: env, operator: In, values: [dev]}}]}}, {{matchExpressions: [{{key: env, operator: NotIn, values: [dev, none]}}], maxUpdate: {most}}}]"), "spec", []));
 
-    private static RolloutView View(string name, string env, string sync, string health = "Healthy", string phase = "", string started = "", string revision = "r1") => new(
+    private static RolloutView View(string name, string env, string sync, string health = "Healthy", string phase = "", string started = "", string revision = "r1", string synced = "") => new(
         name, YamlMap.Of(("env", env)),
-        (YamlMap)YamlText.ReadOne($"{{sync: {{status: {sync}, revision: {revision}}}, health: {{status: {health}}}{(phase.Length > 0 ? $", operationState: {{phase: {phase}, startedAt: '{started}'}}" : "")}}}"), false);
+        (YamlMap)YamlText.ReadOne($"{{sync: {{status: {sync}, revision: {revision}}}, health: {{status: {health}}}{(phase.Length > 0 ? $", operationState: {{phase: {phase}, startedAt: '{started}'{(synced.Length > 0 ? $", syncResult: {{revision: {synced}}}" : "")}}}" : "")}}}"), false);
 
     private static string Said(RolloutMove move) => string.Join(' ', move.Applications.Select(a => $"{a.Application}={a.Status}@{a.Step}")) + " | " + string.Join(' ', move.Starts);
 
@@ -65,6 +65,17 @@ public sealed class RolloutPlanTests
         Assert.Equal("d=Progressing@1 p=Waiting@2 | ", Said(RolloutPlan.Next(Rolling(), [failed, View("p", "prod", "OutOfSync")], stopped.Applications, Start.AddSeconds(30))));
         var mended = View("d", "dev", "OutOfSync", "Degraded", "Failed", "2030-01-01T00:00:05Z", "r2");
         Assert.Equal("d=Pending@1 p=Waiting@2 | d", Said(RolloutPlan.Next(Rolling(), [mended, View("p", "prod", "OutOfSync")], stopped.Applications, Start.AddSeconds(60))));
+    }
+
+    // Times are written to the second, and a person who mends at once is not to be held up by that.
+    [Fact]
+    public void A_sync_of_the_commit_before_that_failed_within_the_same_second_is_not_taken_for_that_of_the_new_one()
+    {
+        var before = RolloutPlan.Next(Rolling(), [View("d", "dev", "OutOfSync")], [], Start);
+        var stopped = RolloutPlan.Next(Rolling(), [View("d", "dev", "OutOfSync", "Degraded", "Failed", "2030-01-01T00:00:05Z", synced: "r1")], before.Applications, Start.AddSeconds(5));
+        Assert.Equal("d=Progressing@1 | ", Said(stopped));
+        var mended = View("d", "dev", "OutOfSync", "Degraded", "Failed", "2030-01-01T00:00:05Z", "r2", synced: "r1");
+        Assert.Equal("d=Pending@1 | d", Said(RolloutPlan.Next(Rolling(), [mended], stopped.Applications, Start.AddSeconds(5.5))));
     }
 
     [Fact]

@@ -45,9 +45,16 @@ internal sealed record RolloutView(string Name, YamlMap Labels, YamlMap Status, 
 
     public DateTimeOffset? StartedAt => StatusReader.Time(Status.At("operationState", "startedAt"));
 
-    public IReadOnlyList<string> Revisions => Status.At("sync", "revisions") is YamlList { Count: > 0 } several
-        ? [.. several.Select(r => r.AsString() ?? "")]
-        : Status.At("sync", "revision")?.AsString() is { Length: > 0 } one ? [one] : [];
+    public IReadOnlyList<string> Revisions => RevisionsOf(Status["sync"]);
+
+    /// <summary>Whether the last operation is that of a change that waits since a moment: it began no earlier, and was about the commits that are there now.
+    /// Both are asked, since times are written to the second.</summary>
+    public bool HasOperationSince(DateTimeOffset moment) =>
+        StartedAt >= moment && (RevisionsOf(Status.At("operationState", "syncResult")) is not { Count: > 0 } synced || synced.SequenceEqual(Revisions));
+
+    private static IReadOnlyList<string> RevisionsOf(YamlNode? at) => at is not YamlMap map ? []
+        : map["revisions"] is YamlList { Count: > 0 } several ? [.. several.Select(r => r.AsString() ?? "")]
+        : map["revision"]?.AsString() is { Length: > 0 } one ? [one] : [];
 
     /// <summary>Whether it is where it should be, and well.</summary>
     public bool IsDone => Health == "Healthy" && Sync is not ("OutOfSync" or "Unknown" or "") && Phase is "Succeeded" or "";
@@ -77,7 +84,7 @@ internal static class RolloutPlan
         Advance(rolling, moved, now);
         var starts = applications.Zip(moved)
             .Where(p => p.Second is { Status: ApplicationRollout.Pending, Step: > 0 } && !p.First.HasOperation && p.First.Phase != "Running" && p.First.Sync == "OutOfSync"
-                && !(p.First.StartedAt >= p.Second.Since))
+                && !p.First.HasOperationSince(p.Second.Since))
             .Select(p => p.First.Name).ToList();
         return new RolloutMove(moved, starts);
     }
@@ -101,7 +108,7 @@ internal static class RolloutPlan
             state = To(state, ApplicationRollout.Waiting, "Application has pending changes, setting status to Waiting.", now);
         }
 
-        if (state.Status == ApplicationRollout.Pending && seen.StartedAt >= state.Since && seen.Phase.Length > 0)
+        if (state.Status == ApplicationRollout.Pending && seen.HasOperationSince(state.Since) && seen.Phase.Length > 0)
         {
             state = seen.Phase is "Failed" or "Error"
                 ? To(state, ApplicationRollout.Progressing, "Application resource failed to sync, updating status from Pending to Progressing.", now)
