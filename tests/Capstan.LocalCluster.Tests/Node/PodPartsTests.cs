@@ -37,11 +37,11 @@ public class PodPartsTests
     }
 
     [Theory]
-    [InlineData("/var/lib", "/root/var/lib")]
-    [InlineData("a/./b", "/root/a/b")]
+    [InlineData("/var/lib", "/pod/var/lib")]
+    [InlineData("a/./b", "/pod/a/b")]
     [InlineData("../etc", null)]
     [InlineData("/a/../../etc", null)]
-    public void Paths_stay_beneath_their_folder(string path, string? expected) => Assert.Equal(expected, ConfinedFolder.Beneath("/root", path));
+    public void Paths_stay_beneath_their_folder(string path, string? expected) => Assert.Equal(expected, ConfinedFolder.Beneath("/pod", path));
 
     [Fact]
     public void Links_do_not_lead_out_of_a_folder()

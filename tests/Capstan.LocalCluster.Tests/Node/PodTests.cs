@@ -26,14 +26,14 @@ public sealed class PodTests(PodWorld world) : IClassFixture<PodWorld>
               initContainers:
               - name: prepare
                 image: {{{Image}}}
-                command: [sh, -c, "echo prepared by $(WHO) > /work/note"]
+                command: [sh, -c, "echo prepared by $(WHO) > /scratch/note"]
                 env: [{name: WHO, value: init}]
-                volumeMounts: [{name: work, mountPath: /work}]
+                volumeMounts: [{name: work, mountPath: /scratch}]
               containers:
               - name: main
                 image: {{{Image}}}
                 command: [sh, -c]
-                args: ["echo $COLOUR $(WORD) $$(echo escaped) $POD $CPU; cat /work/note /conf/file.txt; exec sleep 3600"]
+                args: ["echo $COLOUR $(WORD) $$(echo escaped) $POD $CPU; cat /scratch/note /conf/file.txt; exec sleep 3600"]
                 env:
                 - {name: WORD, valueFrom: {secretKeyRef: {name: hidden, key: word} }}
                 - {name: COLOUR, valueFrom: {configMapKeyRef: {name: conf, key: colour} }}
@@ -41,7 +41,7 @@ public sealed class PodTests(PodWorld world) : IClassFixture<PodWorld>
                 - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 1m} }}
                 resources: {limits: {cpu: 250m, memory: 64Mi}}
                 securityContext: {runAsUser: 1000, runAsGroup: 1000, allowPrivilegeEscalation: false}
-                volumeMounts: [{name: work, mountPath: /work}, {name: conf, mountPath: /conf}, {name: labels, mountPath: /labels}]
+                volumeMounts: [{name: work, mountPath: /scratch}, {name: conf, mountPath: /conf}, {name: labels, mountPath: /labels}]
               volumes:
               - {name: work, emptyDir: {}}
               - {name: conf, configMap: {name: conf}}
