@@ -47,15 +47,7 @@ internal sealed class PlatformRepository(RepositoryStore repositories, CommitWri
         var file = FileOf(wish.Name);
         var content = Encoding.UTF8.GetBytes(ApplicationFile.Write(wish, urlOf));
         var draft = new CommitDraft(Author(user), $"Create application {wish.Name}") { Trailers = [("Capstan-Application", wish.Name)] };
-        var written = await commits.WriteAsync(Remote, Branch, draft, tree =>
-        {
-            if (tree.Find(file) is { } there && !tree.Read(there, 1 << 20).Span.SequenceEqual(content))
-            {
-                throw RequestProblem.Conflict($"application {wish.Name}: {file} is there already and says something else", $"Change that file in {Url}, or delete the application first");
-            }
-            return [TreeChange.Put(file, content)];
-        }, cancellation).ConfigureAwait(false);
-        return new PlatformCommit(wish.Name, written.Commit, file.Text, Url);
+        return await PutAsync("application", wish.Name, file, content, replaces: false, "delete the application first", draft, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Commits the removal of an application.</summary>
@@ -63,10 +55,7 @@ internal sealed class PlatformRepository(RepositoryStore repositories, CommitWri
     {
         var file = FileOf(name);
         var draft = new CommitDraft(Author(user), $"Delete application {name}") { Trailers = [("Capstan-Application", name)] };
-        var written = await commits.WriteAsync(Remote, Branch, draft, tree => tree.Find(file) is null
-            ? throw RequestProblem.NotFound($"application {name}: {file} of the platform repository", "An Application that was made another way is deleted there, with kubectl or in its own repository")
-            : [TreeChange.Remove(file)], cancellation).ConfigureAwait(false);
-        return new PlatformCommit(name, written.Commit, file.Text, Url);
+        return await RemoveAsync("application", name, file, "An Application that was made another way is deleted there, with kubectl or in its own repository", draft, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Commits a manifest as its author wrote it.</summary>
@@ -78,23 +67,33 @@ internal sealed class PlatformRepository(RepositoryStore repositories, CommitWri
     {
         var content = Encoding.UTF8.GetBytes(manifest.Text);
         var draft = new CommitDraft(Author(user), $"{(replaces ? "Change" : "Create")} {manifest.Word} {manifest.Name}");
-        var written = await commits.WriteAsync(Remote, Branch, draft, tree =>
-        {
-            if (!replaces && tree.Find(manifest.File) is { } there && !tree.Read(there, 1 << 20).Span.SequenceEqual(content))
-            {
-                throw RequestProblem.Conflict($"{manifest.Word} {manifest.Name}: {manifest.File} is there already and says something else", $"Change that file in {Url}, or delete it first");
-            }
-            return [TreeChange.Put(manifest.File, content)];
-        }, cancellation).ConfigureAwait(false);
-        return new PlatformCommit(manifest.Name, written.Commit, manifest.File.Text, Url);
+        return await PutAsync(manifest.Word, manifest.Name, manifest.File, content, replaces, "delete it first", draft, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Commits the removal of a manifest.</summary>
     public async Task<PlatformCommit> RemoveAsync(string word, string name, string user, CancellationToken cancellation)
     {
-        var file = PlatformManifest.FileOf(word, name);
-        var written = await commits.WriteAsync(Remote, Branch, new CommitDraft(Author(user), $"Delete {word} {name}"), tree => tree.Find(file) is null
-            ? throw RequestProblem.NotFound($"{word} {name}: {file} of the platform repository", "One that was made another way is deleted there, with kubectl or in its own file")
+        var draft = new CommitDraft(Author(user), $"Delete {word} {name}");
+        return await RemoveAsync(word, name, PlatformManifest.FileOf(word, name), "One that was made another way is deleted there, with kubectl or in its own file", draft, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<PlatformCommit> PutAsync(string word, string name, TreePath file, byte[] content, bool replaces, string orElse, CommitDraft draft, CancellationToken cancellation)
+    {
+        var written = await commits.WriteAsync(Remote, Branch, draft, tree =>
+        {
+            if (!replaces && tree.Find(file) is { } there && !tree.Read(there, 1 << 20).Span.SequenceEqual(content))
+            {
+                throw RequestProblem.Conflict($"{word} {name}: {file} is there already and says something else", $"Change that file in {Url}, or {orElse}");
+            }
+            return [TreeChange.Put(file, content)];
+        }, cancellation).ConfigureAwait(false);
+        return new PlatformCommit(name, written.Commit, file.Text, Url);
+    }
+
+    private async Task<PlatformCommit> RemoveAsync(string word, string name, TreePath file, string next, CommitDraft draft, CancellationToken cancellation)
+    {
+        var written = await commits.WriteAsync(Remote, Branch, draft, tree => tree.Find(file) is null
+            ? throw RequestProblem.NotFound($"{word} {name}: {file} of the platform repository", next)
             : [TreeChange.Remove(file)], cancellation).ConfigureAwait(false);
         return new PlatformCommit(name, written.Commit, file.Text, Url);
     }
