@@ -9,6 +9,8 @@ internal sealed class Capabilities : GoObject
     private static readonly GoType GoTypeOf = new(GoKind.Pointer, "*common.Capabilities", new GoType(GoKind.Struct, "common.Capabilities"));
     private static readonly string[] Fields = ["KubeVersion", "APIVersions", "HelmVersion"];
 
+    private static readonly VersionSet Known = new(KnownApiVersions.All);
+
     private readonly KubeVersion _kubeVersion;
     private readonly VersionSet _apiVersions;
 
@@ -28,7 +30,7 @@ internal sealed class Capabilities : GoObject
     /// <exception cref="ChartException">The version is none.</exception>
     public static Capabilities Of(string? kubeVersion, IEnumerable<string> apiVersions) => new(
         kubeVersion is null ? KubeVersion.Default : KubeVersion.Parse(kubeVersion),
-        new VersionSet([.. KnownApiVersions.All, .. apiVersions]));
+        apiVersions.Any() ? new VersionSet([.. KnownApiVersions.All, .. apiVersions]) : Known);
 
     public override bool TryGetField(string name, out object? value)
     {
