@@ -74,6 +74,15 @@ public sealed record HelmTemplateArguments
     /// <summary><c>--insecure-skip-tls-verify</c>: whether any certificate is taken.</summary>
     public bool InsecureSkipTlsVerify { get; init; }
 
+    /// <summary><c>--ca-file</c>: certificates of the authorities that a repository's server is believed by, as PEM.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary><c>--cert-file</c>: the certificate that a repository's server is shown, as PEM.</summary>
+    public string? CertFile { get; init; }
+
+    /// <summary><c>--key-file</c>: the key of <see cref="CertFile"/>, as PEM.</summary>
+    public string? KeyFile { get; init; }
+
     /// <summary><c>--registry-config</c>: a file of registries' credentials.</summary>
     public string? RegistryConfig { get; init; }
 
