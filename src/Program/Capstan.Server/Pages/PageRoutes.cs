@@ -111,6 +111,9 @@ internal static class PageRoutes
         const ResourceKind kind = ResourceKind.Pipelines;
         routes.MapGet("/pipelines", http => PipelinePages.ListAsync(http, parts())).NeedsSignIn(Verb.List, kind).WithMetadata(IsPage.Yes);
         routes.MapGet("/pipelines/{name}", http => PipelinePages.ShowAsync(http, parts())).Needs(Verb.Get, kind, "name").WithMetadata(IsPage.Yes);
+        routes.MapGet("/pipelines/{name}/compare", http => PipelinePages.CompareAsync(http, parts())).Needs(Verb.Get, kind, "name").WithMetadata(IsPage.Yes);
+        // Which releases who asks may see stands in each of them.
+        routes.MapGet("/trace", http => PipelinePages.TraceAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
         foreach (var (path, word, verb) in (ReadOnlySpan<(string, PipelineWord, Verb)>)
             [("promote", PipelineWord.Promote, Verb.Update), ("approve", PipelineWord.Approve, Verb.Approve), ("reject", PipelineWord.Reject, Verb.Approve),
              ("hold", PipelineWord.Hold, Verb.Update), ("resume", PipelineWord.Resume, Verb.Update)])
