@@ -51,6 +51,8 @@ internal static class PageRoutes
         routes.MapGet("/docs/{**page}", http => ManualPages.ShowAsync(http, parts())).NeedsSignIn(Verb.Get, ResourceKind.Instance).WithMetadata(IsPage.Yes);
         routes.MapGet("/problems/{kind}", ManualPages.ProblemAsync).IsOpen("leads to a page of the documentation, which asks who one is").WithMetadata(IsPage.Yes);
         routes.MapGet("/account", http => AccountPage.ShowAsync(http, parts(), null, "")).NeedsSignIn(Verb.List, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
+        routes.MapGet("/device", http => DevicePage.ShowAsync(http, parts())).NeedsSignIn(Verb.Create, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
+        routes.MapPost("/device", http => DevicePage.AnswerAsync(http, parts())).NeedsSignIn(Verb.Create, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
         routes.MapPost("/account/tokens", http => AccountPage.CreateTokenAsync(http, parts())).NeedsSignIn(Verb.Create, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
         routes.MapPost("/account/tokens/delete", http => AccountPage.DeleteTokenAsync(http, parts())).NeedsSignIn(Verb.Delete, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
         routes.MapPost("/account/password", http => AccountPage.ChangePasswordAsync(http, parts())).NeedsSignIn(Verb.Update, ResourceKind.Users).WithMetadata(IsPage.Yes);
