@@ -230,6 +230,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Access = access,
             Sessions = sessions,
             Codes = codes,
+            Devices = new DeviceLogins(_time),
             SignIn = Keep(new SignInDesk(access, authenticator, _time)),
             Activity = activity,
             OpenId = Settings.OpenId is { } provider ? Keep(new OpenIdProvider(provider, _time)) : null,

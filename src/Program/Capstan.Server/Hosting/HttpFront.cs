@@ -43,6 +43,7 @@ internal sealed class HttpFront : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         OpenApiSetup.AddTo(builder.Services);
+        Compression.AddTo(builder.Services);
         builder.Services.AddSingleton(logs);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => Configure(options, settings));
@@ -52,6 +53,7 @@ internal sealed class HttpFront : IAsyncDisposable
         var app = builder.Build();
         var front = new HttpFront(app);
         if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders(Forwarding(settings));
+        app.UseWhen(Compression.Concerns, compressed => compressed.UseResponseCompression());
         app.Use(next => new SafetyHeaders(next).InvokeAsync);
         app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);
         app.Use(next => new GuardMiddleware(next, () => front._hosts, guards.Authenticator, guards.Sessions, front._limits).InvokeAsync);

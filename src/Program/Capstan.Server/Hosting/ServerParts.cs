@@ -53,6 +53,8 @@ internal sealed record ServerParts
 
     public required OneTimeCodes Codes { get; init; }
 
+    public required DeviceLogins Devices { get; init; }
+
     public required SignInDesk SignIn { get; init; }
 
     public OpenIdProvider? OpenId { get; init; }
