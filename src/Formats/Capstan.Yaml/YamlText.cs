@@ -54,6 +54,13 @@ public static class YamlText
     {
         limits ??= ReadLimits.Default;
         var text = YamlInput.Decode(utf8, limits);
+        return SimpleYamlReader.TryRead(text, limits) ?? ReadWhole(text, limits);
+    }
+
+    /// <summary>Reads all of YAML.</summary>
+    /// <exception cref="YamlException">As <see cref="ReadAll(ReadOnlySpan{byte}, ReadLimits?)"/>.</exception>
+    internal static List<YamlNode> ReadWhole(string text, ReadLimits limits)
+    {
         for (var repairs = 0; ; repairs++)
         {
             try

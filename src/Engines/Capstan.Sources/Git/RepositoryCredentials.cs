@@ -1,5 +1,5 @@
-using Capstan.Sources.Http;
 using System.Text;
+using Capstan.Sources.Http;
 
 namespace Capstan.Sources.Git;
 
