@@ -59,6 +59,9 @@ internal sealed record ServerParts
 
     public OpenIdProvider? OpenId { get; init; }
 
+    /// <summary>What a cluster of others says to who may do what; null for the embedded one.</summary>
+    public ClusterOpinions? Opinions { get; init; }
+
     public required ActivityLog Activity { get; init; }
 
     public required ApplicationIndex Index { get; init; }
