@@ -68,7 +68,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
         var projects = new ProjectBook(_own.Live, options);
-        _parts = new KustomizeParts(_repositories, new SettingsBook(_own.Live, options), options, time);
+        var settings = new SettingsBook(_own.Live, options);
+        Settings = () => settings.Current;
+        _parts = new KustomizeParts(_repositories, settings, options, time);
         _observer = new Observer(_clusters, projects, new SourceSignatures(_own.Live, mirrors, options), _repositories, _parts, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
@@ -84,6 +86,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
     /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
     public ApplicationDesk Desk { get; }
+
+    /// <summary>What the operator allows now.</summary>
+    public Func<OperatorSettings> Settings { get; }
 
     /// <summary>What people ask of ApplicationSets.</summary>
     public SetDesk Sets { get; }

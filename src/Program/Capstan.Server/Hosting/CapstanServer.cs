@@ -251,6 +251,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = reports,
             Sets = engine.Engine.Sets,
+            OperatorSettings = engine.Engine.Settings,
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
             Pipelines = new PipelineStore(cluster, promoting.Wake),

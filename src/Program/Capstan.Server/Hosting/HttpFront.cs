@@ -57,6 +57,7 @@ internal sealed class HttpFront : IAsyncDisposable
         app.Use(next => new SafetyHeaders(next).InvokeAsync);
         app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);
         app.Use(next => new GuardMiddleware(next, () => front._hosts, guards.Authenticator, guards.Sessions, front._limits).InvokeAsync);
+        app.UseWebSockets();
         app.UseRouting();
         app.Use(next => new ActivityMiddleware(next, guards.Activity).InvokeAsync);
         // Inside the log, so that the answer to a failure is known when it is written down.
