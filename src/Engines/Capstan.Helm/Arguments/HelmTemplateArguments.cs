@@ -122,7 +122,7 @@ public sealed record HelmTemplateArguments
         Namespace = Namespace,
         ValuesFiles = [.. ValuesFiles.Select(f => new HelmValuesFile(f, readFile(f)))],
         Settings = Settings,
-        ReadFile = readFile,
+        ReadFile = file => ReadSetFile(file, readFile),
         KubeVersion = KubeVersion,
         ApiVersions = ApiVersions,
         ShowOnly = ShowOnly,
@@ -132,4 +132,16 @@ public sealed record HelmTemplateArguments
         IsUpgrade = IsUpgrade,
         SkipSchemaValidation = SkipSchemaValidation,
     };
+
+    private static ReadOnlyMemory<byte> ReadSetFile(string file, Func<string, ReadOnlyMemory<byte>> readFile)
+    {
+        try
+        {
+            return readFile(file);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ChartException($"failed parsing --set-file data: open {file}: no such file or directory", error);
+        }
+    }
 }
