@@ -116,6 +116,9 @@ public sealed class ListShape
 
     internal ListShape(ListType type, string[] keys, SchemaReference? items) => (Type, Keys, _items) = (type, keys, items);
 
+    /// <summary>Whether nothing is known of the items.</summary>
+    internal bool IsDeduced => _items is null;
+
     /// <summary>How the items belong together.</summary>
     public ListType Type { get; }
 
