@@ -69,6 +69,9 @@ internal sealed class ObjectStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a resource has objects, at this moment and without waiting for anybody.</summary>
+    public bool HasAny(string resource) => Table(resource).Count > 0;
+
     public StoredObject? Get(StoreKey key) => Table(key.Resource).Get(key.Namespace, key.Name);
 
     /// <summary>All objects of a resource at one revision: a watch from there neither repeats nor loses anything.</summary>
