@@ -105,7 +105,7 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
 
     // Automation that only applies, in one pass, needs no record to go on from: a process that dies in the middle of it finds at its next look what
     // is still different, and begins anew. It is told like all other news; most often together with how it ended, in one write instead of two.
-    private static bool CanBeginAnew(Application application, OperationState operation, SyncPlan plan, NextMove.Run run) =>
+    internal static bool CanBeginAnew(Application application, OperationState operation, SyncPlan plan, NextMove.Run run) =>
         run.Ends && application.Operation is null && operation is { Initiator.Automated: true, RetryCount: 0 }
         && !plan.Steps.Any(s => s.IsHook || s.Action == SyncAction.Prune);
 
