@@ -62,7 +62,7 @@ internal sealed class ServerBinding(string version) : IServerHost
     }
 
     private static string Tell(BackupContent content) => string.Create(CultureInfo.InvariantCulture,
-        $"{content.Files} files, {content.Bytes / 1_048_576.0:0.0} MiB, as of {content.Began:yyyy-MM-ddTHH:mm:ssZ}, by Capstan {content.Version}{(content.HoldsCluster ? "" : "; the cluster's objects are not in it")}");
+        $"{content.Files} files, {content.Bytes / 1_048_576.0:0.0} MiB, as of {content.Began:yyyy-MM-ddTHH:mm:ssZ}, by {content.Version}{(content.HoldsCluster ? "" : "; the cluster's objects are not in it")}");
 
     private ServerSettings Translate(UpSettings settings) => new()
     {
