@@ -8,6 +8,7 @@ using Capstan.Delivery.Health;
 using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
+using Capstan.Delivery.Scripts;
 using Capstan.Delivery.Settings;
 using Capstan.Delivery.Settings.Argo;
 using Capstan.Delivery.Tracking;
@@ -41,6 +42,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
     private readonly Cluster _own;
     private readonly TrackingInUse _tracking = new();
     private readonly ArgoSettingsBook _argo;
+    private readonly ScriptHost _scripts;
+    private readonly ObjectHealth _health;
     private readonly ClusterRegistry _clusters;
     private readonly RepositoryReader _repositories;
     private readonly KustomizeParts _parts;
@@ -67,6 +70,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
         (_options, _time, _log) = (options, time, log);
         _own = new Cluster(ApplicationDestination.InCluster, own, _tracking, options, time);
         _argo = new ArgoSettingsBook(_own.Live, options);
+        _scripts = new ScriptHost(options.Scripts, time);
+        _health = new ObjectHealth(_scripts);
         _clusters = new ClusterRegistry(_own, _tracking, options, time, log) { Added = Follow };
         var secrets = new RepositorySecrets(_own.Live, options);
         _repositories = new RepositoryReader(mirrors, secrets, new ChartReader(files, artifacts, secrets, options), options, time);
@@ -76,7 +81,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         var projects = new ProjectBook(_own.Live, options);
         _parts = new KustomizeParts(_repositories, new SettingsBook(_own.Live, options), options, time);
         var guard = new WriteGuard(options.OwnNamespaces);
-        var comparer = new LiveComparer(projects, _argo, _claims, guard, new ObjectHealth(), options) { Compared = Metrics.Compared };
+        var comparer = new LiveComparer(projects, _argo, _claims, guard, _health, options) { Compared = Metrics.Compared };
         var signatures = new SourceSignatures(_own.Live, mirrors, options);
         _observer = new Observer(_clusters, projects, signatures, _repositories, _parts, Renderings, _claims, _argo, comparer, guard, options) { Affected = Enqueue };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
@@ -158,6 +163,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _loop.Dispose();
         _sets.Dispose();
         _hosting.Dispose();
+        _scripts.Dispose();
         _publisher.Dispose();
         Metrics.Dispose();
         await _clusters.DisposeAsync().ConfigureAwait(false);
@@ -233,7 +239,11 @@ public sealed class DeliveryEngine : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private void Follow(Cluster cluster) => _followers.Enqueue(Task.Run(() => FollowAsync(cluster, _running), CancellationToken.None));
+    private void Follow(Cluster cluster)
+    {
+        cluster.Hooks.Health = (hook, cancellation) => _health.OfAsync(hook, _argo.Current, cancellation);
+        _followers.Enqueue(Task.Run(() => FollowAsync(cluster, _running), CancellationToken.None));
+    }
 
     private async Task FollowAsync(Cluster cluster, CancellationToken cancellation)
     {
