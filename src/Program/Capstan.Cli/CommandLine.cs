@@ -79,6 +79,7 @@ public static class CommandLine
             TerminateCommand.Create(context),
             PauseCommands.Pause(context),
             PauseCommands.Resume(context),
+            ActionCommand.Create(context),
             WaitCommand.Create(context),
             HistoryCommand.Create(context),
             RollbackCommand.Create(context),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Capstan.Delivery.Actions;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.ApplicationSets;
 using Capstan.Delivery.ApplicationSets.Controlling;
@@ -93,11 +94,15 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _hosting = new HostingClient(options.HostingHosts);
         _sets = new SetController(_own, new ClusterInputs(_own, _repositories, _hosting, options), projects, options, () => _foreign.Condition, time, log);
         Sets = new SetDesk(_own, _sets, options, time);
+        Actions = new ActionDesk(key => Find(key)?.Last, _argo, new ScriptedActionRun(_scripts), _observer.Refusal, time);
         Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key));
     }
 
     /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
     public ApplicationDesk Desk { get; }
+
+    /// <summary>What people do with single objects of Applications.</summary>
+    public ActionDesk Actions { get; }
 
     /// <summary>What people ask of ApplicationSets.</summary>
     public SetDesk Sets { get; }

@@ -245,6 +245,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = reports,
             Sets = engine.Engine.Sets,
+            Actions = engine.Engine.Actions,
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
             Pipelines = new PipelineStore(cluster, promoting.Wake),

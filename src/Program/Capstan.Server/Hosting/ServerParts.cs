@@ -1,6 +1,7 @@
 using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
+using Capstan.Delivery.Actions;
 using Capstan.Delivery.ApplicationSets;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
@@ -78,6 +79,8 @@ internal sealed record ServerParts
     public required ApplicationReports Reports { get; init; }
 
     public required SetDesk Sets { get; init; }
+
+    public required ActionDesk Actions { get; init; }
 
     public required WorkflowEngine Workflows { get; init; }
 
