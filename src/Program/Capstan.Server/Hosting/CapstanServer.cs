@@ -122,6 +122,7 @@ public sealed class CapstanServer : IAsyncDisposable
             throw new ServerStartException($"--oidc-issuer {openId.Issuer}: is no https address. What the provider says would be believed from anybody on the way");
         }
         Keep(DataFolderLock.Take(Settings.Data));
+        if (Settings.Telemetry is { } telemetry) Keep(TelemetryExport.Start(telemetry, Settings.Version));
         var token = AdministratorToken.LoadOrCreate(Settings.Data);
         (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
         var tokens = new TokenBook(_time);
