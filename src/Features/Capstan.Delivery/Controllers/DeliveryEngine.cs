@@ -74,7 +74,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
         var projects = new ProjectBook(_own.Live, options);
-        _parts = new KustomizeParts(_repositories, new SettingsBook(_own.Live, options), options, time);
+        var settings = new SettingsBook(_own.Live, options);
+        Settings = () => settings.Current;
+        _parts = new KustomizeParts(_repositories, settings, options, time);
         var guard = new WriteGuard(options.OwnNamespaces);
         var comparer = new LiveComparer(projects, _argo, _claims, guard, new ObjectHealth(), options) { Compared = Metrics.Compared };
         var signatures = new SourceSignatures(_own.Live, mirrors, options);
@@ -93,6 +95,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
     /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
     public ApplicationDesk Desk { get; }
+
+    /// <summary>What the operator allows now.</summary>
+    public Func<OperatorSettings> Settings { get; }
 
     /// <summary>What people ask of ApplicationSets.</summary>
     public SetDesk Sets { get; }

@@ -19,6 +19,9 @@ public sealed record OperatorSettings
 
     /// <summary><c>spec.kustomize</c>.</summary>
     public KustomizeSettings Kustomize { get; init; } = new();
+
+    /// <summary><c>spec.terminals</c>: whether those who have the right <c>exec</c> may open terminals in containers from the pages.</summary>
+    public bool Terminals { get; init; }
 }
 
 /// <summary>What kustomizations of Applications may take from elsewhere.</summary>

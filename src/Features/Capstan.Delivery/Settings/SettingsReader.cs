@@ -32,8 +32,9 @@ internal static class SettingsReader
             Fields(spec, "spec", problems, (name, value) => name switch
             {
                 "kustomize" => Take(() => settings = settings with { Kustomize = Kustomize(value, "spec.kustomize", problems) }),
+                "terminals" => Take(() => settings = settings with { Terminals = Flag(value, "spec.terminals", problems) }),
                 _ => false,
-            }, "kustomize");
+            }, "kustomize, terminals");
         }
 
         return (problems.Count == 0 ? settings : OperatorSettings.Default, problems);

@@ -28,8 +28,12 @@ internal static class PageGuard
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = LargestForm;
             given = (await http.Request.ReadFormAsync(http.RequestAborted).ConfigureAwait(false))[Field].FirstOrDefault();
         }
-        return given is not null && Unmask(given) is { } word && CryptographicOperations.FixedTimeEquals(word, Encoding.UTF8.GetBytes(session.Guard));
+        return Holds(given, session);
     }
+
+    /// <summary>Whether a word is the session's, as a page carries it.</summary>
+    public static bool Holds(string? given, Session session) =>
+        given is not null && Unmask(given) is { } word && CryptographicOperations.FixedTimeEquals(word, Encoding.UTF8.GetBytes(session.Guard));
 
     /// <summary>The session's word as a page carries it: masked anew each time, because pages travel compressed, and the size of what is compressed tells
     /// about a secret that stays the same.</summary>

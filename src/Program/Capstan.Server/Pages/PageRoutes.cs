@@ -85,6 +85,7 @@ internal static class PageRoutes
         Get("/timeline", Verb.Get, http => StoryPages.TimelineAsync(http, parts()));
         Get("/logs", Verb.Logs, http => StoryPages.LogsAsync(http, parts()));
         routes.MapGet("/applications/{name}/logs/stream", http => StoryPages.StreamAsync(http, parts())).Needs(Verb.Logs, Apps, "name");
+        Get("/terminal", Verb.Exec, http => TerminalPage.ShowAsync(http, parts()));
         Get("/blame", Verb.Get, http => StoryPages.BlameAsync(http, parts()));
         Get("/compare", Verb.Get, http => StoryPages.CompareAsync(http, parts()));
         Get("/sync", Verb.Sync, http => ApplicationPages.DiffAsync(http, parts(), confirm: true));
