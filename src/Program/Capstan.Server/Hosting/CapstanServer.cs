@@ -2,6 +2,7 @@ using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.Delivery.Controllers;
+using Capstan.Delivery.Scripts;
 using Capstan.GitHost;
 using Capstan.GitHost.Pushes;
 using Capstan.GitHost.Repositories;
@@ -10,6 +11,7 @@ using Capstan.Promotion.Running;
 using Capstan.Registry;
 using Capstan.Registry.Storage;
 using Capstan.Server.Applications;
+using Capstan.Server.Backups;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Guarding;
@@ -122,6 +124,8 @@ public sealed class CapstanServer : IAsyncDisposable
             throw new ServerStartException($"--oidc-issuer {openId.Issuer}: is no https address. What the provider says would be believed from anybody on the way");
         }
         Keep(DataFolderLock.Take(Settings.Data));
+        await DataFormat.OpenAsync(Settings.Data, cancellation).ConfigureAwait(false);
+        if (Settings.Telemetry is { } telemetry) Keep(TelemetryExport.Start(telemetry, Settings.Version));
         var token = AdministratorToken.LoadOrCreate(Settings.Data);
         (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
         var tokens = new TokenBook(_time);
@@ -186,6 +190,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var metrics = Keep(new MetricsCollector());
         var options = new DeliveryOptions
         {
+            Scripts = ScriptProgram.Own(),
             ApplicationNamespaces = Settings.AppNamespaces,
             OwnHosting = new OwnHosting(new HostedRepositories(repositories, git, UrlOf)),
             PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
@@ -231,6 +236,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Images = images,
             Platform = platform,
             Cluster = cluster,
+            Backup = new DataBackup(Settings.Data, Settings.Version, target.CopyObjects, repositories, _time),
             Rules = rules,
             Tokens = tokens,
             Access = access,
@@ -251,6 +257,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = reports,
             Sets = engine.Engine.Sets,
+            Actions = engine.Engine.Actions,
             OperatorSettings = engine.Engine.Settings,
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
