@@ -34,7 +34,11 @@ public sealed class DeliveryEngine : IAsyncDisposable
 {
     private static readonly GroupKind Applications = Application.Kind.GroupKind;
 
+    // What happens to an Application's objects in one moment (they are written, and controllers look at them) is one reason to look, not ten.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
+
     private readonly ConcurrentDictionary<ApplicationKey, ApplicationState> _states = new();
+    private readonly ConcurrentDictionary<ApplicationKey, string> _projects = new();
     private readonly Claims _claims = new();
     private readonly ForeignControllers _foreign = new();
     private readonly DeliveryOptions _options;
@@ -92,12 +96,12 @@ public sealed class DeliveryEngine : IAsyncDisposable
         var hooks = new DeletionHooks(_observer, _publisher);
         _reconciler = new ApplicationReconciler(_observer, desk, operations, hooks, _publisher, options, time);
         _deletions = new DeletionRunner(_observer, _clusters, hooks, _publisher, time);
-        _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
+        _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync, ShareOf);
         _hosting = new HostingClient(options.HostingHosts);
         _sets = new SetController(_own, new ClusterInputs(_own, _repositories, _hosting, options), projects, options, () => _foreign.Condition, time, log);
         Sets = new SetDesk(_own, _sets, options, time);
         Actions = new ActionDesk(key => Find(key)?.Last, _argo, new ScriptedActionRun(_scripts), _observer.Refusal, time);
-        Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key));
+        Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key, urgent: true));
     }
 
     /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
@@ -184,6 +188,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
         }
     }
 
+    // Projects share the workers evenly, however many Applications each has.
+    private string ShareOf(ApplicationKey key) => _projects.GetValueOrDefault(key, "");
+
     private ApplicationState? Find(ApplicationKey key) => _states.GetValueOrDefault(key);
 
     private void Enqueue(IReadOnlyCollection<ApplicationKey> keys)
@@ -204,6 +211,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
                 Enqueue(_claims.Remove(key));
                 _loop.Forget(key);
                 _parts.Forget(key);
+                _projects.TryRemove(key, out _);
             }
 
             return new Outcome.Succeeded("Gone");
@@ -322,7 +330,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
         foreach (var key in _claims.Of(cluster.Server, changed.Key))
         {
-            _loop.Enqueue(key);
+            _loop.EnqueueAfter(key, Gathering);
         }
 
         EnqueueTracker(cluster, changed.Old);
@@ -335,9 +343,15 @@ public sealed class DeliveryEngine : IAsyncDisposable
         if (changed.Key.GroupKind == Applications && _options.ApplicationNamespaces.Contains(changed.Key.Namespace))
         {
             var key = new ApplicationKey(changed.Key.Namespace, changed.Key.Name);
-            if (changed.New is null || Find(key) is not { } state || state.OwnVersion != changed.New.ResourceVersion)
+            if (changed.New is not { } now)
             {
                 _loop.Enqueue(key);
+            }
+            else if (Find(key) is not { } state || state.OwnVersion != now.ResourceVersion)
+            {
+                var read = now.Read();
+                _projects[key] = read.Spec["project"]?.AsString() ?? "";
+                _loop.Enqueue(key, urgent: read.Body["operation"] is not null || read.Annotation(Application.RefreshAnnotation) is not null);
             }
         }
         else if (_foreign.Take(changed))
@@ -398,7 +412,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         {
             if (_states.ContainsKey(new ApplicationKey(space, instance)))
             {
-                _loop.Enqueue(new ApplicationKey(space, instance));
+                _loop.EnqueueAfter(new ApplicationKey(space, instance), Gathering);
             }
         }
     }
