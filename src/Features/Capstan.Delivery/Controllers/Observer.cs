@@ -28,6 +28,7 @@ internal sealed class Observer(
     ClusterRegistry clusters, ProjectBook projects, SourceSignatures signatures, RepositoryReader repositories, KustomizeParts parts, RenderCache renderings,
     Claims claims, ArgoSettingsBook settings, LiveComparer comparer, WriteGuard guard, DeliveryOptions options)
 {
+    private const int MostOrphans = 10;
     private static readonly GroupKind SetKind = new("argoproj.io", "ApplicationSet");
 
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
@@ -208,6 +209,14 @@ internal sealed class Observer(
 
         var refused = projects.Of(application).Problems(application.Destination, cluster.Server, desired.Objects.Concat(desired.Hooks));
         conditions.AddRange(refused.Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
+        if (projects.Of(application).Orphans is { Warns: true } orphans && application.Destination.Namespace is { Length: > 0 } space
+            && orphans.Find(cluster.Live, space, rules.Tracking, key => claims.Of(cluster.Server, key).Count > 0) is { Count: > 0 } found)
+        {
+            conditions.Add(new ApplicationCondition(
+                ConditionTypes.Orphaned,
+                $"namespace {space} has {found.Count} orphaned resources: {string.Join(", ", found.Take(MostOrphans))}{(found.Count > MostOrphans ? $" and {found.Count - MostOrphans} more" : "")}"));
+        }
+
         foreach (var wanted in desired.Objects.Where(o => !o.IsShared))
         {
             var others = claims.Of(cluster.Server, wanted.Key);
