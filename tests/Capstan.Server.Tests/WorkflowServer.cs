@@ -130,7 +130,8 @@ public sealed class WorkflowServer : IAsyncLifetime
         }
     }
 
-    private static string Git(string folder, params string[] arguments)
+    /// <summary>Calls git, which has to succeed; of a push what it said, else what it printed.</summary>
+    internal static string Git(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         using var git = Process.Start(start)!;

@@ -18,7 +18,8 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     // What a job's own token pushes starts nothing, as at GitHub: else a workflow that commits would start itself without end.
     private const string RunActor = "run:";
     private const string Folder = ".github/workflows";
-    private const string NeedsApproval = "It comes from somebody who may not push here: it waits until somebody who may has looked at this very commit and approves it (`capstan run RUN --approve`)";
+    /// <summary>What a run says that waits for an approval.</summary>
+    public const string NeedsApproval = "It comes from somebody who may not push here: it waits until somebody who may has looked at this very commit and approves it (`capstan run RUN --approve`)";
     private const int MostWaiting = 10_000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(2);
     private readonly Channel<(string Repository, string Actor)> _waiting = Channel.CreateBounded<(string, string)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -98,6 +99,39 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
                 ("repository", Repository(repository)), ("sender", ObjectValue.Of(("login", ExpressionValue.Of(actor))))),
         };
         return await StartAllAsync(happened, Guid.NewGuid().ToString("N"), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Another host reports something of a pull request: the workflows of its last commit run. A newer commit, and its end, take the place of what waits for an approval.</summary>
+    /// <param name="repository">The repository that its commits are in.</param>
+    /// <param name="report">What is reported.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>The runs that it started.</returns>
+    public async Task<IReadOnlyList<WorkflowRun>> PullRequestAsync(string repository, PullRequestReport report, CancellationToken cancellation)
+    {
+        if (!services.Repositories.Exists(repository)) throw new WorkflowException($"repository {repository}: is not on this Git host");
+        var payload = ExpressionJson.Read(report.Payload) as ObjectValue ?? ObjectValue.Empty;
+        if (report.Action is "synchronize" or "closed") await SupersedeAsync(repository, report, cancellation).ConfigureAwait(false);
+        var happened = new WorkflowEvent("pull_request", repository, report.Ref, report.Head, report.Actor)
+        {
+            Activity = report.Action,
+            BaseBranch = report.BaseBranch,
+            IsUntrusted = report.IsFork,
+            ChangedPaths = report.MergeBase is null ? null : await services.Repositories.ChangedAsync(repository, report.MergeBase, report.Head, cancellation).ConfigureAwait(false),
+            Payload = payload,
+        };
+        // The host's own time tells a second reopening of the same commit from a delivery that came twice.
+        var at = payload.TryGet("pull_request", out var pull) && pull is ObjectValue asked && asked.TryGet("updated_at", out var updated) ? updated.Text : "";
+        return await StartAllAsync(happened, $"{report.Action}/{at}", cancellation).ConfigureAwait(false);
+    }
+
+    private async Task SupersedeAsync(string repository, PullRequestReport report, CancellationToken cancellation)
+    {
+        var why = report.Action == "closed" ? "The pull request was closed" : "A newer commit of the pull request took its place";
+        var waiting = (await store.ListAsync(repository, cancellation).ConfigureAwait(false)).Where(r => r.Repository == repository && r.Status.Phase == Phases.Waiting && r.Event.Ref == report.Ref);
+        foreach (var run in waiting.Where(r => report.Action == "closed" || r.Event.Sha != report.Head))
+        {
+            await store.UpdateAsync(run with { Status = run.Status with { Phase = Phases.Completed, Conclusion = Conclusions.Cancelled, Message = why } }, cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>A time table is due.</summary>
@@ -191,7 +225,7 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
             {
                 if (TriggerMatch.Starts(file, happened)) made.Add(await MakeAsync(path, file, happened, identity, cancellation).ConfigureAwait(false));
             }
-            else if (happened.Name == "push")
+            else if (happened.Name is "push" or "pull_request")
             {
                 made.Add(await MakeAsync(path, new WorkflowFile(path), happened, identity, cancellation).ConfigureAwait(false));
             }
@@ -249,7 +283,13 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     private async Task<string> FullNameAsync(string repository, string? gitRef, CancellationToken cancellation)
     {
         if (string.IsNullOrEmpty(gitRef)) return await services.Repositories.DefaultBranchAsync(repository, cancellation).ConfigureAwait(false);
-        if (gitRef.StartsWith("refs/", StringComparison.Ordinal)) return gitRef;
+        if (gitRef.StartsWith("refs/", StringComparison.Ordinal))
+        {
+            // The commits of a pull request are under refs/pull: started by hand they would run as if somebody who may push had written them.
+            return gitRef.StartsWith("refs/heads/", StringComparison.Ordinal) || gitRef.StartsWith("refs/tags/", StringComparison.Ordinal) ? gitRef
+                : throw new WorkflowException($"repository {repository}: '{gitRef}' is neither a branch nor a tag (refs/heads/…, refs/tags/…)");
+        }
+
         var refs = await services.Repositories.RefsAsync(repository, cancellation).ConfigureAwait(false);
         return refs.ContainsKey($"refs/heads/{gitRef}") ? $"refs/heads/{gitRef}" : $"refs/tags/{gitRef}";
     }

@@ -69,6 +69,15 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     public Task<IReadOnlyList<WorkflowRun>> HappenedAsync(string repository, string type, string payload, string actor, CancellationToken cancellation) =>
         _events.HappenedAsync(repository, type, Expressions.ExpressionJson.Read(payload), actor, cancellation);
 
+    /// <summary>Tells what another host reports of a pull request.</summary>
+    /// <param name="repository">The repository that its commits are in.</param>
+    /// <param name="report">What is reported.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>The runs that it started; of a fork they wait for an approval.</returns>
+    /// <exception cref="WorkflowException">There is no such repository.</exception>
+    public Task<IReadOnlyList<WorkflowRun>> PullRequestAsync(string repository, Planning.PullRequestReport report, CancellationToken cancellation) =>
+        _events.PullRequestAsync(repository, report, cancellation);
+
     /// <summary>Lets a run go on that waits for an approval.</summary>
     /// <param name="run">The run.</param>
     /// <param name="approver">Who answers for it.</param>
@@ -133,9 +142,11 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     {
         if (_active.ContainsKey(run.Name) || run.Status.Phase != Phases.Completed) throw new WorkflowException($"run {run.Name}: has not ended; cancel it first");
         var kept = failedOnly ? run.Status.Jobs.Where(j => j.Conclusion == Conclusions.Success).ToList() : [];
-        var again = run with { Status = new RunStatus { Attempt = run.Status.Attempt + 1, Title = run.Status.Title, Jobs = kept } };
+        var again = run with { Status = new RunStatus { Attempt = run.Status.Attempt + 1, Title = run.Status.Title, Jobs = kept, ApprovedBy = run.Status.ApprovedBy } };
+        // Running again is no way around an approval that nobody gave.
+        if (run.Event.IsUntrusted && run.Status.ApprovedBy.Length == 0) again = again with { Status = again.Status with { Phase = Phases.Waiting, Message = EventDesk.NeedsApproval } };
         await _store.UpdateAsync(again, cancellation).ConfigureAwait(false);
-        Start(again);
+        if (again.Status.Phase != Phases.Waiting) Start(again);
         return again;
     }
 

@@ -52,7 +52,9 @@ internal sealed class ActionRunner(JobSession session)
     // Resolved to a commit once for the whole job, and told.
     private async Task<string> DownloadAsync(ActionReference reference, string uses, CancellationToken cancellation)
     {
-        if (!session.Services.Repositories.Exists(reference.Repository)) throw new WorkflowException(ActionReference.MissingText(uses));
+        // Somebody whom nobody here trusts must not learn what other repositories hold, nor which there are.
+        var run = session.Plan.Run;
+        if (!session.Services.Repositories.Exists(reference.Repository) || (run.Event.IsUntrusted && reference.Repository != run.Repository)) throw new WorkflowException(ActionReference.MissingText(uses));
         var commit = await session.Services.Repositories.ResolveAsync(reference.Repository, reference.Ref, cancellation).ConfigureAwait(false)
             ?? throw new WorkflowException($"{uses}: the repository {reference.Repository} has no '{reference.Ref}'");
         var folder = Path.Combine(session.Folder.Actions, reference.Repository.Replace('/', '_'), commit);

@@ -2,6 +2,7 @@ using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.Delivery.Controllers;
+using Capstan.Delivery.Settings;
 using Capstan.GitHost;
 using Capstan.GitHost.Pushes;
 using Capstan.GitHost.Repositories;
@@ -20,6 +21,7 @@ using Capstan.Server.People;
 using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
+using Capstan.Server.PullRequests;
 using Capstan.Server.Tracing;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
@@ -214,6 +216,11 @@ public sealed class CapstanServer : IAsyncDisposable
         var pipelines = Keep(new PipelineIndex(cluster, changes, _time, _log));
         pipelines.Start();
         var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
+        Task<OperatorSettings> OperatorAsync(CancellationToken stop) => OperatorSettings.ReadAsync(cluster, Settings.AppNamespaces[0], stop);
+        var hosts = new HostTokens(cluster, FirstObjects.OwnNamespace);
+        var pulls = Keep(new PullRequestDesk(new PullRequestParts(OperatorAsync, hosts, mirrors, repositories, git, workflows), Path.Combine(Settings.Data, "workflows", "pull-requests"), _time, _log));
+        pulls.Start();
+        Keep(new StatusDesk(new StatusParts(OperatorAsync, hosts, runs, changes, () => Settings.ExternalUrl ?? Url), _time, _log));
         parts = new ServerParts
         {
             Settings = Settings,
@@ -244,7 +251,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Reports = reports,
             Sets = engine.Engine.Sets,
             Workflows = workflows,
-            Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
+            Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time, pulls.TakeAsync)),
             Pipelines = new PipelineStore(cluster, promoting.Wake),
             Tracer = new Tracer(cluster, images, new PromotionHistory(repositories, git), reports),
             Metrics = metrics,
