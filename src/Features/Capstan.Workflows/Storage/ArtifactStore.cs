@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Capstan.Sources.Folders;
 
 namespace Capstan.Workflows.Storage;
 
@@ -28,6 +29,7 @@ public sealed class ArtifactStore(string folder, long mostBytes)
         var place = PlaceOf(run, name);
         if (Directory.Exists(place) && !overwrite) throw new WorkflowException($"artifact '{name}': this run has one of that name already; choose another name, or set overwrite: true");
         var draft = Path.Combine(folder, run, $".{Guid.NewGuid():N}");
+        var confined = new ConfinedFile(root, p => new WorkflowException($"artifact '{name}': '{p}' leads out of the workspace, which is not followed"));
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long bytes = 0;
         try
@@ -36,7 +38,7 @@ public sealed class ArtifactStore(string folder, long mostBytes)
             {
                 var target = Path.Combine(draft, to);
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                await using var input = File.OpenRead(Path.Combine(root, from));
+                await using var input = confined.Open(Path.Combine(root, from));
                 if ((bytes += input.Length) > mostBytes) throw new WorkflowException($"artifact '{name}': has more than the {mostBytes >> 20:N0} MB allowed");
                 await using var output = File.Create(target);
                 await input.CopyToAsync(output, cancellation).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Capstan.Containers.Discovery;
+using Capstan.Delivery.Settings;
 using Capstan.Kubernetes;
 using Capstan.Server.Hosting;
 using Capstan.Sources.Processes;
@@ -31,11 +32,28 @@ internal static class WorkflowBinding
         var owner = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Data)))[..12];
         bool OnHost(string repository) => MayRunOnHost(settings, repository);
         var search = await EngineFinder.ForThisProcess(time).FindAsync($"capstan-ci-{owner}", cancellation).ConfigureAwait(false);
-        var limits = new ContainerBackendOptions { Images = settings.RunnerImages, ServerAddress = settings.ExternalUrl is null && url.IsLoopback && IPAddress.TryParse(url.Host.Trim('[', ']'), out var own) ? new IPEndPoint(own, url.Port) : null };
+        var limits = new ContainerBackendOptions
+        {
+            Images = settings.RunnerImages,
+            ImagesNow = async stop => (await SettingsAsync(settings, cluster, stop).ConfigureAwait(false)).RunnerImages,
+            ServerAddress = settings.ExternalUrl is null && url.IsLoopback && IPAddress.TryParse(url.Host.Trim('[', ']'), out var own) ? new IPEndPoint(own, url.Port) : null,
+        };
         var containers = search.Engine is null ? null : new ContainerBackend(search.Engine, limits, new RunnerImages(search.Engine, limits, Path.Combine(folder, "images"), programs), time);
         var backend = new ChosenBackend(containers, new HostBackend(programs, owner, OnHost, time, containers), OnHost);
         var services = new RunServices(
-            repositories, backend, new ArtifactStore(Path.Combine(folder, "artifacts"), options.MostArtifactBytes), new CacheStore(Path.Combine(folder, "cache"), options.MostArtifactBytes), images, options, time);
+            repositories, backend, new ArtifactStore(Path.Combine(folder, "artifacts"), options.MostArtifactBytes), new CacheStore(Path.Combine(folder, "cache"), options.MostArtifactBytes), images, new ManifestApplies(cluster.Connection.Server, time), options, time);
         return new WorkflowEngine(services, new RunStore(cluster, "capstan"), tokens, releases, logs.CreateLogger<WorkflowEngine>());
+    }
+
+    private static async Task<WorkflowSettings> SettingsAsync(ServerSettings settings, ClusterClient cluster, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await OperatorSettings.ReadAsync(cluster, settings.AppNamespaces[0], cancellation).ConfigureAwait(false)).Workflows;
+        }
+        catch (Exception failure) when (failure is KubernetesException or ClusterUnreachableException or UnknownKindException)
+        {
+            throw new WorkflowException($"the Settings cannot be read now: {failure.Message}", failure);
+        }
     }
 }
