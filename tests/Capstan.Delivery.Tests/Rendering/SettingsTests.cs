@@ -20,7 +20,7 @@ public sealed class SettingsTests
     [InlineData("spec:\n  kustomize:\n    remoteBases:\n      repositories: [--upload-pack=x]\n", "apps/settings.yaml:9:22: ", "begins with \"-\"")]
     [InlineData("spec:\n  workflows:\n    keep: {days: -1}\n", "apps/settings.yaml:8:18: ", "spec.workflows.keep.days must be a whole number above 0")]
     [InlineData("spec:\n  workflows:\n    pullRequests: [{repository: a/b, from: https://github.com/a/*}]\n", "apps/settings.yaml:8:44: ", "spec.workflows.pullRequests[0].from: must be the address of a")]
-    [InlineData("spec:\n  workflows:\n    pullRequests: [{repository: a/b, from: https://github.com/a/b, provider: svn}]\n", "apps/settings.yaml:8:76: ", "provider must be one of github, gitea, it is \"svn\"")]
+    [InlineData("spec:\n  workflows:\n    pullRequests: [{repository: a/b, from: https://github.com/a/b, provider: svn}]\n", "apps/settings.yaml:8:78: ", "provider must be one of github, gitea, it is \"svn\"")]
     [InlineData("spec: []\n", "apps/settings.yaml:6:7: ", "spec must be a map, it is a list")]
     public void What_is_not_understood_is_refused_with_its_place(string spec, string place, string said)
     {

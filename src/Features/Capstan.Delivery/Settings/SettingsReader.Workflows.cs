@@ -6,6 +6,8 @@ namespace Capstan.Delivery.Settings;
 /// <summary><c>spec.workflows</c>.</summary>
 internal static partial class SettingsReader
 {
+    private const string Beneath = "/*";
+
     private static WorkflowSettings Workflows(YamlNode node, string path, List<SettingsProblem> problems)
     {
         var result = new WorkflowSettings();
@@ -13,9 +15,50 @@ internal static partial class SettingsReader
         {
             "runnerImages" => Take(() => result = result with { RunnerImages = Texts(value, $"{path}.runnerImages", problems) }),
             "pullRequests" => Take(() => result = result with { PullRequests = Outside(value, $"{path}.pullRequests", problems) }),
+            "actions" => Take(() => result = result with { Actions = Actions(value, $"{path}.actions", problems) }),
             "keep" => Take(() => result = result with { Keep = Retention(value, $"{path}.keep", problems) }),
             _ => false,
-        }, "runnerImages, pullRequests, keep");
+        }, "runnerImages, pullRequests, actions, keep");
+        return result;
+    }
+
+    private static PublicActionSettings Actions(YamlNode node, string path, List<SettingsProblem> problems)
+    {
+        var result = new PublicActionSettings();
+        Fields(node, path, problems, (name, value) => name switch
+        {
+            "from" => Take(() => result = result with { From = Host(value, $"{path}.from", problems) }),
+            "allow" => Take(() => result = result with { Allow = Owners(value, $"{path}.allow", problems) }),
+            "allowPrivate" => Take(() => result = result with { AllowPrivate = Flag(value, $"{path}.allowPrivate", problems) }),
+            _ => false,
+        }, "from, allow, allowPrivate");
+        return result;
+    }
+
+    private static string Host(YamlNode node, string path, List<SettingsProblem> problems)
+    {
+        var text = Text(node, path, problems).TrimEnd('/');
+        if (text.Length > 0 && AllowedAddress.Read(text + Beneath, out var why) is null) problems.Add(new SettingsProblem(node.Position, $"{path}: {why}"));
+        return text;
+    }
+
+    private static List<string> Owners(YamlNode node, string path, List<SettingsProblem> problems)
+    {
+        var result = new List<string>();
+        if (node is not YamlList list)
+        {
+            problems.Add(new SettingsProblem(node.Position, $"{path} must be a list, it is {node.Description}"));
+            return result;
+        }
+
+        for (var i = 0; i < list.Count; i++)
+        {
+            var text = Text(list[i], $"{path}[{i}]", problems);
+            if (text.Length == 0) continue;
+            if (text.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } name] && !owner.Contains('*', StringComparison.Ordinal) && (name == "*" || !name.Contains('*', StringComparison.Ordinal))) result.Add(text);
+            else problems.Add(new SettingsProblem(list[i].Position, $"{path}[{i}]: \"{text}\" is neither OWNER/NAME nor OWNER/*"));
+        }
+
         return result;
     }
 
@@ -46,6 +89,7 @@ internal static partial class SettingsReader
             var here = $"{path}[{i}]";
             var (repository, provider, api, secret, isPrivate) = ("", "github", "", "", false);
             AllowedAddress? from = null;
+            var before = problems.Count;
             Fields(list[i], here, problems, (name, value) => name switch
             {
                 "repository" => Take(() => repository = Text(value, $"{here}.repository", problems)),
@@ -57,7 +101,7 @@ internal static partial class SettingsReader
                 _ => false,
             }, "repository, from, provider, apiURL, tokenSecret, allowPrivate");
             if (repository.Length > 0 && from is not null) result.Add(new OutsideRepository(repository, from) { Provider = provider, ApiUrl = api, TokenSecret = secret, AllowPrivate = isPrivate });
-            else problems.Add(new SettingsProblem(list[i].Position, $"{here}: needs repository and from"));
+            else if (problems.Count == before) problems.Add(new SettingsProblem(list[i].Position, $"{here}: needs repository and from"));
         }
 
         return result;

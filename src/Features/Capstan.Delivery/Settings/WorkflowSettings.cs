@@ -9,6 +9,9 @@ public sealed record WorkflowSettings
     /// <summary><c>pullRequests</c>: the repositories of other hosts whose pull requests run workflows here.</summary>
     public IReadOnlyList<OutsideRepository> PullRequests { get; init; } = [];
 
+    /// <summary><c>actions</c>: public actions that may be fetched.</summary>
+    public PublicActionSettings Actions { get; init; } = new();
+
     /// <summary><c>keep</c>: how long what runs leave is kept.</summary>
     public RunRetention Keep { get; init; } = new();
 }
@@ -29,6 +32,23 @@ public sealed record OutsideRepository(string Repository, AllowedAddress From)
 
     /// <summary><c>allowPrivate</c>: whether the host is in a private network.</summary>
     public bool AllowPrivate { get; init; }
+}
+
+/// <summary>Which public actions may be fetched that are neither built in nor on the Git host.</summary>
+public sealed record PublicActionSettings
+{
+    /// <summary><c>from</c>: the host; behind it stand owner and name.</summary>
+    public string From { get; init; } = "https://github.com";
+
+    /// <summary><c>allow</c>: <c>OWNER/NAME</c>, or <c>OWNER/*</c> for all of an owner.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
+    /// <summary><c>allowPrivate</c>: whether the host is in a private network.</summary>
+    public bool AllowPrivate { get; init; }
+
+    /// <summary>Whether the actions of a repository may be fetched. Hosts take names in any case.</summary>
+    public bool Allows(string repository) => repository.Split('/') is [var owner, _]
+        && Allow.Any(a => a.Equals(repository, StringComparison.OrdinalIgnoreCase) || a.Equals($"{owner}/*", StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>How much of what runs leave is kept: a run goes, with its log and its artifacts, as soon as one of these says so.</summary>

@@ -25,6 +25,9 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     private readonly Channel<(string Repository, string Actor)> _waiting = Channel.CreateBounded<(string, string)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _numbering = new(1);
 
+    // The last number of each workflow, once it is known: nobody else makes runs.
+    private readonly Dictionary<string, long> _numbers = new(StringComparer.Ordinal);
+
     /// <inheritdoc/>
     public void Dispose() => _numbering.Dispose();
 
@@ -147,7 +150,6 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     /// <summary>A run has ended, which may start others.</summary>
     public async Task EndedAsync(WorkflowRun run, CancellationToken cancellation)
     {
-        await PruneAsync(run, cancellation).ConfigureAwait(false);
         if (run.Event.Name == "workflow_run" || run.Event.IsUntrusted || !services.Repositories.Exists(run.Repository)) return;
         var branch = await services.Repositories.DefaultBranchAsync(run.Repository, cancellation).ConfigureAwait(false);
         if (await services.Repositories.ResolveAsync(run.Repository, branch, cancellation).ConfigureAwait(false) is not { } commit) return;
@@ -240,12 +242,19 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
         await _numbering.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var number = (await store.ListAsync(happened.Repository, cancellation).ConfigureAwait(false)).Where(r => r.Path == path).Select(r => r.Number).DefaultIfEmpty().Max() + 1;
+            var workflow = $"{happened.Repository}\n{path}";
+            if (!_numbers.TryGetValue(workflow, out var last))
+            {
+                last = (await store.ListAsync(happened.Repository, cancellation).ConfigureAwait(false)).Where(r => r.Path == path).Select(r => r.Number).DefaultIfEmpty().Max();
+            }
+
+            var number = last + 1;
             var created = services.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
             var title = (await services.Repositories.CommitAsync(happened.Repository, happened.Sha, cancellation).ConfigureAwait(false)).Message.Split('\n')[0];
             var status = happened.IsUntrusted ? new RunStatus { Title = title, Phase = Phases.Waiting, Message = NeedsApproval } : new RunStatus { Title = title };
             var run = new WorkflowRun(name, path, file.Name, number, happened, created) { Status = status };
             if (!await store.CreateAsync(run, cancellation).ConfigureAwait(false)) return null;
+            _numbers[workflow] = number;
             log.RunStarted(happened.Name, happened.Repository, happened.Sha, name);
             if (!happened.IsUntrusted) start(run);
             return run;
@@ -253,17 +262,6 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
         finally
         {
             _numbering.Release();
-        }
-    }
-
-    private async Task PruneAsync(WorkflowRun ended, CancellationToken cancellation)
-    {
-        var old = (await store.ListAsync(ended.Repository, cancellation).ConfigureAwait(false)).Where(r => r.Path == ended.Path && r.Status.Phase == Phases.Completed).Skip(services.Options.KeptRuns);
-        foreach (var run in old)
-        {
-            await store.DeleteAsync(run.Name, cancellation).ConfigureAwait(false);
-            services.Artifacts.Remove(run.Name);
-            File.Delete(Path.Combine(services.Options.Folder, "logs", $"{run.Name}.log"));
         }
     }
 

@@ -1,6 +1,7 @@
 using Capstan.Workflows.Backends;
 using Capstan.Workflows.Applying;
 using Capstan.Workflows.Images;
+using Capstan.Workflows.Keeping;
 using Capstan.Workflows.Storage;
 
 namespace Capstan.Workflows.Running;
@@ -12,7 +13,8 @@ namespace Capstan.Workflows.Running;
 /// <param name="Caches">What jobs keep for later.</param>
 /// <param name="Images">Builds images.</param>
 /// <param name="Applies">Applies manifests to clusters.</param>
+/// <param name="Archive">Keeps what runs leave.</param>
 /// <param name="Options">Limits.</param>
 /// <param name="Time">The clock.</param>
 public sealed record RunServices(
-    IWorkflowRepositories Repositories, IRunnerBackend Backend, ArtifactStore Artifacts, CacheStore Caches, IImageBuilds Images, IManifestApplies Applies, RunnerOptions Options, TimeProvider Time);
+    IWorkflowRepositories Repositories, IRunnerBackend Backend, ArtifactStore Artifacts, CacheStore Caches, IImageBuilds Images, IManifestApplies Applies, IRunArchive Archive, RunnerOptions Options, TimeProvider Time);

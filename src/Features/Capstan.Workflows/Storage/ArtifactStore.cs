@@ -16,6 +16,29 @@ public sealed class ArtifactStore(string folder, long mostBytes)
         ? [.. Directory.EnumerateDirectories(Path.Combine(folder, run)).Select(d => Path.GetFileName(d)!).Where(n => !n.StartsWith('.')).Order(StringComparer.Ordinal)]
         : [];
 
+    /// <summary>The folder of an artifact's files.</summary>
+    /// <exception cref="WorkflowException">The name is refused.</exception>
+    public string FolderOf(string run, string name) => PlaceOf(run, name);
+
+    /// <summary>Puts an artifact that was kept elsewhere in its place again.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="name">The artifact's name.</param>
+    /// <param name="fill">Puts its files into a folder; false when there are none.</param>
+    public async Task PutAsync(string run, string name, Func<string, Task<bool>> fill)
+    {
+        var place = PlaceOf(run, name);
+        var draft = Path.Combine(folder, run, $".{Guid.NewGuid():N}");
+        Directory.CreateDirectory(draft);
+        try
+        {
+            if (await fill(draft).ConfigureAwait(false) && !Directory.Exists(place)) Directory.Move(draft, place);
+        }
+        finally
+        {
+            if (Directory.Exists(draft)) Directory.Delete(draft, recursive: true);
+        }
+    }
+
     /// <summary>Stores files under a name.</summary>
     /// <param name="run">The run.</param>
     /// <param name="name">The artifact's name.</param>

@@ -7,7 +7,7 @@ using Capstan.Workflows;
 namespace Capstan.Server.Bindings;
 
 /// <summary>The Git host's repositories, as workflows ask for them.</summary>
-internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, Func<string, string> urlOf) : IWorkflowRepositories
+internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, Func<string, string> urlOf, PublicActions? actions = null) : IWorkflowRepositories
 {
     private const int LargestFile = 1 << 20;
     private const int MostPaths = 3_000;
@@ -93,6 +93,13 @@ internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, 
             await GitAsync("checkout", "--quiet", "--force", "--detach", commit).ConfigureAwait(false);
         }
     }
+
+    public Task<Func<string, bool>> PublicActionsAsync(CancellationToken cancellation) => actions?.AllowedAsync(cancellation) ?? Task.FromResult<Func<string, bool>>(_ => false);
+
+    public Task<string?> ResolvePublicAsync(string repository, string revision, CancellationToken cancellation) => actions?.ResolveAsync(repository, revision, cancellation) ?? Task.FromResult<string?>(null);
+
+    public Task CheckOutPublicAsync(string repository, string commit, string folder, CancellationToken cancellation) =>
+        actions?.CheckOutAsync(repository, commit, folder, cancellation) ?? throw new WorkflowException($"{repository}: no public actions are fetched here");
 
     private static RepositoryName Name(string repository) =>
         RepositoryName.TryParse(repository, out var name) ? name : throw new WorkflowException($"repository {repository}: is no name");

@@ -11,6 +11,7 @@ using Capstan.Workflows.Backends.Host;
 using Capstan.Workflows.Backends;
 using Capstan.Workflows.Controlling;
 using Capstan.Workflows.Images;
+using Capstan.Workflows.Keeping;
 using Capstan.Workflows.Running;
 using Capstan.Workflows.Runs;
 using Capstan.Workflows.Storage;
@@ -25,10 +26,10 @@ internal static class WorkflowBinding
     /// <summary>Whether a repository's jobs may run as processes of this machine.</summary>
     public static bool MayRunOnHost(ServerSettings settings, string repository) => settings.AllowHostJobs.Contains("*") || settings.AllowHostJobs.Contains(repository);
 
-    public static async Task<WorkflowEngine> CreateAsync(ServerSettings settings, Uri url, ClusterClient cluster, IWorkflowRepositories repositories, IRunTokens tokens, IImageBuilds images, IReleases releases, ProcessRunner programs, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
+    public static async Task<WorkflowEngine> CreateAsync(ServerSettings settings, Uri url, ClusterClient cluster, IWorkflowRepositories repositories, IRunTokens tokens, IImageBuilds images, IRunArchive archive, IReleases releases, ProcessRunner programs, TimeProvider time, ILoggerFactory logs, CancellationToken cancellation)
     {
         var folder = Path.Combine(settings.Data, "workflows");
-        var options = new RunnerOptions { Folder = folder, ServerUrl = (settings.ExternalUrl ?? url).ToString().TrimEnd('/') };
+        var options = new RunnerOptions { Folder = folder, ServerUrl = (settings.ExternalUrl ?? url).ToString().TrimEnd('/'), Retention = async stop => Of((await SettingsAsync(settings, cluster, stop).ConfigureAwait(false)).Keep) };
         var owner = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Data)))[..12];
         bool OnHost(string repository) => MayRunOnHost(settings, repository);
         var search = await EngineFinder.ForThisProcess(time).FindAsync($"capstan-ci-{owner}", cancellation).ConfigureAwait(false);
@@ -41,9 +42,11 @@ internal static class WorkflowBinding
         var containers = search.Engine is null ? null : new ContainerBackend(search.Engine, limits, new RunnerImages(search.Engine, limits, Path.Combine(folder, "images"), programs), time);
         var backend = new ChosenBackend(containers, new HostBackend(programs, owner, OnHost, time, containers), OnHost);
         var services = new RunServices(
-            repositories, backend, new ArtifactStore(Path.Combine(folder, "artifacts"), options.MostArtifactBytes), new CacheStore(Path.Combine(folder, "cache"), options.MostArtifactBytes), images, new ManifestApplies(cluster.Connection.Server, time), options, time);
+            repositories, backend, new ArtifactStore(Path.Combine(folder, "artifacts"), options.MostArtifactBytes), new CacheStore(Path.Combine(folder, "cache"), options.MostArtifactBytes), images, new ManifestApplies(cluster.Connection.Server, time), archive, options, time);
         return new WorkflowEngine(services, new RunStore(cluster, "capstan"), tokens, releases, logs.CreateLogger<WorkflowEngine>());
     }
+
+    private static Workflows.Keeping.RunRetention Of(Delivery.Settings.RunRetention keep) => new(keep.Runs, keep.Days, keep.Megabytes);
 
     private static async Task<WorkflowSettings> SettingsAsync(ServerSettings settings, ClusterClient cluster, CancellationToken cancellation)
     {

@@ -189,10 +189,11 @@ public sealed class CapstanServer : IAsyncDisposable
         var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
         var stored = Keep(new ArtifactFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time, OwnRegistry.Entries(addresses, TokenText)));
         var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts, stored)));
+        Task<OperatorSettings> OperatorAsync(CancellationToken stop) => OperatorSettings.ReadAsync(cluster, Settings.AppNamespaces[0], stop);
         var builds = Keep(new ImageBuilds(ownRegistry, new ImageBuildsOptions(Settings.Data, (Settings.ExternalUrl ?? Url).ToString().TrimEnd('/'), r => WorkflowBinding.MayRunOnHost(Settings, r)), _time));
         var promoting = Keep(new PromotionRun());
         var releases = new RunReleases(new ReleaseStore(cluster), ownRegistry, promoting.Wake);
-        var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf), new RunTokens(tokens, _time), builds, releases, git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
+        var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf, new PublicActions(mirrors, git, OperatorAsync)), new RunTokens(tokens, _time), builds, Keep(new RunArchives(ownRegistry, TokenText, Path.Combine(Settings.Data, "workflows", "keeping"))), releases, git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
         await workflows.StartAsync(cancellation).ConfigureAwait(false);
         relay.Connect((push, _) =>
         {
@@ -216,7 +217,6 @@ public sealed class CapstanServer : IAsyncDisposable
         var pipelines = Keep(new PipelineIndex(cluster, changes, _time, _log));
         pipelines.Start();
         var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
-        Task<OperatorSettings> OperatorAsync(CancellationToken stop) => OperatorSettings.ReadAsync(cluster, Settings.AppNamespaces[0], stop);
         var hosts = new HostTokens(cluster, FirstObjects.OwnNamespace);
         var pulls = Keep(new PullRequestDesk(new PullRequestParts(OperatorAsync, hosts, mirrors, repositories, git, workflows), Path.Combine(Settings.Data, "workflows", "pull-requests"), _time, _log));
         pulls.Start();

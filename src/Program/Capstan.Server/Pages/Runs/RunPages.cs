@@ -55,7 +55,7 @@ internal static class RunPages
         var graph = await RunFiles.GraphAsync(parts, run, http.RequestAborted).ConfigureAwait(false);
         await PageFrame.ShowAsync(http, Slices.Run.Create(new RunModel(
             Frame(http, parts, run, run.Status.Phase == Phases.Completed ? "" : $"/api/v1/events?kind=run&name={Uri.EscapeDataString(RunIndex.FullName(run))}"),
-            Head(http, parts, run, "Jobs"), told, JobPicture.Of(told, graph), parts.Workflows.Artifacts(run.Name)))).ConfigureAwait(false);
+            Head(http, parts, run, "Jobs"), told, JobPicture.Of(told, graph), parts.Workflows.Artifacts(run)))).ConfigureAwait(false);
     }
 
     public static async Task LogAsync(HttpContext http, ServerParts parts)
