@@ -53,7 +53,7 @@ internal sealed class LineScenario : IScenario
         var runs = await Follower.StartAsync(client, new GroupKind("capstan.dev", "WorkflowRun"), "capstan", deadline.Token);
         var releases = await Follower.StartAsync(client, new GroupKind("capstan.dev", "Release"), "capstan", deadline.Token);
         var deployments = await Follower.StartAsync(client, new GroupKind("apps", "Deployment"), Space, deadline.Token);
-        var old = deployments.Listed.FirstOrDefault() is { } there ? Image(there) : "";
+        var old = deployments.Listed is [var there, ..] ? Image(there) : "";
         var started = Stopwatch.GetTimestamp();
         var began = runs.WhenAsync(r => r.Status["startedAt"]?.AsString() is { Length: > 0 }, deadline.Token);
         var ended = runs.WhenAsync(r => r.Status["phase"]?.AsString() == "completed", deadline.Token);

@@ -134,7 +134,7 @@ public sealed partial class BrowserFixture : IAsyncLifetime
         }
     }
 
-    private static async Task GitAsync(string folder, params string[] arguments)
+    internal static async Task GitAsync(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardError = true };
         foreach (var (name, value) in new[] { ("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_AUTHOR_NAME", "Dev"), ("GIT_AUTHOR_EMAIL", "dev@example.test"), ("GIT_COMMITTER_NAME", "Dev"), ("GIT_COMMITTER_EMAIL", "dev@example.test"), ("GIT_TERMINAL_PROMPT", "0") })

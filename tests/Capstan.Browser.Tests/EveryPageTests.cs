@@ -17,7 +17,7 @@ public sealed class EveryPageTests(BrowserFixture fixture)
         "/notifications", "/projects", "/people", "/docs", "/docs/tutorial", "/docs/reference/api", "/docs/reference/notifications", "/docs/compatibility", "/repositories/ci/-/branches", "/repositories/ci/-/commits", "/repositories/ci/-/commit/main",
         "/repositories", "/repositories/shop", "/repositories/shop?path=deploy/web.yaml", "/repositories/shop/-/commits", "/repositories/shop/-/commit/main",
         "/repositories/shop/-/compare?from=main&to=main", "/runs", "/runs?state=failure", "/runs?search=nothing-has-this", $"/runs/{fixture.Run}", $"/runs/{fixture.Run}/log", $"/runs/{fixture.Run}/log?job=build", $"/runs/{fixture.Run}/log?search=passed",
-        "/pipelines", "/pipelines/shop", "/releases/shop-1", "/images", "/images/team/shop", "/images/team/shop?reference=v1",
+        "/pipelines", "/pipelines/shop", "/pipelines/shop/compare", "/pipelines/shop/compare?from=prod&to=dev", "/trace", $"/trace?subject={new string('a', 40)}", "/trace?subject=nobody", "/releases/shop-1", "/images", "/images/team/shop", "/images/team/shop?reference=v1",
         "/activity", "/clusters", "/account", "/nothing-is-here", "/applications/nobody",
     ];
 

@@ -9,6 +9,7 @@ public class ArrowTests
     [
         ("Capstan.Resources", "Capstan.Yaml"),
         ("Capstan.Resources", "Capstan.Scalars"),
+        ("Capstan.Cel", "Capstan.Scalars"),
         ("Capstan.Sources", "Capstan.OciClient"),
         ("Capstan.Kubernetes", "Capstan.Reconcile"),
         ("Capstan.Server", "Capstan.Api"),

@@ -160,7 +160,7 @@ public sealed class ApiTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         var key = new ObjectKey(new GroupKind("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"), "", "inside");
         var after = client.Revision;
         await client.CreateAsync(new KubernetesObject((YamlMap)JsonText.Read("""
-            {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicy","metadata":{"name":"inside"},"spec":{"failurePolicy":"Fail"}}
+            {"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicy","metadata":{"name":"inside"},"spec":{"failurePolicy":"Fail","matchConstraints":{},"validations":[{"expression":"true"}]}}
             """)), Cancellation);
         var live = client.Get(key)!;
         var status = await client.UpdateStatusAsync(live.With(["status", "observedGeneration"], 1), Cancellation);

@@ -73,6 +73,19 @@ public sealed class WebhookTests(ServerFixture fixture) : IClassFixture<ServerFi
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(HttpMethod.Post, Maps, watched)).Status);
     }
 
+    [Theory]
+    [InlineData("object.metadata.name == 'watched'", HttpStatusCode.BadRequest, HttpStatusCode.Created)]
+    [InlineData("request.userInfo.username != 'admin'", HttpStatusCode.Created, HttpStatusCode.Created)]
+    [InlineData("object.data.absent == 'x'", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
+    public async Task Conditions_keep_a_webhook_away_and_one_that_fails_refuses(string condition, HttpStatusCode watched, HttpStatusCode other)
+    {
+        await using var host = new WebhookHost(_ => YamlMap.Of(("allowed", false)));
+        await ConfigureAsync("validating", Hook(host).With("matchConditions", YamlList.Create([YamlMap.Of(("name", "named"), ("expression", condition))])));
+
+        Assert.Equal(watched, (await SendAsync(HttpMethod.Post, Maps, Map("watched"))).Status);
+        Assert.Equal(other, (await SendAsync(HttpMethod.Post, Maps, Map("other"))).Status);
+    }
+
     [Fact]
     public async Task A_dry_run_is_refused_by_a_webhook_that_has_side_effects_and_told_to_others()
     {

@@ -11,7 +11,7 @@ public sealed class FullDiskTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _mounted = Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=200", "tmpfs", _disk);
+        _mounted = Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=4m,nr_inodes=2000", "tmpfs", _disk);
         return ValueTask.CompletedTask;
     }
 

@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using CsCheck;
+
 namespace Capstan.Scalars.Tests;
 
 public sealed class VersionRangeTests
@@ -82,13 +85,65 @@ public sealed class VersionRangeTests
 
     [Fact]
     public void No_text_makes_the_parser_fail() =>
-        CsCheck.Check.Sample(CsCheck.Gen.String[CsCheck.Gen.Char["0123456789.xX*-+|<>=~^, va"], 0, 40], text =>
+        Check.Sample(Gen.String[Gen.Char["0123456789.xX*-+|<>=~^, va"], 0, 40], text =>
         {
             if (VersionRange.TryParse(text, out var range))
             {
                 Assert.Null(range.Highest(["no version"]));
             }
         });
+
+    // Masterminds' own expressions, which the parser must agree with on every text.
+    private const string Plain =
+        @"v?([0-9|xX*]+)(\.[0-9|xX*]+)?(\.[0-9|xX*]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?";
+
+    private const string Operators = @"(?:=||!=|>|<|>=|=>|<=|=<|~|~>|\^)";
+
+    private static readonly Regex Valid = new(
+        $@"^([ \t\n\f\r]*{Operators}[ \t\n\f\r]*{Plain}[ \t\n\f\r]*)((?:[ \t\n\f\r]+|,[ \t\n\f\r]*){Operators}[ \t\n\f\r]*{Plain}[ \t\n\f\r]*)*\z",
+        RegexOptions.NonBacktracking);
+
+    private static readonly Regex Hyphen = new($@"[ \t\n\f\r]*({Plain})[ \t\n\f\r]+-[ \t\n\f\r]+({Plain})[ \t\n\f\r]*", RegexOptions.None);
+
+    private static readonly string[] Pieces = [">=", "<", "~>", "", "1", "1.2", "v1.2.3", "x", "1.2.3-a.b", "1.0+m", " ", " - ", ",", "||", "-", "--a"];
+
+    private static readonly Regex Form = new(
+        @"^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?\z", RegexOptions.NonBacktracking);
+
+    [Fact]
+    public void What_a_range_is_is_what_Masterminds_expressions_match() => Check.Sample(
+        Gen.OneOf(
+            Gen.String[Gen.Char["019.xX*-+|<>=~^, va"], 0, 14],
+            Gen.OneOf([.. Pieces.Select(Gen.Const)]).Array[0, 8].Select(string.Concat)),
+        text =>
+        {
+            var replaced = Hyphen.Replace(text, m => $">= {m.Groups[1].Value}, <= {m.Groups[10].Value} ");
+            var expected = Array.TrueForAll(replaced.Split("||"), Valid.IsMatch);
+            var read = VersionRange.TryParse(text, out _, out var problem);
+
+            // The first alternative that is wrong is told; of one that is too large the others are not known.
+            Assert.True(read == expected || problem == "constraint parser error", problem);
+        },
+        iter: 20_000);
+
+    [Fact]
+    public void What_a_version_is_is_what_Masterminds_expression_matches() => Check.Sample(
+        Gen.String[Gen.Char["019.-+va"], 0, 12],
+        text =>
+        {
+            var match = Form.Match(text);
+            var read = SemanticVersion.TryParse(text, out var version, out var problem);
+            Assert.Equal(match.Success, read || problem != "invalid semantic version");
+            if (read)
+            {
+                Assert.Equal((match.Groups[5].Value, match.Groups[8].Value), (version!.Prerelease, version.Metadata));
+            }
+        },
+        iter: 20_000);
+
+    [Fact]
+    public void A_range_of_endless_text_is_refused_at_once() =>
+        Assert.False(VersionRange.TryParse(new string('1', 1_000_000) + " - 2", out _, out _));
 
     private static SemanticVersion Version(string text) => SemanticVersion.TryParse(text, out var version) ? version : throw new FormatException(text);
 }

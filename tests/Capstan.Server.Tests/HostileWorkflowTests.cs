@@ -56,6 +56,8 @@ public sealed class HostileWorkflowTests(WorkflowServer server) : IClassFixture<
             return await server.LogAsync(await server.WaitAsync(repository, r => r.GetProperty("commit").GetString() == commit && r.GetProperty("phase").GetString() == "completed"));
         }
 
+        // The first branch is the default one, which others may read.
+        server.Push("cached", [("text", "no workflow yet")]);
         Assert.Contains("hit=[]", await HitAsync("cached", "other"), StringComparison.Ordinal);
         Assert.Contains("hit=[]", await HitAsync("cached", "main"), StringComparison.Ordinal);
         Assert.Contains("hit=[true]", await HitAsync("cached", "main"), StringComparison.Ordinal);
@@ -94,10 +96,12 @@ public sealed class HostileWorkflowTests(WorkflowServer server) : IClassFixture<
                       call own "/api/v1/runs/$GITHUB_RUN_ID"
                       call run /api/v1/runs/{{{other}}}
                       call clone "/git/private.git/info/refs?service=git-upload-pack"
-                      call token /api/v1/tokens -X POST -H 'Content-Type: application/json' -d '{}'
+                      call session /sign-in -X POST -d "secret=${{ github.token }}&token=${{ github.token }}" -D headers; grep -i set-cookie headers || echo "no session"
+                      call token /api/v1/tokens -X POST -H 'Content-Type: application/json' -d '{"name":"longer","days":300}'
             """);
         var log = await server.LogAsync(await server.EndedAsync("nosy"));
         Assert.Contains("\nown 200\n", log, StringComparison.Ordinal);
+        Assert.Contains("\nno session\n", log, StringComparison.Ordinal);
         foreach (var call in (string[])["approve", "run", "clone", "token"]) Assert.Matches($"\n{call} 40[34]\n", log);
     }
 

@@ -42,6 +42,16 @@ public sealed class PromotionTests(ServerFixture fixture) : IClassFixture<Server
         Assert.Equal($"{Host}/team/shop:v1@{digest}", await ImageAsync("staging"));
         Assert.Equal("old.example/shop:v0", await ImageAsync("prod"));
 
+        // … and staging and production are told apart by what they have and what they run.
+        using var compared = await fixture.SendAsync("GET", "/api/v1/pipelines/shop/compare?from=staging&to=prod", fixture.Server.TokenText);
+        var differences = await compared.Content.ReadFromJsonAsync<JsonElement>(Stop);
+        Assert.Equal("shop-1", differences.GetProperty("from").GetProperty("release").GetString());
+        Assert.False(differences.GetProperty("to").TryGetProperty("release", out _));
+        var field = differences.GetProperty("objects").EnumerateArray().Single().GetProperty("fields").EnumerateArray().Single();
+        Assert.Equal(".spec.template.spec.containers[name=shop].image", field.GetProperty("path").GetString());
+        Assert.Equal($"{Host}/team/shop:v1@{digest}", field.GetProperty("from").GetString());
+        Assert.Equal("old.example/shop:v0", field.GetProperty("to").GetString());
+
         // 3. Production waits for a person, who is named in the commit.
         await EventuallyAsync(async () => (await StageAsync("prod"))["message"]?.AsString()?.StartsWith("shop-1 waits for 1 approval", StringComparison.Ordinal) == true);
         using var approved = await PostAsync("approve", """{"stage":"prod","reason":"seen it in staging"}""");

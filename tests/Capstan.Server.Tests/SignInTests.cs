@@ -59,7 +59,9 @@ public sealed partial class SignInTests(ServerFixture fixture) : IClassFixture<S
             using var refused = guard is null ? await PostAsync(path, cookie, ("name", "forged")) : await PostAsync(path, cookie, ("name", "forged"), ("_guard", guard));
             Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         }
-        using var done = await PostAsync("/repositories", cookie, ("name", "wanted"), ("_guard", await GuardAsync(cookie)));
+        var (one, other) = (await GuardAsync(cookie), await GuardAsync(cookie));
+        Assert.NotEqual(one, other);
+        using var done = await PostAsync("/repositories", cookie, ("name", "wanted"), ("_guard", one));
         Assert.Equal(HttpStatusCode.SeeOther, done.StatusCode);
         Assert.Equal("/repositories/wanted", done.Headers.Location?.OriginalString);
     }

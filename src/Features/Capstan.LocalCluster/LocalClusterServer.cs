@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Capstan.LocalCluster.ApiServer.Access;
+using Capstan.LocalCluster.ApiServer.AdmissionPolicies;
 using Capstan.LocalCluster.ApiServer.Catalog;
 using Capstan.LocalCluster.ApiServer.CustomResources;
 using Capstan.LocalCluster.ApiServer.Http;
@@ -94,7 +95,8 @@ public sealed class LocalClusterServer : IAsyncDisposable
             var catalog = Catalog(store);
             webhooks = new WebhookClient(store, time);
             var authorizer = new Authorizer(new RoleBindings(store));
-            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store, options.Services), authorizer, new AdmissionWebhooks(store, webhooks));
+            var admission = new ObjectAdmission(store, catalog, new ServiceAddresses(store, options.Services), authorizer,
+                new AdmissionWebhooks(store, webhooks, authorizer), new AdmissionPolicyChecks(store, catalog, authorizer));
             var reader = new ObjectReader(store, time);
             var writer = new ObjectWriter(store, admission, time);
             var deleter = new ObjectDeleter(store, admission, time);

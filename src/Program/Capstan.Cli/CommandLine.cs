@@ -80,6 +80,7 @@ public static class CommandLine
             LoginCommand.Create(context),
             PromoteCommand.Promote(context),
             PromoteCommand.Approve(context),
+            CompareCommand.Create(context),
             TraceCommand.Create(context),
             DoctorCommand.Create(context),
             CompletionCommand.Create(context),

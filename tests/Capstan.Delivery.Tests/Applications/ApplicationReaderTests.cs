@@ -32,7 +32,7 @@ public sealed class ApplicationReaderTests
     [InlineData("\"sourceHydrator\":{\"drySource\":{\"repoURL\":\"x\"}}", "spec.sourceHydrator is not supported yet")]
     [InlineData("\"ignoreDifferences\":[{\"kind\":\"Deployment\",\"jqPathExpressions\":[\".spec | map(.x)\"]}]", "spec.ignoreDifferences[0].jqPathExpressions: \".spec | map(.x)\": column 9: the function map is not served; served are select, startswith, endswith, contains, has, test and not")]
     [InlineData("\"ignoreDifferences\":[{\"kind\":\"Deployment\",\"jsonPointers\":[\"spec\"]}]", "spec.ignoreDifferences[0].jsonPointers: \"spec\" is no JSON pointer: it must begin with a slash")]
-    [InlineData("\"syncPolicy\":{\"managedNamespaceMetadata\":{\"labels\":{\"a\":\"b\"}}}", "spec.syncPolicy.managedNamespaceMetadata is not supported yet")]
+    [InlineData("\"syncPolicy\":{\"managedNamespaceMetadata\":{\"finalizers\":[\"a\"]}}", "spec.syncPolicy.managedNamespaceMetadata.finalizers is not supported yet")]
     [InlineData("\"syncPolicy\":{\"syncOptions\":\"CreateNamespace=true\"}", "spec.syncPolicy.syncOptions must be a list, it is a string")]
     [InlineData("\"syncPolicy\":{\"automated\":{\"prune\":\"yes\"}}", "spec.syncPolicy.automated.prune must be true or false, it is a string")]
     [InlineData("\"syncPolicy\":{\"retry\":{\"backoff\":{\"duration\":\"-1h\"}}}", "spec.syncPolicy.retry.backoff.duration: \"-1h\" is no duration; write it like 5s or 3m, at most a year")]

@@ -16,7 +16,7 @@ public sealed class DesiredSetTests
     private static Manifest Manifest(string json, string file = "a.yaml") => new(Make.Object(json), new Origin(file, 1));
 
     private static DesiredSet Build(string space, params Manifest[] manifests) =>
-        new DesiredSetBuilder(Kinds, space, DesiredSetBuilder.TrackBy("shop", space)).Build(manifests);
+        new DesiredSetBuilder(Kinds, space, o => TrackingRules.Default.Mark(o, "shop", space)).Build(manifests);
 
     [Fact]
     public void Objects_get_the_destination_namespace_and_the_mark_of_their_application()

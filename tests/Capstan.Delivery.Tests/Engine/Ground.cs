@@ -173,6 +173,17 @@ internal sealed class Ground : IAsyncDisposable
         return commit;
     }
 
+    /// <summary>How a kind is served, once it is.</summary>
+    public async Task<ApiResource> ResolveAsync(GroupKind kind) =>
+        await UntilAsync(async () => (await Client.DiscoverAsync(refresh: true, Cancel)).Find(kind));
+
+    /// <summary>Writes Argo CD's settings.</summary>
+    public Task SettingsAsync(params (string Key, string Value)[] data) => Client.ApplyAsync(
+        new KubernetesObject(YamlMap.Of(
+            ("apiVersion", "v1"), ("kind", "ConfigMap"), ("metadata", YamlMap.Of(("name", "argocd-cm"), ("namespace", Control))),
+            ("data", YamlMap.Of([.. data.Select(d => (d.Key, (YamlNode)d.Value))])))),
+        new ApplyOptions { FieldManager = "operator", Force = true }, Cancel);
+
     /// <summary>Changes the Application's sync policy.</summary>
     public async Task PatchPolicyAsync(string policy)
     {

@@ -13,7 +13,7 @@ public sealed class SettingsTests
         Head + "spec:\n  kustomize:\n    helmCharts: true\n    remoteBases:\n      submodules: true\n      repositories: [https://github.com/org/*, 'git@example.com:a/b.git']\n"));
 
     [Theory]
-    [InlineData("spec:\n  kustomise: {}\n", "apps/settings.yaml:7:3: ", "spec.kustomise: is not known; known are kustomize")]
+    [InlineData("spec:\n  kustomise: {}\n", "apps/settings.yaml:7:3: ", "spec.kustomise: is not known; known are kustomize, workflows, terminals")]
     [InlineData("spec:\n  kustomize:\n    helmCharts: yes please\n", "apps/settings.yaml:8:17: ", "spec.kustomize.helmCharts must be true or false, it is")]
     [InlineData("spec:\n  kustomize:\n    remoteBases:\n      repository: x\n", "apps/settings.yaml:9:7: ", "spec.kustomize.remoteBases.repository: is not known; known are repositories, submodules")]
     [InlineData("spec:\n  kustomize:\n    remoteBases:\n      repositories:\n      - https://*.example.com/x\n", "apps/settings.yaml:10:9: ", "spec.kustomize.remoteBases.repositories[0]: a star may only stand alone at the end")]

@@ -15,6 +15,10 @@ public sealed class LanguageTests(ITestOutputHelper log)
     private const string Define = "{{- define \"capstan.case\" -}}";
     private const string Print = "{{- end -}}\nout: {{ include \"capstan.case\" . | toJson }}\n";
 
+    // What .Files finds.
+    private static readonly string[] Names =
+        ["!.txt", "-.txt", "].txt", "^.txt", "a,b.txt", "a.txt", "ab.txt", "b.txt", "c.txt", "d/a.txt", "d/e/a.txt", "x.txt", "z.txt"];
+
     public static TheoryData<string> Areas => [.. Directory.GetFiles(Folder, "*.cases").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Language", "testdata");
@@ -68,9 +72,12 @@ public sealed class LanguageTests(ITestOutputHelper log)
     private static string Answer(HelmRenderer renderer, string line)
     {
         var tree = MemoryTree.Of(
+        [
             ("Chart.yaml", "apiVersion: v2\nname: q\nversion: 0.1.0\n"),
             ("values.yaml", File.ReadAllText(Path.Combine(Folder, "values.yaml"))),
-            ("templates/case.yaml", Template(line)));
+            ("templates/case.yaml", Template(line)),
+            .. Names.Select(static n => (n, "1\n")),
+        ]);
         var result = renderer.Render(new HelmRenderRequest { Tree = tree }, TestContext.Current.CancellationToken);
         return result.Error is { } error ? Failed(error.HelmText) : Succeeded(result.Output);
     }
@@ -98,6 +105,12 @@ public sealed class LanguageTests(ITestOutputHelper log)
         Directory.CreateDirectory(Path.Combine(chart, "templates"));
         await File.WriteAllTextAsync(Path.Combine(chart, "Chart.yaml"), "apiVersion: v2\nname: q\nversion: 0.1.0\n");
         File.Copy(Path.Combine(Folder, "values.yaml"), Path.Combine(chart, "values.yaml"));
+        Directory.CreateDirectory(Path.Combine(chart, "d", "e"));
+        foreach (var name in Names)
+        {
+            await File.WriteAllTextAsync(Path.Combine(chart, name), "1\n");
+        }
+
         var answers = new List<string>(cases.Length);
         foreach (var line in cases)
         {

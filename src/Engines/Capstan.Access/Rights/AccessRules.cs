@@ -25,6 +25,9 @@ public sealed class AccessRules(bool allowAnonymousReading)
     /// <summary>The bindings that hold now.</summary>
     public IReadOnlyList<AccessBinding> Bindings => _bindings;
 
+    /// <summary>Who is asked besides about the applications of a project, and can only take away: a cluster of others. Null where nobody is.</summary>
+    public Func<Principal, Verb, string, bool>? AlsoAsked { get; set; }
+
     /// <summary>Whether everybody may read.</summary>
     public bool AllowAnonymousReading => allowAnonymousReading;
 
@@ -45,7 +48,11 @@ public sealed class AccessRules(bool allowAnonymousReading)
 
     /// <summary>Whether a principal may; for menus, filtered lists and the like, where no answer to a request depends on why not.</summary>
     public bool May(Principal principal, Verb verb, ResourceKind resource, string? name = null) =>
-        (principal.Scope is not { } scope || Gives(scope, verb, resource, name)) && Holds(principal, verb, resource, name);
+        HoldsHere(principal, verb, resource, name) && !IsAgainst(principal, verb, resource, name);
+
+    /// <summary>Whether what Capstan itself would allow is refused by who is asked besides.</summary>
+    public bool IsOverruled(Principal principal, Verb verb, ResourceKind resource, string? name) =>
+        HoldsHere(principal, verb, resource, name) && IsAgainst(principal, verb, resource, name);
 
     /// <summary>Whether a principal holds all of a grant, so that it may hand it on.</summary>
     /// <remarks>Patterns are compared as text: one that is not literally given, and is not beneath a given one, is refused rather than reasoned about.</remarks>
@@ -58,6 +65,12 @@ public sealed class AccessRules(bool allowAnonymousReading)
         bool Refused(Verb v, ResourceKind r) => principal.Kind == PrincipalKind.User && _bindings.Any(b => b.Binds(principal) && b.Refusals.Any(g => g.Concerns(v, r)));
         return verbs.All(v => resources.All(r => !Refused(v, r) && names.All(n => May(principal, v, r, n))));
     }
+
+    private bool HoldsHere(Principal principal, Verb verb, ResourceKind resource, string? name) =>
+        (principal.Scope is not { } scope || Gives(scope, verb, resource, name)) && Holds(principal, verb, resource, name);
+
+    private bool IsAgainst(Principal principal, Verb verb, ResourceKind resource, string? name) => name is not null && AlsoAsked is { } asked
+        && resource is ResourceKind.Applications or ResourceKind.ApplicationSets && !asked(principal, verb, name.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? name[..slash] : name);
 
     private bool Holds(Principal principal, Verb verb, ResourceKind resource, string? name) => principal.Kind switch
     {

@@ -8,9 +8,13 @@ namespace Capstan.Helm.Charts;
 internal sealed record ChartFile(string Name, ReadOnlyMemory<byte> Content)
 {
     private string? _text;
+    private GoBytes? _bytes;
 
     /// <summary>The content as text, made once.</summary>
     public string Text => _text ??= GoText.FromBytes(Content.Span);
+
+    /// <summary>The content as templates see it, made once.</summary>
+    public GoBytes Bytes => _bytes ??= new GoBytes(Content.ToArray());
 
     /// <summary>Where the file lies, from the folder of the outermost chart.</summary>
     public string Source { get; init; } = Name;

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Capstan.GoTemplates;
 using Capstan.Scalars;
 
@@ -32,7 +31,7 @@ internal sealed class ChartDependency
 }
 
 /// <summary>The content of Chart.yaml (and requirements.yaml).</summary>
-internal sealed partial class ChartMetadata
+internal sealed class ChartMetadata
 {
     public string Name { get; set; } = "";
 
@@ -91,7 +90,7 @@ internal sealed partial class ChartMetadata
         foreach (var dependency in Dependencies ?? [])
         {
             Require(
-                dependency.Alias.Length == 0 || AliasName().IsMatch(dependency.Alias),
+                dependency.Alias.Length == 0 || IsAlias(dependency.Alias),
                 $"dependency {GoQuote.Quote(dependency.Name)} has disallowed characters in the alias");
             var key = dependency.Alias.Length > 0 ? dependency.Alias : dependency.Name;
             Require(seen.Add(key), $"more than one dependency with name or alias {GoQuote.Quote(key)}");
@@ -165,6 +164,5 @@ internal sealed partial class ChartMetadata
         ["Alias"] = dependency.Alias,
     };
 
-    [GeneratedRegex(@"^[a-zA-Z0-9_-]+\z", RegexOptions.NonBacktracking)]
-    private static partial Regex AliasName();
+    private static bool IsAlias(string text) => text.Length > 0 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 }

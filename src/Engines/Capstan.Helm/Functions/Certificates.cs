@@ -103,7 +103,7 @@ internal static class Certificates
     {
         if (pem is null)
         {
-            return RSA.Create(2048);
+            return RsaKeys.Generate(2048);
         }
 
         try

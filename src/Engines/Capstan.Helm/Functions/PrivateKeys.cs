@@ -18,7 +18,7 @@ internal static class PrivateKeys
         switch (type)
         {
             case "" or "rsa":
-                using (var rsa = RSA.Create(4096))
+                using (var rsa = RsaKeys.Generate(4096))
                 {
                     return Pem("RSA PRIVATE KEY", rsa.ExportRSAPrivateKey());
                 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 using Capstan.GoTemplates;
+using Capstan.Scalars;
 
 namespace Capstan.Helm.Patterns;
 
@@ -12,7 +13,6 @@ internal sealed class Re2Pattern
 {
     private const int MostCached = 2_000;
 
-    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(5);
     private static readonly ConcurrentDictionary<string, Re2Pattern> Cache = new(StringComparer.Ordinal);
 
     private readonly Regex _regex;
@@ -21,8 +21,14 @@ internal sealed class Re2Pattern
     private Re2Pattern(string pattern)
     {
         Source = pattern;
-        var translated = new Re2Translator(pattern).Translate(out _names);
-        _regex = Compile(pattern, translated);
+        try
+        {
+            _regex = GoPattern.Compile(pattern, out _names);
+        }
+        catch (FormatException error)
+        {
+            throw new GoException(error.Message);
+        }
     }
 
     /// <summary>The expression as it was written.</summary>
@@ -133,22 +139,5 @@ internal sealed class Re2Pattern
         }
 
         return int.TryParse(name, System.Globalization.NumberStyles.None, null, out number) ? match.Groups[number].Value : "";
-    }
-
-    private static Regex Compile(string pattern, string translated)
-    {
-        try
-        {
-            return new Regex(translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        }
-        catch (NotSupportedException)
-        {
-            // Too large an automaton: with backtracking, but never for long.
-            return new Regex(translated, RegexOptions.CultureInvariant, LongestMatch);
-        }
-        catch (ArgumentException)
-        {
-            throw new GoException($"error parsing regexp: invalid regular expression: `{pattern}`");
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Capstan.GoTemplates;
 using Capstan.Helm.Charts;
 
@@ -9,6 +8,8 @@ internal sealed class Capabilities : GoObject
 {
     private static readonly GoType GoTypeOf = new(GoKind.Pointer, "*common.Capabilities", new GoType(GoKind.Struct, "common.Capabilities"));
     private static readonly string[] Fields = ["KubeVersion", "APIVersions", "HelmVersion"];
+
+    private static readonly VersionSet Known = new(KnownApiVersions.All);
 
     private readonly KubeVersion _kubeVersion;
     private readonly VersionSet _apiVersions;
@@ -29,7 +30,7 @@ internal sealed class Capabilities : GoObject
     /// <exception cref="ChartException">The version is none.</exception>
     public static Capabilities Of(string? kubeVersion, IEnumerable<string> apiVersions) => new(
         kubeVersion is null ? KubeVersion.Default : KubeVersion.Parse(kubeVersion),
-        new VersionSet([.. KnownApiVersions.All, .. apiVersions]));
+        apiVersions.Any() ? new VersionSet([.. KnownApiVersions.All, .. apiVersions]) : Known);
 
     public override bool TryGetField(string name, out object? value)
     {
@@ -45,8 +46,10 @@ internal sealed class Capabilities : GoObject
 }
 
 /// <summary>A version of Kubernetes.</summary>
-internal sealed partial class KubeVersion(string version, string normalized, string major, string minor) : GoObject
+internal sealed class KubeVersion(string version, string normalized, string major, string minor) : GoObject
 {
+    private static readonly System.Buffers.SearchValues<char> Digits = System.Buffers.SearchValues.Create("0123456789.");
+
     /// <summary>What Helm 4.1.4 assumes when nothing is said.</summary>
     public static readonly KubeVersion Default = new("v1.35.0", "v1.35.0", "1", "35");
 
@@ -68,13 +71,11 @@ internal sealed partial class KubeVersion(string version, string normalized, str
     /// <exception cref="ChartException">The text is no version.</exception>
     public static KubeVersion Parse(string text)
     {
-        var match = Generic().Match(text);
-        if (!match.Success)
+        if (Numbers(text) is not { } parts)
         {
             throw new ChartException($"invalid kube version '{text}': could not parse {GoQuote.Quote(text)} as version");
         }
 
-        var parts = match.Groups["numbers"].Value.Split('.');
         foreach (var part in parts)
         {
             if (part.Length > 1 && part[0] == '0')
@@ -105,8 +106,17 @@ internal sealed partial class KubeVersion(string version, string normalized, str
         _ => null,
     };
 
-    [GeneratedRegex(@"^\s*v?(?<numbers>[0-9]+(\.[0-9]+)+)", RegexOptions.NonBacktracking)]
-    private static partial Regex Generic();
+    // Two numbers at least, behind white space and a "v"; whatever follows them does not count.
+    private static string[]? Numbers(string text)
+    {
+        var rest = text.AsSpan().TrimStart(" \t\n\f\r");
+        rest = rest.StartsWith('v') ? rest[1..] : rest;
+        var end = rest.IndexOfAnyExcept(Digits);
+        var numbers = (end < 0 ? rest : rest[..end]).ToString().Split('.');
+        var whole = Array.IndexOf(numbers, "");
+        numbers = whole < 0 ? numbers : numbers[..whole];
+        return numbers.Length > 1 ? numbers : null;
+    }
 }
 
 /// <summary>The list of API versions, with the method that charts ask.</summary>

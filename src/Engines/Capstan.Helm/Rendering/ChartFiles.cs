@@ -34,7 +34,7 @@ internal sealed class ChartFiles : GoMap
         var map = new ChartFiles(read);
         foreach (var file in files)
         {
-            map[file.Name] = new GoBytes(file.Content.ToArray());
+            map[file.Name] = file.Bytes;
         }
 
         return map;

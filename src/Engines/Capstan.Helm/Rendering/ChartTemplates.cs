@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Capstan.GoTemplates;
 using Capstan.Helm.Charts;
 using Capstan.Helm.Values;
@@ -8,6 +9,9 @@ namespace Capstan.Helm.Rendering;
 internal sealed class ChartTemplates(
     TemplateLanguage language, HelmRenderRequest request, Capabilities capabilities, CancellationToken cancellation)
 {
+    // By the list of the outermost chart's templates, which all copies of a loaded chart share; forgotten with it.
+    private static readonly ConditionalWeakTable<IReadOnlyList<ChartFile>, ParsedChart> ParsedCharts = [];
+
     private readonly Dictionary<string, Renderable> _templates = new(StringComparer.Ordinal);
 
     /// <summary>Where a template lies, from the folder of the outermost chart; empty for what no template is.</summary>
@@ -36,24 +40,33 @@ internal sealed class ChartTemplates(
             var depth = b.AsSpan().Count('/') - a.AsSpan().Count('/');
             return depth != 0 ? depth : GoText.Compare(b, a);
         });
-        var set = language.NewSet("gotpl", MissingKey.Zero);
-        Parse(set, order);
-        return Execute(set, order);
+        return Execute(Parsed(chart.Templates, order), order);
     }
 
-    private void Parse(TemplateSet set, string[] order)
+    // The applications of one chart differ in values, seldom in which templates there are.
+    private TemplateSet Parsed(IReadOnlyList<ChartFile> chart, string[] order)
     {
-        foreach (var name in order)
+        var files = Array.ConvertAll(order, name => _templates[name].File);
+        if (ParsedCharts.TryGetValue(chart, out var known) && known.Language == language && known.Holds(order, files))
+        {
+            return known.Set;
+        }
+
+        var set = language.NewSet("gotpl", MissingKey.Zero);
+        for (var i = 0; i < order.Length; i++)
         {
             try
             {
-                set.Add(name, _templates[name].File.Text);
+                set.Add(order[i], files[i].Text);
             }
             catch (TemplateException error)
             {
-                throw new ChartException(ErrorText.OfParsing(name, error.Message), error);
+                throw new ChartException(ErrorText.OfParsing(order[i], error.Message), error);
             }
         }
+
+        ParsedCharts.AddOrUpdate(chart, new ParsedChart(language, set, order, files));
+        return set;
     }
 
     private List<(string File, string Content)> Execute(TemplateSet set, string[] order)
@@ -130,4 +143,10 @@ internal sealed class ChartTemplates(
     }
 
     private sealed record Renderable(ChartFile File, GoMap Top, string BasePath);
+
+    private sealed record ParsedChart(TemplateLanguage Language, TemplateSet Set, string[] Names, ChartFile[] Files)
+    {
+        public bool Holds(string[] names, ChartFile[] files) =>
+            names.AsSpan().SequenceEqual(Names) && files.Length == Files.Length && files.Index().All(f => ReferenceEquals(f.Item, Files[f.Index]));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Capstan.GoTemplates;
 using Capstan.Helm.Charts;
@@ -9,6 +10,9 @@ namespace Capstan.Helm.Schemas;
 /// <summary>Checks values against the values.schema.json of a chart and its subcharts.</summary>
 internal static class ChartSchemas
 {
+    // All copies of a loaded chart share the file.
+    private static readonly ConditionalWeakTable<ChartFile, SchemaDocument> Documents = [];
+
     /// <exception cref="ChartException">Values do not follow a schema; the message is Helm's.</exception>
     public static void Validate(Chart chart, GoMap values)
     {
@@ -46,7 +50,7 @@ internal static class ChartSchemas
     {
         try
         {
-            var errors = new SchemaValidator(JsonText.Read(schema.Content.Span)).Validate(GoTree.ToTree(values));
+            var errors = new SchemaValidator(Documents.GetValue(schema, static s => new SchemaDocument(JsonText.Read(s.Content.Span)))).Validate(GoTree.ToTree(values));
             return errors is null ? "" : SchemaErrors.Show(errors) + "\n";
         }
         catch (YamlException error)

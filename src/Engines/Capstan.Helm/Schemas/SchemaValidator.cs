@@ -6,12 +6,12 @@ using Capstan.Yaml;
 namespace Capstan.Helm.Schemas;
 
 /// <summary>Checks values against a JSON schema of draft 4 to 2020-12. What applies to any value is here; the other part has the types.</summary>
-internal sealed partial class SchemaValidator(YamlNode root)
+internal sealed partial class SchemaValidator(SchemaDocument schema)
 {
     private const int MaxSteps = 2_000_000;
     private const int MaxDepth = 400;
 
-    private readonly SchemaDocument _schema = new(root);
+    private readonly SchemaDocument _schema = schema;
     private int _steps;
     private int _depth;
 

@@ -154,6 +154,26 @@ internal sealed class CacheStore(Func<CachedObject, string?> index, TimeProvider
         }
     }
 
+    /// <summary>Makes the index anew, each object being given by the function.</summary>
+    public void Reindex(Func<CachedObject, CachedObject> again)
+    {
+        lock (_lock)
+        {
+            _indexed.Clear();
+            foreach (var objects in _objects.Values)
+            {
+                foreach (var (place, held) in objects.ToList())
+                {
+                    var now = objects[place] = again(held);
+                    if (index(now) is { } entry)
+                    {
+                        Add(_indexed, entry, now.Key);
+                    }
+                }
+            }
+        }
+    }
+
     public void SetKind(KindState state)
     {
         lock (_lock)

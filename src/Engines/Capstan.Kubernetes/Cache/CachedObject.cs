@@ -83,6 +83,9 @@ public sealed class CachedObject : IObjectBody
     /// <summary>The whole object with its tree. Keep it while it is needed, and no longer.</summary>
     public KubernetesObject Read() => new(((IObjectBody)this).ReadBody());
 
+    /// <summary>The bytes as JSON.</summary>
+    internal byte[] Json() => SmallJson.Text(_json);
+
     /// <summary>Holds the bytes in less room from now on; see <see cref="SmallJson"/>.</summary>
     internal void Shrink()
     {

@@ -81,6 +81,16 @@ public sealed class LiveCache : IAsyncDisposable
     /// <param name="withCurrent">Whether what is held already comes first, as changes from nothing.</param>
     public ChangeFeed Subscribe(bool withCurrent = false) => _store.Subscribe(withCurrent);
 
+    /// <summary>
+    /// Makes the index of <see cref="LiveCacheOptions.Index"/> anew, after what it goes by has changed, with other marks at hand from now on.
+    /// </summary>
+    /// <param name="marks">In the place of <see cref="LiveCacheOptions.Marks"/>.</param>
+    public void Remark(IReadOnlyCollection<string> marks)
+    {
+        _context.Scanner.Mark(marks);
+        _store.Reindex(_context.Scanner.Again);
+    }
+
     /// <summary>Holds everything in less room, at the price of some work now and a little at each reading. Call it when little happens.</summary>
     public void Shrink() => _store.Shrink();
 

@@ -9,10 +9,20 @@ internal sealed class ObjectScanner(LiveCacheOptions options)
 {
     private static readonly JsonReaderOptions Json = new() { MaxDepth = 1001 };
 
-    private readonly HashSet<string> _marks = [.. options.Marks];
+    private volatile HashSet<string> _marks = [.. options.Marks];
 
     // Namespaces and kinds repeat in every object; one string each will do. Bounded by starting anew.
     private readonly Dictionary<string, string> _spaces = [];
+
+    /// <summary>Says which labels and annotations are at hand from now on.</summary>
+    public void Mark(IEnumerable<string> marks) => _marks = [.. marks];
+
+    /// <summary>The same object with the marks of now.</summary>
+    public CachedObject Again(CachedObject held)
+    {
+        var json = held.Json();
+        return new CachedObject(Header(json), held.Kind, json);
+    }
 
     /// <summary>Makes the cache's form of an object.</summary>
     /// <exception cref="YamlException">The bytes are no object.</exception>

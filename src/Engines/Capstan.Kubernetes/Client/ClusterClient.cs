@@ -180,6 +180,11 @@ public sealed class ClusterClient : IDisposable
         }
     }
 
+    /// <summary>Opens a terminal in a container and runs a command in it.</summary>
+    /// <exception cref="ClusterUnreachableException">The cluster cannot be reached, or refuses.</exception>
+    public Task<PodTerminal> OpenTerminalAsync(string space, string pod, string container, IReadOnlyList<string> command, CancellationToken cancellation) =>
+        PodTerminal.OpenAsync(Connection, space, pod, container, command, cancellation);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using Capstan.Delivery.Comparing.Ignoring;
+using Capstan.Delivery.Sync.Directives;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -44,6 +45,14 @@ public sealed record Application(
 
     /// <summary>What does not count in a comparison.</summary>
     internal IgnoredDifferences Ignored { get; init; } = IgnoredDifferences.None;
+
+    /// <summary>Whether its objects are compared by asking the server; each object may say otherwise.</summary>
+    internal bool ServerSideDiff => Directives.ServerSideDiff ?? false;
+
+    /// <summary>Whether what mutating webhooks do counts in a server-side comparison.</summary>
+    internal bool IncludesWebhooks => Directives.IncludesWebhooks;
+
+    private ObjectDirectives Directives => ObjectDirectives.Of(Object);
 
     /// <summary>Kind and group of Applications.</summary>
     public static readonly GroupVersionKind Kind = new("argoproj.io", "v1alpha1", "Application");

@@ -10,11 +10,7 @@ public static class ApplicationReader
     private const int DefaultHistoryLimit = 10;
 
     // Options whose value is what happens anyway.
-    private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
-    {
-        "Validate=true", "Validate=false", "SkipDryRunOnMissingResource=true",
-        "SkipDryRunOnMissingResource=false", "Prune=true", "Delete=true", "ClientSideApplyMigration=true", "ClientSideApplyMigration=false",
-    };
+    private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal) { "Prune=true", "Delete=true" };
 
     /// <summary>Reads one Application.</summary>
     public static Application Read(KubernetesObject @object)
@@ -104,8 +100,29 @@ public static class ApplicationReader
 
         var options = ReadOptions(policy);
         var retry = ReadRetry(policy);
+        var metadata = ReadNamespaceMetadata(policy);
         policy.RefuseTheRest();
-        return new SyncPolicy(automated, options, retry);
+        return new SyncPolicy(automated, options, retry) { NamespaceMetadata = metadata };
+    }
+
+    private static YamlMap? ReadNamespaceMetadata(FieldReader policy)
+    {
+        if (policy.Inner("managedNamespaceMetadata") is not { } metadata)
+        {
+            return null;
+        }
+
+        var read = new YamlMapBuilder();
+        foreach (var field in (ReadOnlySpan<string>)["labels", "annotations"])
+        {
+            if (metadata.Inner(field) is { } texts)
+            {
+                read.Set(field, YamlMap.Of([.. texts.Map.Keys.Select(k => (k, (YamlNode)texts.Text(k)))]));
+            }
+        }
+
+        metadata.RefuseTheRest();
+        return read.ToMap();
     }
 
     private static SyncOptions ReadOptions(FieldReader policy)
@@ -139,6 +156,15 @@ public static class ApplicationReader
                     break;
                 case "FailOnSharedResource=true" or "FailOnSharedResource=false":
                     options = options with { FailOnSharedResource = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "Validate=true" or "Validate=false":
+                    options = options with { Validate = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "SkipDryRunOnMissingResource=true" or "SkipDryRunOnMissingResource=false":
+                    options = options with { SkipDryRunOnMissingResource = text.EndsWith("true", StringComparison.Ordinal) };
+                    break;
+                case "ClientSideApplyMigration=true" or "ClientSideApplyMigration=false":
+                    options = options with { ClientSideApplyMigration = text.EndsWith("true", StringComparison.Ordinal) };
                     break;
                 case "PrunePropagationPolicy=foreground":
                     options = options with { PrunePropagation = null };

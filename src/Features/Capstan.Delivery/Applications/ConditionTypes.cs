@@ -24,6 +24,12 @@ public static class ConditionTypes
     /// <summary>The source holds one object twice; the last one counts.</summary>
     public const string RepeatedResource = "RepeatedResourceWarning";
 
+    /// <summary>An object of a kind that the operator leaves out; it is neither applied nor pruned.</summary>
+    public const string ExcludedResource = "ExcludedResourceWarning";
+
+    /// <summary>Something in <c>argocd-cm</c> that is not understood; what counts without it counts.</summary>
+    public const string Settings = "InvalidSettingsWarning";
+
     /// <summary>An annotation that steers a sync and is not understood; what counts without it counts.</summary>
     public const string Annotation = "InvalidAnnotationWarning";
 

@@ -21,17 +21,20 @@ internal static class IgnoredReader
             }
 
             var reader = new FieldReader(map, path, problems);
-            rules.Add(new IgnoreRule(reader.Text("group"), reader.RequiredText("kind"), reader.Text("namespace"), reader.Text("name"))
-            {
-                Pointers = [.. Texts(reader, "jsonPointers").Select(p => Pointer(p, path, problems)).OfType<Place>()],
-                Paths = [.. Texts(reader, "jqPathExpressions").Select(p => JqPathOf(p, path, problems)).OfType<JqPath>()],
-                Managers = [.. Texts(reader, "managedFieldsManagers")],
-            });
+            rules.Add(ReadRule(reader, reader.Text("group"), reader.RequiredText("kind"), path, problems) with { Namespace = reader.Text("namespace"), Name = reader.Text("name") });
             reader.RefuseTheRest();
         }
 
         return rules.Count == 0 ? IgnoredDifferences.None : new IgnoredDifferences(rules);
     }
+
+    /// <summary>What a rule names, of objects of a kind.</summary>
+    public static IgnoreRule ReadRule(FieldReader reader, string group, string kind, string path, List<string> problems) => new(group, kind, "", "")
+    {
+        Pointers = [.. Texts(reader, "jsonPointers").Select(p => Pointer(p, path, problems)).OfType<Place>()],
+        Paths = [.. Texts(reader, "jqPathExpressions").Select(p => JqPathOf(p, path, problems)).OfType<JqPath>()],
+        Managers = [.. Texts(reader, "managedFieldsManagers")],
+    };
 
     private static IEnumerable<string> Texts(FieldReader reader, string field) => reader.Items(field).Select(i => i.AsString() ?? i.ToString());
 

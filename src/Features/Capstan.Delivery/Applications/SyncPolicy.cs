@@ -8,6 +8,9 @@ namespace Capstan.Delivery.Applications;
 /// <param name="Retry">How a failed operation is tried again.</param>
 public sealed record SyncPolicy(AutomatedSync? Automated, SyncOptions Options, RetryPolicy Retry)
 {
+    /// <summary>Labels and annotations of the destination's namespace, as a map of <c>labels</c> and <c>annotations</c>; null when they are not managed.</summary>
+    public Yaml.YamlMap? NamespaceMetadata { get; init; }
+
     /// <summary>No automation, no options.</summary>
     public static readonly SyncPolicy Manual = new(null, new SyncOptions(), RetryPolicy.Default);
 }
@@ -36,6 +39,15 @@ public sealed record SyncOptions(bool CreateNamespace = false, bool ServerSideAp
 
     /// <summary>Nothing is synced as long as another Application wants one of the same objects.</summary>
     public bool FailOnSharedResource { get; init; }
+
+    /// <summary>Whether unknown fields are refused.</summary>
+    public bool Validate { get; init; } = true;
+
+    /// <summary>Whether an object of a kind that is not served is left out of the dry run instead of failing it.</summary>
+    public bool SkipDryRunOnMissingResource { get; init; }
+
+    /// <summary>Whether what other deliverers applied is taken over before the first apply.</summary>
+    public bool ClientSideApplyMigration { get; init; } = true;
 
     /// <summary>How deletions reach what an object owns; null for the best of each kind.</summary>
     public DeletePropagation? PrunePropagation { get; init; }

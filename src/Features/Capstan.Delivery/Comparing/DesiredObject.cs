@@ -18,6 +18,9 @@ public sealed record DesiredObject(KubernetesObject Object, Origin Origin, bool 
     /// <summary>Kind with version.</summary>
     public GroupVersionKind Kind { get; } = Object.GroupVersionKind;
 
+    /// <summary>Whether others may want it too: a namespace of which only labels and annotations are managed.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>What it asks for in its annotations.</summary>
     public ObjectDirectives Directives { get; } = ObjectDirectives.Of(Object);
 }
@@ -30,6 +33,9 @@ public sealed record DesiredSet(IReadOnlyList<DesiredObject> Objects, IReadOnlyL
 {
     /// <summary>The hooks, which are no part of what is compared. One that names only a prefix has no name yet.</summary>
     public IReadOnlyList<DesiredObject> Hooks { get; init; } = [];
+
+    /// <summary>Objects of kinds that the operator leaves out, each with where it stands.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
 
     /// <summary>Annotations that were not understood, each with where it stands.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

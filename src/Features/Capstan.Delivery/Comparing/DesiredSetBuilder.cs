@@ -1,5 +1,4 @@
 using Capstan.Delivery.Sync;
-using Capstan.Delivery.Tracking;
 using Capstan.Resources;
 
 namespace Capstan.Delivery.Comparing;
@@ -15,13 +14,6 @@ internal sealed class DesiredSetBuilder(KindLookup kinds, string defaultNamespac
     private readonly List<string> _problems = [];
     private readonly List<DesiredObject> _hooks = [];
     private readonly List<string> _warnings = [];
-
-    public static Func<KubernetesObject, KubernetesObject> TrackBy(string instance, string destinationNamespace) => o =>
-    {
-        // For an object without namespace Argo CD writes the Application's destination namespace (controller/state.go).
-        var key = o.Namespace.Length > 0 ? o.Key : o.Key with { Namespace = destinationNamespace };
-        return o.WithAnnotation(TrackingId.Annotation, new TrackingId(instance, key).ToString());
-    };
 
     public DesiredSet Build(IReadOnlyList<Manifest> manifests)
     {

@@ -21,7 +21,7 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
 
     private readonly Dictionary<ObjectKey, (DesiredObject Desired, string Version, IReadOnlyList<ApplicationKey> Claimants, ComparedObject Compared)> _compared = [];
     private readonly Dictionary<ObjectKey, (string Before, KubernetesObject? Object, long At)> _recent = [];
-    private (IReadOnlyList<RenderedSource> Rendered, object Kinds, string Namespace, DesiredSet Set)? _desired;
+    private (DesiredInputs Inputs, DesiredSet Set)? _desired;
     private Application? _application;
     private volatile WrittenStatus _written = new(YamlMap.Empty);
 
@@ -86,8 +86,10 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
             Written = new WrittenStatus(read.Object.Status);
         }
 
-        // What does not count has changed, and with it every comparison.
-        if (_application is { } before && !Equals(before.Object.Spec["ignoreDifferences"], read.Object.Spec["ignoreDifferences"]))
+        // What counts has changed, and with it every comparison.
+        if (_application is { } before && (!Equals(before.Object.Spec["ignoreDifferences"], read.Object.Spec["ignoreDifferences"])
+            || before.ServerSideDiff != read.ServerSideDiff || before.IncludesWebhooks != read.IncludesWebhooks
+            || before.Policy.Options.ClientSideApplyMigration != read.Policy.Options.ClientSideApplyMigration))
         {
             _compared.Clear();
         }
@@ -103,30 +105,27 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     }
 
     /// <summary>The desired set of the renderings of all sources, made once.</summary>
-    public DesiredSet Desired(IReadOnlyList<RenderedSource> rendered, object kinds, string space, Func<DesiredSet> build)
+    public DesiredSet Desired(DesiredInputs inputs, Func<DesiredSet> build)
     {
-        if (_desired is { } known && known.Rendered.SequenceEqual(rendered, ReferenceEqualityComparer.Instance) && ReferenceEquals(known.Kinds, kinds) && known.Namespace == space)
+        if (_desired is { } known && known.Inputs.IsSame(inputs))
         {
             return known.Set;
         }
 
         var set = build();
-        _desired = (rendered, kinds, space, set);
+        _desired = (inputs, set);
         return set;
     }
 
-    /// <summary>The comparison of one object; made again only when one of its sides moved.</summary>
-    public ComparedObject Compare(DesiredObject desired, string version, IReadOnlyList<ApplicationKey> claimants, Func<ComparedObject> compare)
-    {
-        if (_compared.TryGetValue(desired.Key, out var known) && ReferenceEquals(known.Desired, desired) && known.Version == version && known.Claimants.SequenceEqual(claimants))
-        {
-            return known.Compared;
-        }
+    /// <summary>The comparison of one object, if none of its sides moved since it was made.</summary>
+    public ComparedObject? Known(DesiredObject desired, string version, IReadOnlyList<ApplicationKey> claimants) =>
+        _compared.TryGetValue(desired.Key, out var known) && ReferenceEquals(known.Desired, desired) && known.Version == version && known.Claimants.SequenceEqual(claimants)
+            ? known.Compared
+            : null;
 
-        var compared = compare();
+    /// <summary>Keeps the comparison of one object.</summary>
+    public void Remember(DesiredObject desired, string version, IReadOnlyList<ApplicationKey> claimants, ComparedObject compared) =>
         _compared[desired.Key] = (desired, version, claimants, compared);
-        return compared;
-    }
 
     /// <summary>Remembers what a write of ours made, until the cache has seen it.</summary>
     public void Wrote(ObjectKey @object, string versionBefore, KubernetesObject? after) => _recent[@object] = (versionBefore, after, time.GetTimestamp());
@@ -177,6 +176,20 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     }
 
     public void Dispose() => Writing.Dispose();
+}
+
+/// <summary>What a desired set is made of.</summary>
+/// <param name="Rendered">The renderings of all sources.</param>
+/// <param name="Kinds">What the cluster serves.</param>
+/// <param name="Settings">The operator's settings.</param>
+/// <param name="Namespace">The destination's namespace.</param>
+/// <param name="NamespaceMetadata">What is managed of that namespace.</param>
+/// <param name="CreatesNamespace">Whether it is made.</param>
+internal sealed record DesiredInputs(
+    IReadOnlyList<RenderedSource> Rendered, object Kinds, object Settings, string Namespace, YamlMap? NamespaceMetadata, bool CreatesNamespace)
+{
+    public bool IsSame(DesiredInputs other) => Rendered.SequenceEqual(other.Rendered, ReferenceEqualityComparer.Instance) && ReferenceEquals(Kinds, other.Kinds)
+        && ReferenceEquals(Settings, other.Settings) && Namespace == other.Namespace && Equals(NamespaceMetadata, other.NamespaceMetadata) && CreatesNamespace == other.CreatesNamespace;
 }
 
 /// <summary>A status as an object holds it, kept as JSON.</summary>

@@ -14,18 +14,21 @@ internal sealed class Cluster : IAsyncDisposable
     public const string SecretTypeLabel = "argocd.argoproj.io/secret-type";
 
     private readonly SemaphoreSlim _slots;
+    private readonly TrackingInUse _tracking;
     private volatile KnownVersions? _versions;
 
-    public Cluster(string server, ClusterClient client, DeliveryOptions options, TimeProvider time)
+    public Cluster(string server, ClusterClient client, TrackingInUse tracking, DeliveryOptions options, TimeProvider time)
     {
         Server = server;
         Client = client;
+        _tracking = tracking;
+        Tracking = tracking.Rules;
         Live = new LiveCache(client, new LiveCacheOptions
         {
-            Marks = [TrackingId.Annotation, SecretTypeLabel],
+            Marks = [.. Tracking.Marks, SecretTypeLabel],
             // What a controller made of something else (pods, ReplicaSets) comes from no source, so nobody compares it field by field.
             DropsManagedFields = static o => o.Mark(TrackingId.Annotation) is null && o.Owners.Any(owner => owner.IsController),
-            Index = static o => TrackingId.Parse(o.Mark(TrackingId.Annotation)) is { } id && id.Describes(o.Key) ? id.Instance : null,
+            Index = o => Tracking.InstanceOf(o),
         });
         _slots = new SemaphoreSlim(options.WritesAtOnce);
         Runner = new SyncRunner(client, _slots, time);
@@ -38,6 +41,19 @@ internal sealed class Cluster : IAsyncDisposable
     public ClusterClient Client { get; }
 
     public LiveCache Live { get; }
+
+    /// <summary>By what its objects are tracked, as the index of the cache has it.</summary>
+    public TrackingRules Tracking { get; private set; }
+
+    /// <summary>Takes over a change of how objects are tracked.</summary>
+    public void Retrack()
+    {
+        if (Tracking != _tracking.Rules)
+        {
+            Tracking = _tracking.Rules;
+            Live.Remark([.. Tracking.Marks, SecretTypeLabel]);
+        }
+    }
 
     public SyncRunner Runner { get; }
 
@@ -82,7 +98,7 @@ internal sealed class Cluster : IAsyncDisposable
 }
 
 /// <summary>The clusters that Applications may name: the engine's own, and those of labelled Secrets.</summary>
-internal sealed class ClusterRegistry(Cluster own, DeliveryOptions options, TimeProvider time, Microsoft.Extensions.Logging.ILogger log) : IAsyncDisposable
+internal sealed class ClusterRegistry(Cluster own, TrackingInUse tracking, DeliveryOptions options, TimeProvider time, Microsoft.Extensions.Logging.ILogger log) : IAsyncDisposable
 {
     private static readonly GroupKind Secret = new("", "Secret");
 
@@ -162,7 +178,7 @@ internal sealed class ClusterRegistry(Cluster own, DeliveryOptions options, Time
 
             // The cluster of an outdated Secret is let go when the engine ends: reconciliations may still be using it.
             var client = new ClusterClient(registration.Connect(), time, log);
-            var cluster = new Cluster(registration.Server, client, options, time);
+            var cluster = new Cluster(registration.Server, client, tracking, options, time);
             if (known.Cluster is not null)
             {
                 _others[$"{key}@{known.Version}"] = known;

@@ -3,10 +3,13 @@ using Capstan.Delivery.Applications;
 using Capstan.Delivery.ApplicationSets;
 using Capstan.Delivery.ApplicationSets.Controlling;
 using Capstan.Delivery.ApplicationSets.Hosting;
+using Capstan.Delivery.Comparing;
+using Capstan.Delivery.Health;
 using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Settings;
+using Capstan.Delivery.Settings.Argo;
 using Capstan.Delivery.Tracking;
 using Capstan.Faults;
 using Capstan.Kubernetes;
@@ -36,6 +39,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Cluster _own;
+    private readonly TrackingInUse _tracking = new();
+    private readonly ArgoSettingsBook _argo;
     private readonly ClusterRegistry _clusters;
     private readonly RepositoryReader _repositories;
     private readonly KustomizeParts _parts;
@@ -60,16 +65,22 @@ public sealed class DeliveryEngine : IAsyncDisposable
     public DeliveryEngine(ClusterClient own, GitMirrors mirrors, DeliveryOptions options, TimeProvider time, ILogger log, RepositoryFiles? files = null, ArtifactFiles? artifacts = null)
     {
         (_options, _time, _log) = (options, time, log);
-        _own = new Cluster(ApplicationDestination.InCluster, own, options, time);
-        _clusters = new ClusterRegistry(_own, options, time, log) { Added = Follow };
+        _own = new Cluster(ApplicationDestination.InCluster, own, _tracking, options, time);
+        _argo = new ArgoSettingsBook(_own.Live, options);
+        _clusters = new ClusterRegistry(_own, _tracking, options, time, log) { Added = Follow };
         var secrets = new RepositorySecrets(_own.Live, options);
         _repositories = new RepositoryReader(mirrors, secrets, new ChartReader(files, artifacts, secrets, options), options, time);
         _publisher = new StatusPublisher(own, Find, options.Workers, time, log);
         Renderings = new RenderCache();
         Metrics = new DeliveryMetrics(() => Renderings.Rendered);
         var projects = new ProjectBook(_own.Live, options);
-        _parts = new KustomizeParts(_repositories, new SettingsBook(_own.Live, options), options, time);
-        _observer = new Observer(_clusters, projects, new SourceSignatures(_own.Live, mirrors, options), _repositories, _parts, Renderings, _claims, options) { Affected = Enqueue, Compared = Metrics.Compared };
+        var settings = new SettingsBook(_own.Live, options);
+        Settings = () => settings.Current;
+        _parts = new KustomizeParts(_repositories, settings, options, time);
+        var guard = new WriteGuard(options.OwnNamespaces);
+        var comparer = new LiveComparer(projects, _argo, _claims, guard, new ObjectHealth(), options) { Compared = Metrics.Compared };
+        var signatures = new SourceSignatures(_own.Live, mirrors, options);
+        _observer = new Observer(_clusters, projects, signatures, _repositories, _parts, Renderings, _claims, _argo, comparer, guard, options) { Affected = Enqueue };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
         var operations = new OperationRunner(desk, _publisher, Metrics, options, time);
         var hooks = new DeletionHooks(_observer, _publisher);
@@ -84,6 +95,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
     /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
     public ApplicationDesk Desk { get; }
+
+    /// <summary>What the operator allows now.</summary>
+    public Func<OperatorSettings> Settings { get; }
 
     /// <summary>What people ask of ApplicationSets.</summary>
     public SetDesk Sets { get; }
@@ -286,13 +300,18 @@ public sealed class DeliveryEngine : IAsyncDisposable
             TakeOwn(changed);
         }
 
+        if (changed is { Old: { } before, New: { } now } && _argo.Current is var rules && rules.MayIgnoreUpdates(changed.Key.GroupKind) && rules.IsNoNews(before.Read(), now.Read()))
+        {
+            return;
+        }
+
         foreach (var key in _claims.Of(cluster.Server, changed.Key))
         {
             _loop.Enqueue(key);
         }
 
-        EnqueueTracker(changed.Old);
-        EnqueueTracker(changed.New);
+        EnqueueTracker(cluster, changed.Old);
+        EnqueueTracker(cluster, changed.New);
     }
 
     private void TakeOwn(ObjectChanged changed)
@@ -332,6 +351,16 @@ public sealed class DeliveryEngine : IAsyncDisposable
         {
             Enqueue([.. _states.Values.Where(s => s.Application?.Project == changed.Key.Name).Select(s => s.Key)]);
         }
+        else if (changed.Key.GroupKind is { Group: "", Kind: "ConfigMap" } && changed.Key.Name == ArgoSettingsReader.Name && _options.ApplicationNamespaces.Contains(changed.Key.Namespace))
+        {
+            _tracking.Rules = _argo.Current.Tracking;
+            foreach (var cluster in _clusters.All)
+            {
+                cluster.Retrack();
+            }
+
+            Enqueue([.. _states.Keys]);
+        }
         else if (changed.Key.GroupKind == OperatorSettings.Kind.GroupKind
             || (changed.Key.GroupKind is { Group: "", Kind: "ConfigMap" } && changed.Key.Name is SourceSignatures.GnuPgKeys or SourceSignatures.SshKeys))
         {
@@ -343,18 +372,18 @@ public sealed class DeliveryEngine : IAsyncDisposable
         }
     }
 
-    private void EnqueueTracker(CachedObject? @object)
+    private void EnqueueTracker(Cluster cluster, CachedObject? @object)
     {
-        if (@object is null || TrackingId.Parse(@object.Mark(TrackingId.Annotation)) is not { } id || !id.Describes(@object.Key))
+        if (@object is null || cluster.Tracking.InstanceOf(@object) is not { } instance)
         {
             return;
         }
 
         foreach (var space in _options.ApplicationNamespaces)
         {
-            if (_states.ContainsKey(new ApplicationKey(space, id.Instance)))
+            if (_states.ContainsKey(new ApplicationKey(space, instance)))
             {
-                _loop.Enqueue(new ApplicationKey(space, id.Instance));
+                _loop.Enqueue(new ApplicationKey(space, instance));
             }
         }
     }

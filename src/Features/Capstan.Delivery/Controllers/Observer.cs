@@ -3,10 +3,8 @@ using Capstan.Delivery.Comparing;
 using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
-using Capstan.Delivery.Sync;
-using Capstan.Delivery.Sync.Directives;
+using Capstan.Delivery.Settings.Argo;
 using Capstan.Delivery.Tracking;
-using Capstan.Faults;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Sources.Git.Urls;
@@ -27,20 +25,15 @@ internal sealed class NotListedYetException(IReadOnlySet<GroupKind> kinds) : Exc
 
 /// <summary>Looks at one Application: its commit, what that renders to, and how the cluster compares. It writes nothing.</summary>
 internal sealed class Observer(
-    ClusterRegistry clusters, ProjectBook projects, SourceSignatures signatures, RepositoryReader repositories, KustomizeParts parts, RenderCache renderings, Claims claims, DeliveryOptions options)
+    ClusterRegistry clusters, ProjectBook projects, SourceSignatures signatures, RepositoryReader repositories, KustomizeParts parts, RenderCache renderings,
+    Claims claims, ArgoSettingsBook settings, LiveComparer comparer, WriteGuard guard, DeliveryOptions options)
 {
     private static readonly GroupKind SetKind = new("argoproj.io", "ApplicationSet");
 
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
-    private readonly WriteGuard _guard = new(options.OwnNamespaces);
 
     /// <summary>Told which other Applications have to look again because they want the same objects.</summary>
     public Action<IReadOnlyCollection<ApplicationKey>>? Affected { get; set; }
-
-    /// <summary>Told of each object that is really compared.</summary>
-    public Action? Compared { get; set; }
-
-    public string InstanceOf(ApplicationKey key) => TrackingId.InstanceName(key, _controlNamespaces);
 
     // 1. Whether its project lets it. 2. Which commit. 3. What it renders to. 4. What that means in the cluster. 5. Who else wants it. 6. How live
     // compares.
@@ -60,6 +53,7 @@ internal sealed class Observer(
             throw new ObservationException(new ApplicationCondition(ConditionTypes.InvalidSpec, string.Join('\n', outside)));
         }
 
+        var rules = Rules(cluster);
         var sources = await repositories.ResolveAsync(application, revisions, options.PollInterval, cancellation).ConfigureAwait(false);
         await signatures.RequireAsync(project.SignatureKeys, application.Project, [.. sources.All.Select(s => (s.At.Remote, s.At.Commit))], cancellation).ConfigureAwait(false);
         var rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
@@ -71,16 +65,16 @@ internal sealed class Observer(
         }
 
         var discovery = await cluster.Client.DiscoverAsync(cancellation: cancellation).ConfigureAwait(false);
-        var desired = state.Desired(rendered, discovery, application.Destination.Namespace, () => Place(application, rendered, discovery));
+        var desired = state.Desired(new DesiredInputs(rendered, discovery, rules, application.Destination.Namespace, application.Policy.NamespaceMetadata, application.Policy.Options.CreateNamespace), () => Place(application, rendered, discovery, cluster, rules));
         await RequireListedAsync(state, cluster, desired, cancellation).ConfigureAwait(false);
-        var affected = claims.Set(application.Key, cluster.Server, desired.Objects.Select(o => o.Key));
+        var affected = claims.Set(application.Key, cluster.Server, desired.Objects.Where(o => !o.IsShared).Select(o => o.Key));
         if (affected.Count > 0)
         {
             Affected?.Invoke(affected);
         }
 
         var comparison = await CompareAsync(state, application, cluster, desired, cancellation).ConfigureAwait(false);
-        return new Observation(application, cluster, sources.Revision, desired, comparison, [.. rendered.Select(r => r.SourceType)], Conditions(application, cluster, desired))
+        return new Observation(application, cluster, sources.Revision, desired, comparison, [.. rendered.Select(r => r.SourceType)], Conditions(application, cluster, desired, rules))
         {
             Windows = projects.Of(application).Windows(application, cluster.Server),
             Pauses = [.. new[] { Pause.Of(application.Object, "Application"), PauseOfSet(application), projects.Of(application).Pause }.OfType<Pause>()],
@@ -140,13 +134,30 @@ internal sealed class Observer(
     }
 
     /// <summary>The objects that carry this Application's mark.</summary>
-    public IReadOnlyList<CachedObject> Tracked(Cluster cluster, ApplicationKey key) => cluster.Live.Indexed(InstanceOf(key));
+    /// <exception cref="NotListedYetException">By what they are marked is not known yet.</exception>
+    public IReadOnlyList<CachedObject> Tracked(Cluster cluster, ApplicationKey key)
+    {
+        Rules(cluster);
+        return comparer.Tracked(cluster, key);
+    }
 
-    private DesiredSet Place(Application application, IReadOnlyList<RenderedSource> rendered, ApiDiscovery discovery)
+    // A change of how objects are tracked has reached the index of the cluster.
+    private ArgoSettings Rules(Cluster cluster)
+    {
+        var rules = settings.Require();
+        return rules.Tracking == cluster.Tracking ? rules : throw new NotListedYetException(new HashSet<GroupKind> { new("", "ConfigMap") });
+    }
+
+    private DesiredSet Place(Application application, IReadOnlyList<RenderedSource> rendered, ApiDiscovery discovery, Cluster cluster, ArgoSettings rules)
     {
         var space = application.Destination.Namespace;
         KindLookup kinds = kind => discovery.Find(kind) is { } resource ? new KindInfo(resource.Namespaced, resource.IsWatchable) : null;
-        return new DesiredSetBuilder(kinds, space, DesiredSetBuilder.TrackBy(InstanceOf(application.Key), space)).Build([.. rendered.SelectMany(r => r.Manifests)]);
+        var manifests = rendered.SelectMany(r => r.Manifests).ToLookup(m => rules.Kinds.LeavesOut(m.Object.GroupKind, cluster.Server));
+        var set = new DesiredSetBuilder(kinds, space, o => rules.Tracking.Mark(o, comparer.InstanceOf(application.Key), space)).Build([.. manifests[false]]);
+        return ManagedNamespace.Add(set, application) with
+        {
+            LeftOut = [.. manifests[true].Select(m => $"{m.Origin}: {m.Object}: its kind is left out by {ArgoSettingsReader.Name} (resource.exclusions, resource.inclusions), so it is neither applied nor pruned")],
+        };
     }
 
     private static async Task RequireListedAsync(ApplicationState state, Cluster cluster, DesiredSet desired, CancellationToken cancellation)
@@ -177,99 +188,26 @@ internal sealed class Observer(
         state.Awaited = desired.Objects.Where(o => !o.IsServed).Select(o => o.Key.GroupKind).ToHashSet();
     }
 
-    public async Task<Comparison> CompareAsync(ApplicationState state, Application application, Cluster cluster, DesiredSet desired, CancellationToken cancellation)
-    {
-        var objects = new List<ComparedObject>(desired.Objects.Count);
-        foreach (var wanted in desired.Objects)
-        {
-            objects.Add(await CompareAsync(state, application, cluster, wanted, cancellation).ConfigureAwait(false));
-        }
+    /// <summary>Compares again what is wanted with what is live now.</summary>
+    public Task<Comparison> CompareAsync(ApplicationState state, Application application, Cluster cluster, DesiredSet desired, CancellationToken cancellation) =>
+        comparer.CompareAsync(state, application, IsPlatform(application), cluster, desired, cancellation);
 
-        var keys = desired.Objects.Select(o => o.Key).ToHashSet();
-        var isPlatform = IsPlatform(application);
-        var project = projects.Of(application);
-        var leftovers = SeededBugs.Has(SeededBugs.ForgetPrune) ? [] : Tracked(cluster, application.Key);
-        foreach (var tracked in leftovers.Where(t => !keys.Contains(t.Key) && cluster.Live.IsSynced(t.Key.GroupKind)))
-        {
-            // The mark may have been written by somebody else: what this source may not write, it may not delete either.
-            if (state.TryRecent(tracked.Key, tracked.ResourceVersion, out var after) && after is null || (!isPlatform && _guard.Reason(tracked.Key) is not null)
-                || project.Refusal(application.Destination, cluster.Server, tracked.Key) is not null)
-            {
-                continue;
-            }
-
-            var live = tracked.Object;
-            if (HookAnnotations.IsHook(live))
-            {
-                continue;
-            }
-
-            objects.Add(new ComparedObject(tracked.Kind, tracked.Key, null, live, [], HealthAssessment.Of(live)));
-        }
-
-        state.Trim(keys);
-        return new Comparison(objects) { Hooks = desired.Hooks };
-    }
-
-    private async Task<ComparedObject> CompareAsync(
-        ApplicationState state, Application application, Cluster cluster, DesiredObject wanted, CancellationToken cancellation)
-    {
-        var cached = cluster.Live.Find(wanted.Key);
-        var claimants = claims.Of(cluster.Server, wanted.Key);
-        var version = cached?.ResourceVersion ?? "";
-        KubernetesObject? live;
-        if (state.TryRecent(wanted.Key, version, out var recent))
-        {
-            live = recent;
-            version = recent?.ResourceVersion ?? "gone";
-        }
-        else if (cached is not null && cached.Kind.Version != wanted.Kind.Version && wanted.IsServed)
-        {
-            // Fields of two versions cannot be compared; the server converts.
-            var resource = await cluster.Client.ResolveAsync(wanted.Kind, cancellation).ConfigureAwait(false);
-            live = (await cluster.Client.FindAsync(resource, cached.Namespace, cached.Name, cancellation).ConfigureAwait(false))?.Packed();
-        }
-        else
-        {
-            live = null;
-            return state.Compare(wanted, version, claimants, () => Compare(application, wanted, cached?.Object, claimants, SchemaOf(cluster, wanted.Kind)));
-        }
-
-        return state.Compare(wanted, version, claimants, () => Compare(application, wanted, live, claimants, SchemaOf(cluster, wanted.Kind)));
-    }
-
-    private ComparedObject Compare(Application application, DesiredObject wanted, KubernetesObject? live, IReadOnlyList<ApplicationKey> claimants, ObjectSchema schema)
-    {
-        Compared?.Invoke();
-        var owner = claimants.Count > 1
-            ? Claims.Owner(claimants, live is null ? null : TrackingId.Of(live)?.Instance, InstanceOf)
-            : application.Key;
-        return new ComparedObject(
-            wanted.Kind, wanted.Key, wanted, live, live is null || SeededBugs.Has(SeededBugs.SeeNoDifferences) ? [] : Differences(application, wanted, live, schema), live is null ? null : HealthAssessment.Of(live),
-            owner == application.Key ? null : owner.ToString());
-    }
-
-    // Until the first apply takes them over, what other deliverers own counts as ours: it goes when it is not in Git.
-    private static IReadOnlyList<FieldDifference> Differences(Application application, DesiredObject wanted, KubernetesObject live, ObjectSchema schema)
-    {
-        var (desired, counted) = application.Ignored.Strip(wanted.Object, live);
-        return ObjectDiff.Of(desired, counted, new DiffOptions(schema) { OwnManagers = FieldTakeover.OwnersOf(live) });
-    }
-
-    private List<ApplicationCondition> Conditions(Application application, Cluster cluster, DesiredSet desired)
+    private List<ApplicationCondition> Conditions(Application application, Cluster cluster, DesiredSet desired, ArgoSettings rules)
     {
         var conditions = new List<ApplicationCondition>();
         conditions.AddRange(desired.Problems.Select(p => new ApplicationCondition(ConditionTypes.InvalidSpec, p)));
         conditions.AddRange(desired.Repeated.Select(r => new ApplicationCondition(ConditionTypes.RepeatedResource, r)));
         conditions.AddRange(desired.Warnings.Select(w => new ApplicationCondition(ConditionTypes.Annotation, w)));
+        conditions.AddRange(desired.LeftOut.Select(l => new ApplicationCondition(ConditionTypes.ExcludedResource, l)));
+        conditions.AddRange(rules.Warnings.Select(w => new ApplicationCondition(ConditionTypes.Settings, $"{ArgoSettingsReader.Name}: {w}")));
         if (!IsPlatform(application))
         {
-            conditions.AddRange(_guard.Problems(desired.Objects.Concat(desired.Hooks)).Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
+            conditions.AddRange(guard.Problems(desired.Objects.Concat(desired.Hooks)).Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
         }
 
         var refused = projects.Of(application).Problems(application.Destination, cluster.Server, desired.Objects.Concat(desired.Hooks));
         conditions.AddRange(refused.Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
-        foreach (var wanted in desired.Objects)
+        foreach (var wanted in desired.Objects.Where(o => !o.IsShared))
         {
             var others = claims.Of(cluster.Server, wanted.Key);
             if (others.Count > 1)
@@ -286,24 +224,4 @@ internal sealed class Observer(
     private bool IsPlatform(Application application) =>
         application.Sources.All(source => RepositoryUrl.TryParse(source.RepoUrl, out var url, out _)
             && options.PlatformRepositories.Any(p => RepositoryUrl.TryParse(p, out var platform, out _) && platform.Equals(url)));
-
-    private static ObjectSchema SchemaOf(Cluster cluster, GroupVersionKind kind)
-    {
-        if (BuiltInSchemas.TryGet(kind, out var schema))
-        {
-            return schema;
-        }
-
-        var definitions = cluster.Live.List(new GroupKind("apiextensions.k8s.io", "CustomResourceDefinition"));
-        foreach (var definition in definitions.Where(d => d.Name.EndsWith("." + kind.Group, StringComparison.Ordinal)))
-        {
-            var read = definition.Read();
-            if (read.Spec.At("names", "kind")?.AsString() == kind.Kind && CrdSchema.From(read, kind.Version) is { } custom)
-            {
-                return custom;
-            }
-        }
-
-        return ObjectSchema.Untyped(kind);
-    }
 }

@@ -21,6 +21,9 @@ public sealed record OperatorSettings
     /// <summary><c>spec.kustomize</c>.</summary>
     public KustomizeSettings Kustomize { get; init; } = new();
 
+    /// <summary><c>spec.terminals</c>: whether those who have the right <c>exec</c> may open terminals in containers from the pages.</summary>
+    public bool Terminals { get; init; }
+
     /// <summary><c>spec.workflows</c>.</summary>
     public WorkflowSettings Workflows { get; init; } = new();
 

@@ -33,8 +33,9 @@ internal static partial class SettingsReader
             {
                 "kustomize" => Take(() => settings = settings with { Kustomize = Kustomize(value, "spec.kustomize", problems) }),
                 "workflows" => Take(() => settings = settings with { Workflows = Workflows(value, "spec.workflows", problems) }),
+                "terminals" => Take(() => settings = settings with { Terminals = Flag(value, "spec.terminals", problems) }),
                 _ => false,
-            }, "kustomize, workflows");
+            }, "kustomize, workflows, terminals");
         }
 
         return (problems.Count == 0 ? settings : OperatorSettings.Default, problems);

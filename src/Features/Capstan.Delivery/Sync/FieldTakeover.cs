@@ -18,10 +18,12 @@ internal static class FieldTakeover
     /// The JSON patch that hands the fields over; null when there is nothing to take. That is so after the first time: what people change
     /// with kubectl later is drift, or additions of theirs that Git never spoke of.
     /// </summary>
-    public static YamlList? Patch(KubernetesObject live)
+    /// <param name="live">The object.</param>
+    /// <param name="further">A manager to take over from beside the known ones; empty for none.</param>
+    public static YamlList? Patch(KubernetesObject live, string further = "")
     {
         var entries = ManagedFields.ParseOrEmpty(live);
-        var after = Entries(entries);
+        var after = Entries(entries, further);
         if (ReferenceEquals(after, entries))
         {
             return null;
@@ -41,24 +43,32 @@ internal static class FieldTakeover
     }
 
     /// <summary>The entries as they are once everything is taken over; the same list when there is nothing to take.</summary>
-    public static IReadOnlyList<ManagedEntry> Entries(IReadOnlyList<ManagedEntry> entries)
+    public static IReadOnlyList<ManagedEntry> Entries(IReadOnlyList<ManagedEntry> entries, string further = "")
     {
         if (entries.Any(e => e.Manager == Manager && e.Operation == ManagedOperation.Apply))
         {
             return entries;
         }
 
-        var from = entries.Select(e => e.Manager).Where(IsDeliverer).ToHashSet(StringComparer.Ordinal);
+        var from = entries.Select(e => e.Manager).Where(m => IsDeliverer(m) || m == further).ToHashSet(StringComparer.Ordinal);
         return from.Count == 0 ? entries : ManagedFields.TakeOver(entries, from, Manager);
     }
 
     /// <summary>Whose fields go when Git does not hold them: ours, and before the first apply those that it will take over.</summary>
-    public static IReadOnlySet<string> OwnersOf(KubernetesObject live)
+    /// <param name="live">The object.</param>
+    /// <param name="migrates">Whether anything is taken over at all.</param>
+    /// <param name="further">A manager to take over from beside the known ones; empty for none.</param>
+    public static IReadOnlySet<string> OwnersOf(KubernetesObject live, bool migrates = true, string further = "")
     {
+        if (!migrates)
+        {
+            return Ours;
+        }
+
         var entries = ManagedFields.ParseOrEmpty(live);
         return entries.Any(e => e.Manager == Manager && e.Operation == ManagedOperation.Apply)
             ? Ours
-            : entries.Select(e => e.Manager).Where(IsDeliverer).Append(Manager).ToHashSet(StringComparer.Ordinal);
+            : entries.Select(e => e.Manager).Where(m => IsDeliverer(m) || m == further).Append(Manager).ToHashSet(StringComparer.Ordinal);
     }
 
     private static bool IsDeliverer(string manager) =>

@@ -18,12 +18,14 @@ internal sealed class ObjectWriter(ClusterClient client, TimeProvider time)
     {
         var replace = step.Directives.Options.Replace ?? options.Replace;
         var force = step.Directives.Options.Force ?? options.Force;
+        var validation = (step.Directives.Options.Validate ?? options.Validate) ? FieldValidation.Strict : FieldValidation.Ignore;
+        var migrates = step.Directives.Options.Migrates(options);
         var attempt = 0;
         return await TryAsync(step, async () =>
         {
             attempt++;
-            var written = replace && step.Live is not null ? await ReplaceAsync(step, force, dryRun, cancellation).ConfigureAwait(false)
-                : await ApplyOrMakeAnewAsync(step, force, attempt, dryRun, cancellation).ConfigureAwait(false);
+            var written = replace && step.Live is not null ? await ReplaceAsync(step, force, validation, dryRun, cancellation).ConfigureAwait(false)
+                : await ApplyOrMakeAnewAsync(step, (force, migrates, validation), attempt, dryRun, cancellation).ConfigureAwait(false);
             var text = $"{step.Key} {(written.Created ? "created" : "changed")}{(dryRun ? " (dry run)" : "")}";
             text += string.Concat(written.Warnings.Select(w => $"; warning: {SecretText.Hide(step.Desired!.Object, w)}"));
             return new StepOutcome(step, Result(step, ResourceResult.Synced, text), written.Object);
@@ -89,43 +91,43 @@ internal sealed class ObjectWriter(ClusterClient client, TimeProvider time)
     /// <summary>What is recorded of a step.</summary>
     public static ResourceResult Result(SyncStep step, string code, string message) => new(step.Kind, step.Key, code, message) { Phase = step.Phase, IsHook = step.IsHook };
 
-    private async Task<WriteResult> ApplyOrMakeAnewAsync(SyncStep step, bool force, int attempt, bool dryRun, CancellationToken cancellation)
+    private async Task<WriteResult> ApplyOrMakeAnewAsync(SyncStep step, (bool Force, bool Migrates, FieldValidation Validation) how, int attempt, bool dryRun, CancellationToken cancellation)
     {
         try
         {
             if (!dryRun && step.Live is not null && SeededBugs.Has(SeededBugs.RecreateToChange))
             {
-                return await MakeAnewAsync(step, dryRun, cancellation).ConfigureAwait(false);
+                return await MakeAnewAsync(step, how.Validation, dryRun, cancellation).ConfigureAwait(false);
             }
 
-            if (!dryRun && step.Live is { } live)
+            if (!dryRun && how.Migrates && step.Live is { } live)
             {
-                await TakeOverAsync(live, attempt, cancellation).ConfigureAwait(false);
+                await TakeOverAsync(live, step.Directives.MigrationManager, attempt, cancellation).ConfigureAwait(false);
             }
 
-            return await client.ApplyAsync(step.Desired!.Object, dryRun ? Apply with { DryRun = true } : Apply, cancellation).ConfigureAwait(false);
+            return await client.ApplyAsync(step.Desired!.Object, Apply with { DryRun = dryRun, FieldValidation = how.Validation }, cancellation).ConfigureAwait(false);
         }
-        catch (KubernetesException error) when (force && error.IsInvalid && step.Live is not null)
+        catch (KubernetesException error) when (how.Force && error.IsInvalid && step.Live is not null)
         {
-            return await MakeAnewAsync(step, dryRun, cancellation).ConfigureAwait(false);
+            return await MakeAnewAsync(step, how.Validation, dryRun, cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task<WriteResult> ReplaceAsync(SyncStep step, bool force, bool dryRun, CancellationToken cancellation)
+    private async Task<WriteResult> ReplaceAsync(SyncStep step, bool force, FieldValidation validation, bool dryRun, CancellationToken cancellation)
     {
         if (force)
         {
-            return await MakeAnewAsync(step, dryRun, cancellation).ConfigureAwait(false);
+            return await MakeAnewAsync(step, validation, dryRun, cancellation).ConfigureAwait(false);
         }
 
         var now = await client.FindAsync(step.Key, cancellation).ConfigureAwait(false);
         return now is null
-            ? await client.ApplyAsync(step.Desired!.Object, dryRun ? Apply with { DryRun = true } : Apply, cancellation).ConfigureAwait(false)
-            : await client.UpdateAsync(step.Desired!.Object.With(["metadata", "resourceVersion"], now.ResourceVersion), Write with { DryRun = dryRun }, cancellation: cancellation).ConfigureAwait(false);
+            ? await client.ApplyAsync(step.Desired!.Object, Apply with { DryRun = dryRun, FieldValidation = validation }, cancellation).ConfigureAwait(false)
+            : await client.UpdateAsync(step.Desired!.Object.With(["metadata", "resourceVersion"], now.ResourceVersion), Write with { DryRun = dryRun, FieldValidation = validation }, cancellation: cancellation).ConfigureAwait(false);
     }
 
     // Deleted and made again: for what cannot be changed in place.
-    private async Task<WriteResult> MakeAnewAsync(SyncStep step, bool dryRun, CancellationToken cancellation)
+    private async Task<WriteResult> MakeAnewAsync(SyncStep step, FieldValidation validation, bool dryRun, CancellationToken cancellation)
     {
         if (dryRun)
         {
@@ -143,14 +145,14 @@ internal sealed class ObjectWriter(ClusterClient client, TimeProvider time)
             await Task.Delay(TimeSpan.FromMilliseconds(100), time, cancellation).ConfigureAwait(false);
         }
 
-        return await client.ApplyAsync(step.Desired!.Object, Apply, cancellation).ConfigureAwait(false);
+        return await client.ApplyAsync(step.Desired!.Object, Apply with { FieldValidation = validation }, cancellation).ConfigureAwait(false);
     }
 
-    private async Task TakeOverAsync(KubernetesObject live, int attempt, CancellationToken cancellation)
+    private async Task TakeOverAsync(KubernetesObject live, string further, int attempt, CancellationToken cancellation)
     {
         var resource = await client.ResolveAsync(live.GroupVersionKind, cancellation).ConfigureAwait(false);
         var now = attempt == 1 ? live : await client.FindAsync(resource, live.Namespace, live.Name, cancellation).ConfigureAwait(false);
-        if (now is not null && FieldTakeover.Patch(now) is { } patch)
+        if (now is not null && FieldTakeover.Patch(now, further) is { } patch)
         {
             await client.PatchAsync(resource, live.Namespace, live.Name, PatchKind.Json, patch, Write, cancellation: cancellation).ConfigureAwait(false);
         }

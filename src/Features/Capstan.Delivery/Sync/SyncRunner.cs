@@ -103,6 +103,13 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
         await slots.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
+            if (dryRun && step.Desired is { IsServed: false } && !run.DefinedGroups.Contains(step.Key.GroupKind) && !run.SkipsMissing(step))
+            {
+                run.Add(ObjectWriter.Failed(
+                    step, $"{step.Desired.Origin}: {step.Key}: the cluster serves no {step.Key.GroupKind}, and no definition of it is part of this sync. Install it first, or set the sync option SkipDryRunOnMissingResource=true"));
+                return;
+            }
+
             // What lives in a namespace or is of a kind that this very sync makes cannot be tried before it is there.
             if (dryRun && (step.Desired is { IsServed: false } || run.Creates(step.Key.Namespace)))
             {
@@ -190,6 +197,8 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
                 }
             }
         }
+
+        public bool SkipsMissing(SyncStep step) => step.Directives.Options.SkipDryRunOnMissingResource ?? options.Options.SkipDryRunOnMissingResource;
 
         public bool Creates(string space) => _namespaces.Contains(space) || (space.Length > 0 && options is { DryRun: true, CreateNamespace: var made } && made == space);
 

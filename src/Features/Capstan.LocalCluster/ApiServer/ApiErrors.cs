@@ -15,6 +15,9 @@ internal sealed record FieldProblem(string Reason, string Field, string Message)
     public static FieldProblem Invalid(string field, YamlNode? value, string detail) =>
         new("FieldValueInvalid", field, $"Invalid value: {Show(value)}: {detail}");
 
+    /// <summary>The same with a value that is shown as it is.</summary>
+    public static FieldProblem InvalidText(string field, string value, string detail) => new("FieldValueInvalid", field, $"Invalid value: {value}: {detail}");
+
     public static FieldProblem TypeInvalid(string field, YamlNode? value, string detail) =>
         new("FieldValueTypeInvalid", field, $"Invalid value: {Show(value)}: {detail}");
 

@@ -25,6 +25,9 @@ public sealed record DiffOptions(ObjectSchema Schema)
     /// <summary>The field managers that apply for us; what they own and is desired no longer is a difference.</summary>
     public IReadOnlySet<string> OwnManagers { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "capstan" };
 
+    /// <summary>Whether <c>status</c> counts; as a rule it is the controller's, and no manifest's.</summary>
+    public bool CountStatus { get; init; }
+
     /// <summary>Whether what kubectl or Argo CD applied on the client side, as the annotation tells, counts as applied by us.</summary>
     public bool CountLastApplied { get; init; } = true;
 }

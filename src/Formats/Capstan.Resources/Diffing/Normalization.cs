@@ -9,7 +9,7 @@ internal static class Normalization
     private static readonly string[] MetadataThatCounts = ["labels", "annotations", "finalizers", "ownerReferences"];
 
     /// <summary>Only what a manifest can say: no status, no identity, nothing that the server or kubectl keeps for itself.</summary>
-    public static YamlMap Normalize(KubernetesObject value)
+    public static YamlMap Normalize(KubernetesObject value, bool keepsStatus = false)
     {
         var body = WithDataOnly(value).Body;
         if (value.GroupKind == new GroupKind("rbac.authorization.k8s.io", "ClusterRole") && body["aggregationRule"] is YamlMap { Count: > 0 })
@@ -27,7 +27,8 @@ internal static class Normalization
             }
         }
 
-        return body.Without("apiVersion").Without("kind").Without("status").With("metadata", metadata.ToMap());
+        body = body.Without("apiVersion").Without("kind").With("metadata", metadata.ToMap());
+        return keepsStatus ? body : body.Without("status");
     }
 
     // The server moves stringData into data.

@@ -12,7 +12,7 @@ public static class ObjectDiff
         var owners = new FieldOwners(live, options);
         var last = options.CountLastApplied && LastApplied.Of(live) is { } applied ? Normalization.Normalize(new KubernetesObject(applied)) : null;
         var walk = new DiffWalk(owners, BuiltInSchemas.TryGet(options.Schema.Kind, out _));
-        walk.Compare(Normalization.Normalize(desired), Normalization.Normalize(live), last, options.Schema.Root, FieldPath.Root);
+        walk.Compare(Normalization.Normalize(desired, options.CountStatus), Normalization.Normalize(live, options.CountStatus), last, options.Schema.Root, FieldPath.Root);
         var isSecret = live.GroupKind == SecretMask.Kind;
         return [.. walk.Differences.Select(d => isSecret ? SecretMask.Hide(d) : d).OrderBy(d => d.Path, StringComparer.Ordinal)];
     }

@@ -13,6 +13,9 @@ public static class BuiltInSchemas
     /// <summary>The schema of <c>metadata</c> of every kind.</summary>
     public static SchemaNode ObjectMeta => Table.Value.Type("meta.v1.ObjectMeta");
 
+    /// <summary>A type that built-in kinds are made of, as in <c>core.v1.PodSpec</c>; null for a name that is none.</summary>
+    internal static SchemaNode? FindType(string name) => Table.Value.Find(name);
+
     /// <summary>The schema of a built-in kind, or an untyped one for a kind that is not built in.</summary>
     public static ObjectSchema For(GroupVersionKind kind) => TryGet(kind, out var schema) ? schema : ObjectSchema.Untyped(kind);
 

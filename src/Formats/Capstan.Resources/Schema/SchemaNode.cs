@@ -46,10 +46,10 @@ public enum ScalarType : byte
 public sealed class SchemaNode
 {
     /// <summary>Untyped content: scalars, atomic lists, and maps that merge key by key.</summary>
-    public static readonly SchemaNode Deduced = MakeDeduced();
+    public static readonly SchemaNode Deduced = MakeUntyped(atomic: false);
 
     /// <summary>Any content, taken as one value.</summary>
-    public static readonly SchemaNode AtomicAny = new(ScalarType.Any, ListShape.AtomicAny, new MapShape(null, null, true));
+    public static readonly SchemaNode AtomicAny = MakeUntyped(atomic: true);
 
     internal SchemaNode(ScalarType? scalar, ListShape? list, MapShape? map) => (Scalar, List, Map) = (scalar, list, map);
 
@@ -86,10 +86,10 @@ public sealed class SchemaNode
         return node;
     }
 
-    private static SchemaNode MakeDeduced()
+    private static SchemaNode MakeUntyped(bool atomic)
     {
         var node = new SchemaNode(ScalarType.Any, ListShape.AtomicAny, null);
-        node.Map = new MapShape(null, SchemaReference.To(node), false);
+        node.Map = new MapShape(null, SchemaReference.To(node), atomic);
         return node;
     }
 }
@@ -115,6 +115,9 @@ public sealed class ListShape
     private readonly SchemaReference? _items;
 
     internal ListShape(ListType type, string[] keys, SchemaReference? items) => (Type, Keys, _items) = (type, keys, items);
+
+    /// <summary>Whether nothing is known of the items.</summary>
+    internal bool IsDeduced => _items is null;
 
     /// <summary>How the items belong together.</summary>
     public ListType Type { get; }

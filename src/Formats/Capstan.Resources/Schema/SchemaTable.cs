@@ -41,6 +41,9 @@ internal sealed class SchemaTable
 
     public SchemaNode? Root(GroupVersionKind kind) => _kinds.TryGetValue(kind, out var name) ? Type(name) : null;
 
+    /// <summary>A type of the table; null for a name that is none.</summary>
+    public SchemaNode? Find(string name) => _lines.ContainsKey(name) ? Type(name) : null;
+
     public SchemaNode Type(string name) => _types.GetOrAdd(name, ParseType);
 
     private SchemaNode ParseType(string name)

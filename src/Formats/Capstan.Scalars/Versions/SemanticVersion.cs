@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace Capstan.Scalars;
 
@@ -14,7 +13,7 @@ namespace Capstan.Scalars;
 /// <param name="Prerelease">What follows the first <c>-</c>; empty for a release.</param>
 /// <param name="Metadata">What follows the <c>+</c>; does not count in comparisons.</param>
 /// <param name="Original">The version as it was written.</param>
-public sealed partial record SemanticVersion(ulong Major, ulong Minor, ulong Patch, string Prerelease, string Metadata, string Original)
+public sealed record SemanticVersion(ulong Major, ulong Minor, ulong Patch, string Prerelease, string Metadata, string Original)
 {
     /// <summary>Reads a version.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out SemanticVersion? version) => TryParse(text, out version, out _);
@@ -26,17 +25,17 @@ public sealed partial record SemanticVersion(ulong Major, ulong Minor, ulong Pat
     public static bool TryParse(string text, [NotNullWhen(true)] out SemanticVersion? version, [NotNullWhen(false)] out string? problem)
     {
         version = null;
-        var match = Form().Match(text);
-        if (!match.Success)
+        if (VersionText.Read(text, 0, open: false, out var parts) != text.Length)
         {
             problem = "invalid semantic version";
             return false;
         }
 
-        var numbers = new ulong[3];
-        for (var i = 0; i < 3; i++)
+        Span<ulong> numbers = stackalloc ulong[3];
+        ReadOnlySpan<Range> ranges = [parts.Major, parts.Minor, parts.Patch];
+        for (var i = 0; i < ranges.Length; i++)
         {
-            var digits = match.Groups[i + 1].ValueSpan.TrimStart('.');
+            var digits = text.AsSpan(ranges[i]).TrimStart('.');
             if (!digits.IsEmpty && !ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i]))
             {
                 problem = $"error parsing version segment: strconv.ParseUint: parsing \"{digits}\": value out of range";
@@ -44,7 +43,7 @@ public sealed partial record SemanticVersion(ulong Major, ulong Minor, ulong Pat
             }
         }
 
-        var prerelease = match.Groups["pre"].Value;
+        var prerelease = BehindSign(text[parts.Prerelease]);
         if (prerelease.Split('.').Any(part => part.Length > 1 && part[0] == '0' && part.All(char.IsAsciiDigit)))
         {
             problem = "version segment starts with 0";
@@ -52,7 +51,7 @@ public sealed partial record SemanticVersion(ulong Major, ulong Minor, ulong Pat
         }
 
         problem = null;
-        version = new SemanticVersion(numbers[0], numbers[1], numbers[2], prerelease, match.Groups["meta"].Value, text);
+        version = new SemanticVersion(numbers[0], numbers[1], numbers[2], prerelease, BehindSign(text[parts.Metadata]), text);
         return true;
     }
 
@@ -118,8 +117,5 @@ public sealed partial record SemanticVersion(ulong Major, ulong Minor, ulong Pat
         };
     }
 
-    [GeneratedRegex(
-        @"^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(?:-(?<pre>[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*))?(?:\+(?<meta>[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*))?\z",
-        RegexOptions.NonBacktracking)]
-    private static partial Regex Form();
+    private static string BehindSign(string part) => part.Length == 0 ? "" : part[1..];
 }

@@ -8,9 +8,6 @@ namespace Capstan.Scalars;
 /// <param name="PatchOpen">Whether only the patch part is.</param>
 internal sealed record VersionBound(string Operator, SemanticVersion Version, bool Open, bool MinorOpen, bool PatchOpen)
 {
-    /// <summary>What is not written holds for every release.</summary>
-    public static readonly VersionBound Any = new("", new SemanticVersion(0, 0, 0, "", "", "0.0.0"), Open: true, MinorOpen: false, PatchOpen: false);
-
     public bool Holds(SemanticVersion v, bool prereleases)
     {
         if (v.Prerelease.Length > 0 && !prereleases)

@@ -6,6 +6,14 @@ namespace Capstan.Api.Client;
 
 public sealed partial class CapstanClient
 {
+    /// <summary>Asks that a person signs this program in with a browser.</summary>
+    public Task<DeviceLoginBegun> BeginDeviceLoginAsync(string program, CancellationToken cancellation) =>
+        PostAsync("device-logins", new BeginDeviceLogin(program), TokensJson.Default.BeginDeviceLogin, TokensJson.Default.DeviceLoginBegun, cancellation);
+
+    /// <summary>Asks how that stands.</summary>
+    public Task<DeviceLoginState> AskDeviceLoginAsync(string secret, CancellationToken cancellation) =>
+        PostAsync("device-logins/token", new AskDeviceLogin(secret), TokensJson.Default.AskDeviceLogin, TokensJson.Default.DeviceLoginState, cancellation);
+
     /// <summary>The repositories of the server's Git host.</summary>
     public async Task<IReadOnlyList<Repository>> ListRepositoriesAsync(CancellationToken cancellation) =>
         (await GetAsync("repositories", RepositoriesJson.Default.RepositoryList, cancellation).ConfigureAwait(false)).Items;

@@ -24,6 +24,10 @@ public sealed partial class CapstanClient
     public Task<TraceReport> TraceAsync(string subject, CancellationToken cancellation) =>
         GetAsync($"trace?subject={Uri.EscapeDataString(subject)}", PipelinesJson.Default.TraceReport, cancellation);
 
+    /// <summary>What two stages of a pipeline differ in.</summary>
+    public Task<StageComparison> CompareStagesAsync(string pipeline, string from, string to, CancellationToken cancellation) => GetAsync(
+        $"pipelines/{Uri.EscapeDataString(pipeline)}/compare?from={Uri.EscapeDataString(from)}&to={Uri.EscapeDataString(to)}", PipelinesJson.Default.StageComparison, cancellation);
+
     private async Task<IReadOnlyList<KubernetesObject>> ListObjectsAsync(string path, CancellationToken cancellation)
     {
         var page = await GetTreeAsync(path, cancellation).ConfigureAwait(false) as YamlMap ?? throw NotCapstan(null);

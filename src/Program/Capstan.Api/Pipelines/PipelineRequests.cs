@@ -23,4 +23,5 @@ public sealed record StageAnswer(string Pipeline, string Stage, string Release, 
 [JsonSerializable(typeof(PipelineBoards))]
 [JsonSerializable(typeof(ReleaseCard))]
 [JsonSerializable(typeof(TraceReport))]
+[JsonSerializable(typeof(StageComparison))]
 public sealed partial class PipelinesJson : JsonSerializerContext;

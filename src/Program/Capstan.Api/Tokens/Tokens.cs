@@ -33,4 +33,8 @@ public sealed record TokenList(IReadOnlyList<TokenInfo> Items);
 [JsonSerializable(typeof(TokenInfo))]
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(BeginDeviceLogin))]
+[JsonSerializable(typeof(DeviceLoginBegun))]
+[JsonSerializable(typeof(AskDeviceLogin))]
+[JsonSerializable(typeof(DeviceLoginState))]
 public sealed partial class TokensJson : JsonSerializerContext;

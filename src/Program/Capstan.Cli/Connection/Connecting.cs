@@ -31,12 +31,16 @@ internal static class Connecting
         {
             throw new CommandException(ExitCodes.Usage, $"--server {text}: is no address. Give one such as {ServerAddress.DefaultUrl}");
         }
-        return new ServerAddress(url, Token(line, context));
+        return new ServerAddress(url, Token(line, context, url));
     }
 
-    private static string? Token(ParseResult line, CliContext context)
+    /// <summary>The token for a server: that of the environment, that of a sign-in to just this server, else the administrator's of a data folder on this machine.</summary>
+    private static string? Token(ParseResult line, CliContext context, Uri server)
     {
         if (context.Environment("CAPSTAN_TOKEN") is { } token) return token.Trim();
+        if (SavedLogins.Of(context)?.Find(server) is { } saved) return saved;
+        // The administrator of this machine's server goes to no other machine, unless its folder was named.
+        if (!server.IsLoopback && line.GetValue(Data) is null && context.Environment("CAPSTAN_DATA") is null) return null;
         var file = Path.Combine(DataFolder.Find(line.GetValue(Data), context), "token");
         try
         {

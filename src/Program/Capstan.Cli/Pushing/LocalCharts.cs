@@ -14,16 +14,17 @@ namespace Capstan.Cli.Pushing;
 internal sealed class LocalCharts : IRepositoryFiles, IChartRegistry, IDisposable
 {
     private readonly CliContext _context;
-    private readonly RepositoryFiles _files;
-    private readonly ArtifactFiles _artifacts;
+    private readonly Lazy<RepositoryFiles> _files;
+    private readonly Lazy<ArtifactFiles> _artifacts;
     private readonly HelmTemplateArguments _arguments;
     private Dictionary<string, RegistryCredential>? _signedIn;
 
     public LocalCharts(CliContext context, HelmTemplateArguments arguments)
     {
         (_context, _arguments) = (context, arguments);
-        _files = new RepositoryFiles(Folder(context), AddressGuard.Strict, context.Clock);
-        _artifacts = new ArtifactFiles(Folder(context), AddressGuard.Strict, context.Clock);
+        // Most charts lie on this disk and need neither.
+        _files = new(() => new RepositoryFiles(Folder(context), AddressGuard.Strict, context.Clock));
+        _artifacts = new(() => new ArtifactFiles(Folder(context), AddressGuard.Strict, context.Clock));
         Repositories = new ChartRepositories(this, this);
     }
 
@@ -32,21 +33,21 @@ internal sealed class LocalCharts : IRepositoryFiles, IChartRegistry, IDisposabl
     public async Task<RepositoryFile> IndexAsync(string repository, CancellationToken cancellation)
     {
         var (bare, query) = repository.Split('?', 2) is [var head, var tail] ? (head, "?" + tail) : (repository, "");
-        return Open(await _files.GetAsync(Find(repository), $"{bare.TrimEnd('/')}/index.yaml{query}", TimeSpan.Zero, cancellation).ConfigureAwait(false));
+        return Open(await _files.Value.GetAsync(Find(repository), $"{bare.TrimEnd('/')}/index.yaml{query}", TimeSpan.Zero, cancellation).ConfigureAwait(false));
     }
 
     public async Task<RepositoryFile> FileAsync(string repository, string url, string sha256, CancellationToken cancellation) =>
-        Open(await _files.GetImmutableAsync(Find(repository), url, sha256, cancellation).ConfigureAwait(false));
+        Open(await _files.Value.GetImmutableAsync(Find(repository), url, sha256, cancellation).ConfigureAwait(false));
 
-    public Task<IReadOnlyList<string>> TagsAsync(string repository, CancellationToken cancellation) => _artifacts.TagsAsync(FindArtifact(repository), TimeSpan.Zero, cancellation);
+    public Task<IReadOnlyList<string>> TagsAsync(string repository, CancellationToken cancellation) => _artifacts.Value.TagsAsync(FindArtifact(repository), TimeSpan.Zero, cancellation);
 
     public async Task<ChartArtifact> FetchAsync(string repository, string version, CancellationToken cancellation) =>
-        ChartArtifacts.Of(await _artifacts.FetchAsync(FindArtifact(repository), version, ChartArtifacts.IsWanted, TimeSpan.Zero, cancellation).ConfigureAwait(false));
+        ChartArtifacts.Of(await _artifacts.Value.FetchAsync(FindArtifact(repository), version, ChartArtifacts.IsWanted, TimeSpan.Zero, cancellation).ConfigureAwait(false));
 
     public void Dispose()
     {
-        _files.Dispose();
-        _artifacts.Dispose();
+        if (_files.IsValueCreated) _files.Value.Dispose();
+        if (_artifacts.IsValueCreated) _artifacts.Value.Dispose();
     }
 
     // Credentials on the command line are those of the chart that is named there alone.

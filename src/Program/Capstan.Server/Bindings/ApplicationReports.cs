@@ -56,6 +56,10 @@ internal sealed class ApplicationReports(ApplicationDesk desk)
     public Task<IReadOnlyList<KubernetesObject>> ManifestsAsync(KubernetesObject application, CancellationToken cancellation) =>
         desk.ManifestsAsync(Key(application), cancellation);
 
+    /// <summary>What the source wants, with the values of Secrets: for comparing, and never to be shown as it is.</summary>
+    public async Task<IReadOnlyList<KubernetesObject>> WantedAsync(KubernetesObject application, CancellationToken cancellation) =>
+        [.. (await desk.PlanAsync(Key(application), null, null, cancellation).ConfigureAwait(false)).Steps.Select(s => s.Desired?.Object).OfType<KubernetesObject>()];
+
     public async Task<RollbackReport> RollbackAsync(KubernetesObject application, RollbackRequest wish, string user, CancellationToken cancellation)
     {
         var outcome = await desk.RollbackAsync(Key(application), wish.To, user, wish.DryRun, cancellation).ConfigureAwait(false);

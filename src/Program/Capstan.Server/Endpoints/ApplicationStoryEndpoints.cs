@@ -31,6 +31,9 @@ internal static class ApplicationStoryEndpoints
             .Tells("logsApplication", "The logs of all its pods, or those of one workload; followed as server-sent events where that is asked for", typeof(PodLogReport), query:
                 [("object", "KIND/NAMESPACE/NAME as the tree tells it; all when absent"), ("search", "Only lines with this text"), ("limit", "Lines of each container, 1 to 1000; 100 when absent"),
                  ("follow", "true: an event for each line from now on")]);
+        api.MapGet("/applications/{name}/terminal", http => Terminals.ServeAsync(http, parts(), Find(http, parts()))).Needs(Verb.Exec, Kind, "name")
+            .Tells("openTerminal", "A terminal in a container, as a WebSocket: binary messages are typed and shown, a text message {cols, rows} tells the size", typeof(string), status: 101,
+                query: [("object", "The pod, as the tree names it"), ("container", "The container; the first where none is named")]);
         api.MapGet("/applications/{name}/compare", http => CompareAsync(http, parts())).Needs(Verb.Get, Kind, "name")
             .Tells("compareDeployments", "What two deployments differ in", typeof(DeploymentDiff), query: [("from", "The number of a deployment"), ("to", "The number of the other")]);
     }

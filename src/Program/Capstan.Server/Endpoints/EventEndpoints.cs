@@ -59,6 +59,8 @@ internal static class EventEndpoints
                 }
                 catch (OperationCanceledException) when (!ending.IsCancellationRequested)
                 {
+                    // A stream outlives what the cluster said at its beginning.
+                    if (parts.Opinions is { } cluster) await cluster.AskAsync(principal, Verb.Get, null, ending.Token).ConfigureAwait(false);
                     await SendAsync(http, ": still here\n\n", ending.Token).ConfigureAwait(false);
                     continue;
                 }

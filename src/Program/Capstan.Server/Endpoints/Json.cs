@@ -37,15 +37,15 @@ internal static class Json
 
     public static Task WriteAsync(HttpContext http, YamlNode value) => WriteAsync(http, JsonText.WriteBytes(value));
 
-    /// <summary>An answer's tag is a hash of it: who has it already is told so instead.</summary>
+    /// <summary>An answer's tag is a hash of it: who has it already is told so instead. It is a weak one, since the same answer travels compressed or not.</summary>
     private static Task WriteAsync(HttpContext http, byte[] body)
     {
         if (HttpMethods.IsGet(http.Request.Method) && http.Response.StatusCode == StatusCodes.Status200OK)
         {
-            var tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(..16))}\"";
+            var tag = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(..16))}\"";
             http.Response.Headers.ETag = tag;
             if (http.Response.Headers.CacheControl.Count == 0) http.Response.Headers.CacheControl = "private, no-cache";
-            if (http.Request.Headers.IfNoneMatch.SelectMany(v => (v ?? "").Split(',')).Any(v => v.Trim() is "*" || v.Trim().TrimStart('W', '/') == tag))
+            if (http.Request.Headers.IfNoneMatch.SelectMany(v => (v ?? "").Split(',')).Any(v => v.Trim() is "*" || v.Trim().TrimStart('W', '/') == tag[2..]))
             {
                 http.Response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;

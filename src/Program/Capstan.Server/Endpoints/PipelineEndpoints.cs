@@ -34,6 +34,9 @@ internal static class PipelineEndpoints
             .Tells("listPipelineBoards", "Every pipeline as it stands: stages, releases, what waits and why", typeof(PipelineBoards));
         api.MapGet("/pipelines/{name}/board", http => Json.WriteAsync(http, Board(http, parts()), PipelinesJson.Default.PipelineBoard)).Needs(Verb.Get, Kind, "name")
             .Tells("getPipelineBoard", "A pipeline as it stands: stages, releases, what waits and why", typeof(PipelineBoard));
+        api.MapGet("/pipelines/{name}/compare", async http => await Json.WriteAsync(http, await CompareAsync(http, parts()).ConfigureAwait(false), PipelinesJson.Default.StageComparison).ConfigureAwait(false))
+            .Needs(Verb.Get, Kind, "name").Tells("compareStages", "What two stages of a pipeline differ in: images, source commits, objects field by field", typeof(StageComparison),
+                query: [("from", "The one stage; the first where none is named"), ("to", "The other; the last where none is named")]);
         api.MapGet("/releases/{name}", http => ReleaseAsync(http, parts())).Needs(Verb.List, Kind)
             .Tells("getRelease", "A release with what is proven of its images", typeof(ReleaseCard));
         api.MapGet("/trace", http => TraceAsync(http, parts())).Needs(Verb.List, Kind)
@@ -76,6 +79,18 @@ internal static class PipelineEndpoints
         return card with { Images = images };
     }
 
+    /// <summary>What two stages of the pipeline that a route names differ in.</summary>
+    public static Task<StageComparison> CompareAsync(HttpContext http, ServerParts parts) => StageComparer.For(http, parts).CompareAsync(
+        Board(http, parts), http.Request.Query["from"].FirstOrDefault() ?? "", http.Request.Query["to"].FirstOrDefault() ?? "", http.RequestAborted);
+
+    /// <summary>The chain of what a query names.</summary>
+    public static Task<TraceReport> TraceOfAsync(HttpContext http, ServerParts parts)
+    {
+        if (http.Request.Query["subject"].FirstOrDefault()?.Trim() is not { Length: > 0 and <= LongestSubject } subject) throw RequestProblem.Malformed("subject: a pod, an image or a commit is needed");
+        var principal = GuardMiddleware.PrincipalOf(http);
+        return parts.Tracer.TraceAsync(subject, r => parts.Rules.May(principal, Verb.Get, Kind, r.Pipeline.Length > 0 ? r.Pipeline : r.Repository ?? r.Name), http.RequestAborted);
+    }
+
     private static async Task<ReleaseImageCard> ProvenAsync(ServerParts parts, ReleaseImageCard image, string commit, CancellationToken cancellation)
     {
         if (!ImageReference.TryParse(image.Image, out var reference)) return image;
@@ -96,13 +111,8 @@ internal static class PipelineEndpoints
         await Json.WriteAsync(http, YamlMap.Of(("items", new YamlList(shown.Select(o => o.Body))))).ConfigureAwait(false);
     }
 
-    private static async Task TraceAsync(HttpContext http, ServerParts parts)
-    {
-        if (http.Request.Query["subject"].FirstOrDefault()?.Trim() is not { Length: > 0 and <= LongestSubject } subject) throw RequestProblem.Malformed("subject: a pod, an image or a commit is needed");
-        var principal = GuardMiddleware.PrincipalOf(http);
-        var report = await parts.Tracer.TraceAsync(subject, r => parts.Rules.May(principal, Verb.Get, Kind, r.Pipeline.Length > 0 ? r.Pipeline : r.Repository ?? r.Name), http.RequestAborted).ConfigureAwait(false);
-        await Json.WriteAsync(http, report, PipelinesJson.Default.TraceReport).ConfigureAwait(false);
-    }
+    private static async Task TraceAsync(HttpContext http, ServerParts parts) =>
+        await Json.WriteAsync(http, await TraceOfAsync(http, parts).ConfigureAwait(false), PipelinesJson.Default.TraceReport).ConfigureAwait(false);
 
     private static async Task SayAsync(HttpContext http, ServerParts parts, PipelineWord word)
     {

@@ -32,6 +32,7 @@ internal static class Routes
         TokenEndpoints.Map(api, parts);
         UserEndpoints.Map(api, parts);
         UserEndpoints.MapLinks(api, parts);
+        DeviceLoginEndpoints.Map(api, parts);
         EventEndpoints.Map(api, parts);
         ActivityEndpoints.Map(api, parts);
         PipelineEndpoints.Map(api, parts);

@@ -25,7 +25,7 @@ internal static class SearchEndpoints
         if (word.Length > 200) throw RequestProblem.Malformed("q: is longer than 200 characters");
         var principal = GuardMiddleware.PrincipalOf(http);
         bool Fits(string text) => text.Contains(word, StringComparison.OrdinalIgnoreCase);
-        var pages = PageMenu.Entries.Where(e => Fits(e.Area)).Select(e => new Place("page", e.Area, e.Address));
+        var pages = PageMenu.Entries.Select(e => (e.Area, e.Address)).Concat(PageMenu.Others).Where(e => Fits(e.Area)).Select(e => new Place("page", e.Area, e.Address));
         var applications = parts.Index.All.Where(a => Fits(a.Name) && parts.Rules.May(principal, Verb.Get, ResourceKind.Applications, a.FullName)).Take(Most)
             .Select(a => new Place("application", a.Name, "/applications/" + Uri.EscapeDataString(a.Name), a.Summary.IsGreen ? "Healthy" : a.Summary.Health == "Healthy" ? a.Summary.Sync : a.Summary.Health));
         var repositories = word.Length == 0 ? [] : parts.Repositories.List().Where(r => Fits(r.Text) && parts.Rules.May(principal, Verb.Get, ResourceKind.Repositories, r.Text)).Take(Most)

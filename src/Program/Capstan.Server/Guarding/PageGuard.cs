@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Capstan.Access.SignIn;
@@ -27,6 +28,30 @@ internal static class PageGuard
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = LargestForm;
             given = (await http.Request.ReadFormAsync(http.RequestAborted).ConfigureAwait(false))[Field].FirstOrDefault();
         }
-        return given is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(session.Guard));
+        return Holds(given, session);
+    }
+
+    /// <summary>Whether a word is the session's, as a page carries it.</summary>
+    public static bool Holds(string? given, Session session) =>
+        given is not null && Unmask(given) is { } word && CryptographicOperations.FixedTimeEquals(word, Encoding.UTF8.GetBytes(session.Guard));
+
+    /// <summary>The session's word as a page carries it: masked anew each time, because pages travel compressed, and the size of what is compressed tells
+    /// about a secret that stays the same.</summary>
+    public static string WordFor(Session session)
+    {
+        var word = Encoding.UTF8.GetBytes(session.Guard);
+        var masked = new byte[word.Length * 2];
+        RandomNumberGenerator.Fill(masked.AsSpan(0, word.Length));
+        for (var i = 0; i < word.Length; i++) masked[word.Length + i] = (byte)(word[i] ^ masked[i]);
+        return Base64Url.EncodeToString(masked);
+    }
+
+    private static byte[]? Unmask(string given)
+    {
+        if (!Base64Url.IsValid(given, out var length) || length % 2 != 0) return null;
+        var masked = Base64Url.DecodeFromChars(given);
+        var word = masked[(length / 2)..];
+        for (var i = 0; i < word.Length; i++) word[i] ^= masked[i];
+        return word;
     }
 }

@@ -158,8 +158,8 @@ public sealed class CapstanServer : IAsyncDisposable
 
         // 4. The address, which answers 503 until all of the rest stands.
         string UrlOf(string name) => $"{(Settings.ExternalUrl ?? Url).ToString().TrimEnd('/')}/git/{name}.git";
-        var parts = default(ServerParts);
-        var front = await HttpFront.StartAsync(Settings, new FrontGuards(authenticator, rules, sessions, () => activity, (kind, name) => FullNames.Of(parts!, kind, name)), _logs, routes => Routes.Map(routes, () => parts!, host, registry), cancellation).ConfigureAwait(false);
+        var (parts, opinions) = (default(ServerParts), default(ClusterOpinions));
+        var front = await HttpFront.StartAsync(Settings, new FrontGuards(authenticator, rules, sessions, () => activity, () => opinions, (kind, name) => FullNames.Of(parts!, kind, name)), _logs, routes => Routes.Map(routes, () => parts!, host, registry), cancellation).ConfigureAwait(false);
         Keep(front);
         Url = front.Url;
         RouteTable = [.. front.RouteTable];
@@ -176,6 +176,12 @@ public sealed class CapstanServer : IAsyncDisposable
         var access = Keep(new AccessKeeper(cluster, rules, tokens, sessions, _time, _log));
         await access.StartAsync(cancellation).ConfigureAwait(false);
         tokens.OwnerNow = access.Current;
+        if (!Settings.UsesLocalCluster)
+        {
+            opinions = new ClusterOpinions(cluster, FirstObjects.OwnNamespace, () => access.Projects, _time, _log);
+            rules.AlsoAsked = opinions.Allows;
+        }
+
         Keep(new SessionFile(Settings.Data, sessions, principal => access.VoucherOf(principal, TokenText), _time.GetUtcNow(), _log));
 
         // 6. The engine, and the doors.
@@ -237,8 +243,10 @@ public sealed class CapstanServer : IAsyncDisposable
             Access = access,
             Sessions = sessions,
             Codes = codes,
+            Devices = new DeviceLogins(_time),
             SignIn = Keep(new SignInDesk(access, authenticator, _time)),
             Activity = activity,
+            Opinions = opinions,
             OpenId = Settings.OpenId is { } provider ? Keep(new OpenIdProvider(provider, _time)) : null,
             Index = index,
             Runs = runs,
@@ -250,6 +258,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = reports,
             Sets = engine.Engine.Sets,
+            OperatorSettings = engine.Engine.Settings,
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time, pulls.TakeAsync)),
             Pipelines = new PipelineStore(cluster, promoting.Wake),

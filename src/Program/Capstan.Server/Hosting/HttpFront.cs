@@ -43,6 +43,7 @@ internal sealed class HttpFront : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         OpenApiSetup.AddTo(builder.Services);
+        Compression.AddTo(builder.Services);
         builder.Services.AddSingleton(logs);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => Configure(options, settings));
@@ -52,14 +53,16 @@ internal sealed class HttpFront : IAsyncDisposable
         var app = builder.Build();
         var front = new HttpFront(app);
         if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders(Forwarding(settings));
+        app.UseWhen(Compression.Concerns, compressed => compressed.UseResponseCompression());
         app.Use(next => new SafetyHeaders(next).InvokeAsync);
         app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);
         app.Use(next => new GuardMiddleware(next, () => front._hosts, guards.Authenticator, guards.Sessions, front._limits).InvokeAsync);
+        app.UseWebSockets();
         app.UseRouting();
         app.Use(next => new ActivityMiddleware(next, guards.Activity).InvokeAsync);
         // Inside the log, so that the answer to a failure is known when it is written down.
         app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);
-        app.Use(next => new RightsMiddleware(next, guards.Rules, guards.NameOf).InvokeAsync);
+        app.Use(next => new RightsMiddleware(next, guards.Rules, guards.Opinions, guards.NameOf).InvokeAsync);
         app.Use(next => new Idempotency(next, TimeProvider.System).InvokeAsync);
         map(app);
         app.UseEndpoints(_ => { });
@@ -143,5 +146,6 @@ internal sealed class HttpFront : IAsyncDisposable
 /// <param name="Rules">Decides who may do what.</param>
 /// <param name="Sessions">Knows browsers.</param>
 /// <param name="Activity">Where it is written down who did what; null while the server starts.</param>
+/// <param name="Opinions">What a cluster of others says; null for the embedded one, and while the server starts.</param>
 /// <param name="NameOf">The full name of a thing by the one in a route.</param>
-internal sealed record FrontGuards(Authenticator Authenticator, AccessRules Rules, SessionBook Sessions, Func<ActivityLog?> Activity, Func<ResourceKind, string, string?> NameOf);
+internal sealed record FrontGuards(Authenticator Authenticator, AccessRules Rules, SessionBook Sessions, Func<ActivityLog?> Activity, Func<ClusterOpinions?> Opinions, Func<ResourceKind, string, string?> NameOf);

@@ -2,6 +2,7 @@ using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.Delivery.ApplicationSets;
+using Capstan.Delivery.Settings;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
 using Capstan.Registry.Storage;
@@ -53,9 +54,14 @@ internal sealed record ServerParts
 
     public required OneTimeCodes Codes { get; init; }
 
+    public required DeviceLogins Devices { get; init; }
+
     public required SignInDesk SignIn { get; init; }
 
     public OpenIdProvider? OpenId { get; init; }
+
+    /// <summary>What a cluster of others says to who may do what; null for the embedded one.</summary>
+    public ClusterOpinions? Opinions { get; init; }
 
     public required ActivityLog Activity { get; init; }
 
@@ -76,6 +82,9 @@ internal sealed record ServerParts
     public required ApplicationStore Applications { get; init; }
 
     public required ApplicationReports Reports { get; init; }
+
+    /// <summary>What the operator allows now.</summary>
+    public required Func<OperatorSettings> OperatorSettings { get; init; }
 
     public required SetDesk Sets { get; init; }
 

@@ -132,6 +132,9 @@ public sealed record ObjectModel(Frame Frame, ApplicationHead Head, string Name,
 {
     /// <summary>Whether pods stand beneath it, or it is one.</summary>
     public bool HasPods { get; init; }
+
+    /// <summary>Whether who looks may open a terminal in it.</summary>
+    public bool MayExec { get; init; }
 }
 
 /// <summary>What a rollback would do.</summary>

@@ -79,7 +79,12 @@ internal static class ApplicationPages
         var events = await LiveObjects.EventsAsync(parts, application, http.RequestAborted).ConfigureAwait(false);
         var hasPods = node is not null && Nodes(node).Any(n => n.Object.StartsWith("Pod/", StringComparison.Ordinal));
         var model = new ObjectModel(Frame(http, parts, application), Head(http, parts, application, ""), name, node?.Health ?? "", node?.Message ?? "", live, change, [.. events.Where(e => e.Object == name)]);
-        await PageFrame.ShowAsync(http, Slices.Object.Create(model with { HasPods = hasPods })).ConfigureAwait(false);
+        await PageFrame.ShowAsync(http, Slices.Object.Create(model with
+        {
+            HasPods = hasPods,
+            MayExec = name.StartsWith("Pod/", StringComparison.Ordinal) && parts.OperatorSettings().Terminals
+                && parts.Rules.May(GuardMiddleware.PrincipalOf(http), Verb.Exec, ResourceKind.Applications, FullNames.Of(application)),
+        })).ConfigureAwait(false);
     }
 
     public static async Task SyncAsync(HttpContext http, ServerParts parts)

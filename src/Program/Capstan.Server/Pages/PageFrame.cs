@@ -34,7 +34,7 @@ internal static class PageFrame
     public static Frame Of(HttpContext http, ServerParts? parts, string title, string area, string live = "", string badge = "")
     {
         var principal = GuardMiddleware.PrincipalOf(http);
-        return new Frame(title, area, principal.IsSignedIn || parts?.Rules.AllowAnonymousReading == true ? principal.Name : "", GuardMiddleware.SessionOf(http)?.Guard ?? "", Theme(http),
+        return new Frame(title, area, principal.IsSignedIn || parts?.Rules.AllowAnonymousReading == true ? principal.Name : "", GuardMiddleware.SessionOf(http) is { } session ? PageGuard.WordFor(session) : "", Theme(http),
             http.Request.Path + http.Request.QueryString.ToUriComponent())
         {
             Live = live.Length > 0 && http.Items[PositionItem] is string position ? $"{live}{(live.Contains('?', StringComparison.Ordinal) ? '&' : '?')}after={position}" : live,

@@ -10,6 +10,12 @@ public static class PageMenu
         ("Images", "/images", 'i'), ("Activity", "/activity", 'y'), ("Clusters", "/clusters", 'c'),
     ];
 
+    /// <summary>Places that the menu does not name and the palette finds.</summary>
+    public static readonly IReadOnlyList<(string Area, string Address)> Others =
+    [
+        ("Trace", "/trace"), ("Projects", "/projects"), ("People and rights", "/people"), ("Notifications", "/notifications"), ("Documentation", "/docs"), ("Account and tokens", "/account"),
+    ];
+
     /// <summary>The tabs of an application.</summary>
     public static readonly IReadOnlyList<(string Name, string Path)> ApplicationTabs =
     [

@@ -51,6 +51,8 @@ internal static class PageRoutes
         routes.MapGet("/docs/{**page}", http => ManualPages.ShowAsync(http, parts())).NeedsSignIn(Verb.Get, ResourceKind.Instance).WithMetadata(IsPage.Yes);
         routes.MapGet("/problems/{kind}", ManualPages.ProblemAsync).IsOpen("leads to a page of the documentation, which asks who one is").WithMetadata(IsPage.Yes);
         routes.MapGet("/account", http => AccountPage.ShowAsync(http, parts(), null, "")).NeedsSignIn(Verb.List, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
+        routes.MapGet("/device", http => DevicePage.ShowAsync(http, parts())).NeedsSignIn(Verb.Create, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
+        routes.MapPost("/device", http => DevicePage.AnswerAsync(http, parts())).NeedsSignIn(Verb.Create, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
         routes.MapPost("/account/tokens", http => AccountPage.CreateTokenAsync(http, parts())).NeedsSignIn(Verb.Create, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
         routes.MapPost("/account/tokens/delete", http => AccountPage.DeleteTokenAsync(http, parts())).NeedsSignIn(Verb.Delete, ResourceKind.Tokens).WithMetadata(IsPage.Yes);
         routes.MapPost("/account/password", http => AccountPage.ChangePasswordAsync(http, parts())).NeedsSignIn(Verb.Update, ResourceKind.Users).WithMetadata(IsPage.Yes);
@@ -83,6 +85,7 @@ internal static class PageRoutes
         Get("/timeline", Verb.Get, http => StoryPages.TimelineAsync(http, parts()));
         Get("/logs", Verb.Logs, http => StoryPages.LogsAsync(http, parts()));
         routes.MapGet("/applications/{name}/logs/stream", http => StoryPages.StreamAsync(http, parts())).Needs(Verb.Logs, Apps, "name");
+        Get("/terminal", Verb.Exec, http => TerminalPage.ShowAsync(http, parts()));
         Get("/blame", Verb.Get, http => StoryPages.BlameAsync(http, parts()));
         Get("/compare", Verb.Get, http => StoryPages.CompareAsync(http, parts()));
         Get("/sync", Verb.Sync, http => ApplicationPages.DiffAsync(http, parts(), confirm: true));
@@ -111,6 +114,9 @@ internal static class PageRoutes
         const ResourceKind kind = ResourceKind.Pipelines;
         routes.MapGet("/pipelines", http => PipelinePages.ListAsync(http, parts())).NeedsSignIn(Verb.List, kind).WithMetadata(IsPage.Yes);
         routes.MapGet("/pipelines/{name}", http => PipelinePages.ShowAsync(http, parts())).Needs(Verb.Get, kind, "name").WithMetadata(IsPage.Yes);
+        routes.MapGet("/pipelines/{name}/compare", http => PipelinePages.CompareAsync(http, parts())).Needs(Verb.Get, kind, "name").WithMetadata(IsPage.Yes);
+        // Which releases who asks may see stands in each of them.
+        routes.MapGet("/trace", http => PipelinePages.TraceAsync(http, parts())).Needs(Verb.List, kind).WithMetadata(IsPage.Yes);
         foreach (var (path, word, verb) in (ReadOnlySpan<(string, PipelineWord, Verb)>)
             [("promote", PipelineWord.Promote, Verb.Update), ("approve", PipelineWord.Approve, Verb.Approve), ("reject", PipelineWord.Reject, Verb.Approve),
              ("hold", PipelineWord.Hold, Verb.Update), ("resume", PipelineWord.Resume, Verb.Update)])

@@ -13,11 +13,14 @@ public sealed record TreeBox(TreeNode Node, int X, int Y, int Depth, int Hidden)
     /// <summary>The kind.</summary>
     public string Kind => Node.Object[..Node.Object.IndexOf('/', StringComparison.Ordinal)];
 
-    /// <summary>The name without kind and namespace.</summary>
-    public string Name => Node.Object[(Node.Object.LastIndexOf('/') + 1)..];
+    /// <summary>The name without kind and namespace; of a group, how many it stands for.</summary>
+    public string Name => IsGroup ? $"{Node.Children.Count} objects" : Node.Object[(Node.Object.LastIndexOf('/') + 1)..];
 
     /// <summary>Whether it owns anything.</summary>
     public bool HasChildren => Node.Children.Count > 0;
+
+    /// <summary>Whether it stands for many objects of one kind.</summary>
+    public bool IsGroup => Node.Object.EndsWith(TreePicture.GroupMark, StringComparison.Ordinal);
 }
 
 /// <summary>A line from an owner to what it owns.</summary>
@@ -45,8 +48,15 @@ public sealed record TreePicture(IReadOnlyList<TreeBox> Boxes, IReadOnlyList<Tre
     private const int Row = BoxHeight + 10;
     private const int Margin = 4;
 
+    /// <summary>What follows the kind in the name of a group; no object's name has it.</summary>
+    internal const string GroupMark = "/*";
+
     /// <summary>Above this many objects everything beneath the first owners is folded, unless it was asked for.</summary>
     private const int MostUnfolded = 400;
+
+    /// <summary>In such a tree, of more objects of one kind than these one box is made.</summary>
+    private const int MostOfOneKind = 40;
+    private static readonly string[] WorstFirst = ["Degraded", "Missing", "Unknown", "Progressing", "Suspended", "Healthy"];
 
     /// <summary>Lays a tree out.</summary>
     /// <param name="root">The application with its objects.</param>
@@ -55,7 +65,7 @@ public sealed record TreePicture(IReadOnlyList<TreeBox> Boxes, IReadOnlyList<Tre
     {
         var total = Count(root) - 1;
         var drawing = new Drawing(toggled, total > MostUnfolded);
-        drawing.Place(root, 0);
+        drawing.Place(total > MostUnfolded ? Grouped(root) : root, 0);
         return new TreePicture([.. drawing.Boxes.OrderBy(b => b.Y).ThenBy(b => b.X)], drawing.Lines, drawing.Width + Margin, drawing.NextRow + Margin, total);
     }
 
@@ -63,8 +73,21 @@ public sealed record TreePicture(IReadOnlyList<TreeBox> Boxes, IReadOnlyList<Tre
     {
         // The engine built the tree no deeper than its own bound.
         System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
-        return 1 + node.Children.Sum(Count);
+        return (node.Object.EndsWith(GroupMark, StringComparison.Ordinal) ? 0 : 1) + node.Children.Sum(Count);
     }
+
+    /// <summary>Nobody reads thousands of boxes of one kind: one stands for them, in the worst of their states. What is not green stays beside it.</summary>
+    private static TreeNode Grouped(TreeNode root) => root with
+    {
+        Children = [.. root.Children.GroupBy(c => (Kind: c.Object[..c.Object.IndexOf('/', StringComparison.Ordinal)], Green: IsGreen(c))).SelectMany(g =>
+            g.Count() <= MostOfOneKind ? g : (IEnumerable<TreeNode>)[Group(g.Key.Kind, g.Key.Green, [.. g])])],
+    };
+
+    private static TreeNode Group(string kind, bool green, IReadOnlyList<TreeNode> members) => new(
+        $"{kind}/{(green ? "green" : "other")}{GroupMark}", members.Any(m => m.Sync == "OutOfSync") ? "OutOfSync" : members[0].Sync,
+        members.Select(m => m.Health).OfType<string>().DefaultIfEmpty().MinBy(h => Array.IndexOf(WorstFirst, h)), null, members);
+
+    private static bool IsGreen(TreeNode node) => node is { Health: null or "Healthy", Sync: not "OutOfSync" };
 
     private sealed class Drawing(IReadOnlySet<string> toggled, bool folds)
     {
@@ -94,7 +117,7 @@ public sealed record TreePicture(IReadOnlyList<TreeBox> Boxes, IReadOnlyList<Tre
                 y = (middles[0] + middles[^1]) / 2 - BoxHeight / 2;
             }
             Width = Math.Max(Width, x + BoxWidth);
-            Boxes.Add(new TreeBox(node, x, y, depth, folded ? Count(node) - 1 : 0));
+            Boxes.Add(new TreeBox(node, x, y, depth, folded ? node.Children.Sum(Count) : 0));
             Lines.AddRange(middles.Select(m => new TreeLine(x + BoxWidth, y + BoxHeight / 2, x + Column, m)));
             return y + BoxHeight / 2;
         }

@@ -33,6 +33,15 @@ internal sealed class AccessKeeper(ClusterClient cluster, AccessRules rules, Tok
     /// <summary>What is wrong with bindings, for the doctor.</summary>
     public IReadOnlyList<string> Problems { get; private set; } = [];
 
+    /// <summary>The projects that there are.</summary>
+    public IReadOnlyCollection<string> Projects
+    {
+        get
+        {
+            lock (_publishing) return [.. _roles.Keys];
+        }
+    }
+
     /// <summary>Reads all, so that a token of yesterday is known before the first request, and follows from there.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {

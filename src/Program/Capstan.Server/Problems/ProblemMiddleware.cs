@@ -113,6 +113,9 @@ internal static partial class ServerLog
     [LoggerMessage(5018, LogLevel.Warning, "{File}: a line cannot be read and is left out: {Cause}")]
     public static partial void NotificationLineLost(this ILogger log, string file, string cause);
 
+    [LoggerMessage(5023, LogLevel.Warning, "the cluster cannot be asked what {Who} may do with applications; what it said within ten minutes holds, and nothing else: {Cause}")]
+    public static partial void ClusterNotAsked(this ILogger log, string who, string cause);
+
     [LoggerMessage(5019, LogLevel.Warning, "notifications wait: {Cause}")]
     public static partial void NotificationsWait(this ILogger log, string cause);
 

@@ -72,6 +72,18 @@ internal sealed partial class RepositoryBrowser(ServerParts parts, RepositoryNam
         return all.Length > limit ? new CommitList(all[..limit], all[limit].Id) : new CommitList(all);
     }
 
+    /// <summary>The commits that one has and another lacks, the newest first.</summary>
+    /// <param name="without">The one that lacks them.</param>
+    /// <param name="commit">The one that has them.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<IReadOnlyList<RepositoryCommit>> BetweenAsync(string without, string commit, int limit, CancellationToken cancellation)
+    {
+        var (one, other) = (await ResolveAsync(without, cancellation).ConfigureAwait(false), await ResolveAsync(commit, cancellation).ConfigureAwait(false));
+        var lines = await TextAsync(["log", $"--max-count={limit}", $"--format={Format}", "--end-of-options", $"{one}..{other}"], cancellation).ConfigureAwait(false);
+        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Read)];
+    }
+
     /// <summary>What a commit changes.</summary>
     public async Task<RepositoryDiff> CommitAsync(string commit, CancellationToken cancellation)
     {

@@ -3,7 +3,6 @@ using Capstan.Delivery.Applications;
 using Capstan.Delivery.ApplicationSets.Generators;
 using Capstan.Delivery.ApplicationSets.Rollout;
 using Capstan.Delivery.Controllers;
-using Capstan.Delivery.Tracking;
 using Capstan.Kubernetes;
 using Capstan.Reconcile;
 using Capstan.Resources;
@@ -277,7 +276,7 @@ internal sealed class SetController : IDisposable
     private Dictionary<string, LiveApplication> LiveOf(ApplicationSet set) => _own.Live.List(Applications, set.Key.Namespace).ToDictionary(
         a => a.Name,
         a => new LiveApplication(
-            a.Object, a.Owners.Where(o => o.IsController).Select(o => o.Uid).FirstOrDefault() ?? "", TrackingId.Parse(a.Mark(TrackingId.Annotation)) is { } id && id.Describes(a.Key)),
+            a.Object, a.Owners.Where(o => o.IsController).Select(o => o.Uid).FirstOrDefault() ?? "", _own.Tracking.InstanceOf(a) is not null),
         StringComparer.Ordinal);
 
     private TimeSpan Later(DateTimeOffset due)

@@ -1,11 +1,12 @@
+using Capstan.Delivery.Settings.Argo;
 using Capstan.Resources;
 using Capstan.Yaml;
 
 namespace Capstan.Delivery.Comparing.Ignoring;
 
 /// <summary>Fields of some objects whose differences do not count (Argo CD, user-guide/diffing.md).</summary>
-/// <param name="Group">The API group; <c>*</c> for any.</param>
-/// <param name="Kind">The kind; <c>*</c> for any.</param>
+/// <param name="Group">The API group; a glob.</param>
+/// <param name="Kind">The kind; a glob.</param>
 /// <param name="Namespace">The namespace; empty for any.</param>
 /// <param name="Name">The name; empty for any.</param>
 internal sealed record IgnoreRule(string Group, string Kind, string Namespace, string Name)
@@ -21,7 +22,7 @@ internal sealed record IgnoreRule(string Group, string Kind, string Namespace, s
 
     /// <summary>Whether it speaks of this object.</summary>
     public bool Concerns(ObjectKey key) =>
-        (Group == "*" || Group == key.GroupKind.Group) && (Kind == "*" || Kind == key.GroupKind.Kind)
+        SimpleGlob.Fits(Group, key.GroupKind.Group) && SimpleGlob.Fits(Kind, key.GroupKind.Kind)
         && (Namespace.Length == 0 || Namespace == key.Namespace) && (Name.Length == 0 || Name == key.Name);
 
     /// <summary>The places that it names in a tree, those in lists from the end, so that taking one out moves none of the others.</summary>

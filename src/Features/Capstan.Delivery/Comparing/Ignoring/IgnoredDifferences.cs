@@ -10,6 +10,9 @@ internal sealed record IgnoredDifferences(IReadOnlyList<IgnoreRule> Rules)
     /// <summary>Everything counts.</summary>
     public static readonly IgnoredDifferences None = new([]);
 
+    /// <summary>These rules and further ones.</summary>
+    public IgnoredDifferences And(IReadOnlyList<IgnoreRule> further) => further.Count == 0 ? this : new([.. Rules, .. further]);
+
     /// <summary>Both sides without what does not count, for comparing them.</summary>
     public (KubernetesObject Desired, KubernetesObject Live) Strip(KubernetesObject desired, KubernetesObject live)
     {

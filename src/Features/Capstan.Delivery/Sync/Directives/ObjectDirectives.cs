@@ -24,10 +24,20 @@ public sealed record ObjectDirectives(
     bool IgnoresExtraneous,
     IReadOnlyList<string> Warnings)
 {
+    /// <summary>Whether it is compared by asking the server; null for what its Application says.</summary>
+    public bool? ServerSideDiff { get; init; }
+
+    /// <summary>Whether what mutating webhooks do counts in a server-side comparison.</summary>
+    public bool IncludesWebhooks { get; init; }
+
+    /// <summary>A further manager whose fields are taken over before the first apply; empty for none.</summary>
+    public string MigrationManager { get; init; } = "";
+
     internal const string SyncOptions = "argocd.argoproj.io/sync-options";
     private const string WaveAnnotation = "argocd.argoproj.io/sync-wave";
     private const string CompareOptions = "argocd.argoproj.io/compare-options";
     private const string IgnoreHealth = "argocd.argoproj.io/ignore-healthcheck";
+    private const string Migration = "argocd.argoproj.io/client-side-apply-migration-manager";
     private const string HelmResourcePolicy = "helm.sh/resource-policy";
 
     /// <summary>An object that says nothing.</summary>
@@ -36,7 +46,7 @@ public sealed record ObjectDirectives(
     private static readonly string[] Known =
     [
         HookAnnotations.Hook, HookAnnotations.DeletePolicy, HookAnnotations.HelmHook, SyncOptions, WaveAnnotation, HookAnnotations.HelmWeight, CompareOptions,
-        IgnoreHealth, HelmResourcePolicy,
+        IgnoreHealth, HelmResourcePolicy, Migration,
     ];
 
     /// <summary>Reads the annotations of an object.</summary>
@@ -63,7 +73,12 @@ public sealed record ObjectDirectives(
             options,
             @object.Annotation(IgnoreHealth) == "true",
             Has(@object.Annotation(CompareOptions), "IgnoreExtraneous"),
-            warnings);
+            warnings)
+        {
+            ServerSideDiff = Has(@object.Annotation(CompareOptions), "ServerSideDiff=true") ? true : Has(@object.Annotation(CompareOptions), "ServerSideDiff=false") ? false : null,
+            IncludesWebhooks = Has(@object.Annotation(CompareOptions), "IncludeMutationWebhook=true"),
+            MigrationManager = @object.Annotation(Migration) ?? "",
+        };
     }
 
     /// <summary>A word of somebody else's, short enough for a message.</summary>

@@ -20,7 +20,7 @@ public enum Removal
 /// <param name="Replace">Whether it is replaced as a whole instead of being applied.</param>
 /// <param name="Force">Whether it is deleted and made anew where an immutable field stands in the way.</param>
 /// <param name="ServerSideApply">Accepted for compatibility: every apply is server-side.</param>
-/// <param name="Validate">Whether unknown fields are refused; accepted for compatibility.</param>
+/// <param name="Validate">Whether unknown fields are refused.</param>
 /// <param name="SkipDryRunOnMissingResource">Whether it is left out of the dry run while its kind is not served.</param>
 public sealed record ObjectOptions(
     Removal Prune = Removal.AsAsked,
@@ -32,6 +32,12 @@ public sealed record ObjectOptions(
     bool? Validate = null,
     bool? SkipDryRunOnMissingResource = null)
 {
+    /// <summary>Whether what other deliverers applied is taken over before the first apply.</summary>
+    public bool? ClientSideApplyMigration { get; init; }
+
+    /// <summary>Whether what other deliverers applied is taken over, with what the Application says.</summary>
+    public bool Migrates(Applications.SyncOptions application) => ClientSideApplyMigration ?? application.ClientSideApplyMigration;
+
     /// <summary>Nothing is said.</summary>
     public static readonly ObjectOptions None = new();
 
@@ -55,7 +61,7 @@ public sealed record ObjectOptions(
                 ("ServerSideApply", _, { } flag) => options with { ServerSideApply = flag },
                 ("Validate", _, { } flag) => options with { Validate = flag },
                 ("SkipDryRunOnMissingResource", _, { } flag) => options with { SkipDryRunOnMissingResource = flag },
-                ("ClientSideApplyMigration", _, { }) => options,
+                ("ClientSideApplyMigration", _, { } flag) => options with { ClientSideApplyMigration = flag },
                 _ => Unknown(options, word, warnings),
             };
         }

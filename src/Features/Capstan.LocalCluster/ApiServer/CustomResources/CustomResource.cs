@@ -7,6 +7,9 @@ namespace Capstan.LocalCluster.ApiServer.CustomResources;
 /// <summary>What a CustomResourceDefinition says about its objects, ready for use.</summary>
 internal sealed class CustomResource
 {
+    // Problems after which the rules are not evaluated.
+    private static readonly string[] Blocking = ["FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTypeInvalid"];
+
     private readonly Dictionary<string, ServedVersion> _versions = new(StringComparer.Ordinal);
 
     public CustomResource(YamlMap definition)
@@ -51,10 +54,22 @@ internal sealed class CustomResource
     /// <param name="problems">Gets what is wrong.</param>
     public void Validate(YamlMap tree, YamlMap? live, string version, List<FieldProblem> problems)
     {
-        var schema = _versions[version].Schema;
-        new StructuralValidation(problems).Check(tree.Without("metadata"), schema, "");
-        if (live is not null) TransitionRules.Check(live, tree, schema, "", problems);
+        var served = _versions[version];
+        var before = problems.Count;
+        new StructuralValidation(problems).Check(tree.Without("metadata"), served.Schema, "");
+        if (served.Rules is null) return;
+        if (problems.Skip(before).Any(p => Blocking.Contains(p.Reason)))
+        {
+            // Rules may lean on types and on required fields.
+            problems.Add(FieldProblem.Invalid("<nil>", null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"));
+            return;
+        }
+
+        served.Rules.Check(tree, live, problems);
     }
 
-    private sealed record ServedVersion(YamlMap Schema, ObjectSchema Types, bool KeepsUnknown, YamlList Columns);
+    private sealed record ServedVersion(YamlMap Schema, ObjectSchema Types, bool KeepsUnknown, YamlList Columns)
+    {
+        public ValidationRules? Rules { get; } = ValidationRules.Of(Schema);
+    }
 }

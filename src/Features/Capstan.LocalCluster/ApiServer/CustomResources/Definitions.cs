@@ -20,7 +20,7 @@ internal static class Definitions
             .Change("names", names => names.Default("listKind", kind + "List").Default("singular", kind.ToLowerInvariant()));
     });
 
-    public static void Check(YamlMap tree, List<FieldProblem> problems)
+    public static void Check(YamlMap tree, YamlMap? live, List<FieldProblem> problems)
     {
         var (group, plural) = (tree.Text("spec", "group"), tree.Text("spec", "names", "plural"));
         foreach (var (value, field) in new[] { (group, "spec.group"), (plural, "spec.names.plural"), (tree.Text("spec", "names", "kind"), "spec.names.kind") })
@@ -41,7 +41,7 @@ internal static class Definitions
             problems.Add(FieldProblem.Unsupported("spec.scope", tree.At("spec", "scope") ?? "", "Cluster", "Namespaced"));
         }
 
-        Versions(tree, problems);
+        Versions(tree, live, problems);
     }
 
     /// <summary>A new definition with its conditions: its names are accepted unless another resource of the group has them.</summary>
@@ -109,33 +109,13 @@ internal static class Definitions
     /// <summary>What a definition asks for and does not get here; told to whoever writes it.</summary>
     public static IEnumerable<string> NotEvaluated(YamlMap tree)
     {
-        var versions = tree.Maps("spec", "versions").ToList();
-        for (var i = 0; i < versions.Count; i++)
-        {
-            if (HasRules(versions[i].At("schema", "openAPIV3Schema")))
-            {
-                yield return $"spec.versions[{i}].schema.openAPIV3Schema: of x-kubernetes-validations only the rule {TransitionRules.Unchanged} is evaluated; others are stored: this server has no CEL";
-            }
-        }
-
         if (tree.Text("spec", "conversion", "strategy") == "Webhook")
         {
             yield return "spec.conversion: conversion webhooks are not called; between versions only apiVersion changes";
         }
     }
 
-    private static bool HasRules(YamlNode? node)
-    {
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
-        return node switch
-        {
-            YamlMap map => map.Maps("x-kubernetes-validations").Any(r => !TransitionRules.IsUnchanged(r)) || map.Any(e => HasRules(e.Value)),
-            YamlList list => list.Any(HasRules),
-            _ => false,
-        };
-    }
-
-    private static void Versions(YamlMap tree, List<FieldProblem> problems)
+    private static void Versions(YamlMap tree, YamlMap? live, List<FieldProblem> problems)
     {
         var versions = tree.Maps("spec", "versions").ToList();
         if (versions.Count == 0)
@@ -158,6 +138,13 @@ internal static class Definitions
             else if (schema.Text("type") != "object")
             {
                 problems.Add(FieldProblem.Invalid($"spec.versions[{i}].schema.openAPIV3Schema.type", schema["type"] ?? "", "must be object at the root"));
+            }
+            else
+            {
+                // Where all versions have one schema, Kubernetes speaks of it as the one of all.
+                var shared = versions.TrueForAll(v => schema.Equals(v.At("schema", "openAPIV3Schema")));
+                var unchanged = live is not null && live.Maps("spec", "versions").Any(v => schema.Equals(v.At("schema", "openAPIV3Schema")));
+                if (!unchanged && (!shared || i == 0)) new RuleChecks(problems).Check(schema, shared ? "spec.validation.openAPIV3Schema" : $"spec.versions[{i}].schema.openAPIV3Schema");
             }
         }
     }

@@ -53,6 +53,9 @@ internal static class KindValidation
                 }
 
                 break;
+            case var name when name.EndsWith(".admissionregistration.k8s.io", StringComparison.Ordinal):
+                AdmissionPolicies.AdmissionValidation.Check(tree, problems);
+                break;
             case "cronjobs.batch":
                 CronJob(tree, problems);
                 break;

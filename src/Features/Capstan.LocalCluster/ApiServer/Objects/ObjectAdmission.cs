@@ -10,7 +10,7 @@ using Capstan.Yaml;
 namespace Capstan.LocalCluster.ApiServer.Objects;
 
 /// <summary>What happens to every object between the caller and the store: decoding, defaults, the fields that the server alone sets, validation.</summary>
-internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog, ServiceAddresses addresses, Access.Authorizer authorizer, Webhooks.AdmissionWebhooks webhooks)
+internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog, ServiceAddresses addresses, Access.Authorizer authorizer, Webhooks.AdmissionWebhooks webhooks, AdmissionPolicies.AdmissionPolicyChecks policies)
 {
     // Letters that cannot form words, as apimachinery's name generator uses.
     private const string NameLetters = "bcdfghjklmnpqrstvwxz2456789";
@@ -20,6 +20,16 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
     public ResourceCatalog Catalog => catalog;
 
     public Webhooks.AdmissionWebhooks Webhooks => webhooks;
+
+    /// <summary>Refuses what a policy or a validating webhook refuses.</summary>
+    /// <param name="call">The write.</param>
+    /// <param name="tree">The object as it will be; null for a deletion.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public Task ValidateAsync(Webhooks.AdmissionCall call, YamlMap? tree, CancellationToken cancellation)
+    {
+        policies.Check(call, tree);
+        return webhooks.ValidateAsync(call, tree, cancellation);
+    }
 
     /// <summary>Takes in what a caller sent: right kind and namespace, known fields, stored version, defaults.</summary>
     public static YamlMap Admit(Target target, YamlMap body, WriteOptions options)
@@ -230,7 +240,7 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
         }
         else if (target.Resource.Qualified == Definitions.ResourceName)
         {
-            Definitions.Check(tree, problems);
+            Definitions.Check(tree, live, problems);
         }
         else if (target.Subresource.Length == 0)
         {

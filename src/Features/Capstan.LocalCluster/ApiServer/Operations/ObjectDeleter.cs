@@ -31,7 +31,7 @@ internal sealed class ObjectDeleter(ObjectStore store, ObjectAdmission admission
             if (attempt == 0)
             {
                 var call = new Webhooks.AdmissionCall(target, "DELETE", live.Tree, options.User, options.DryRun, null);
-                await admission.Webhooks.ValidateAsync(call, null, cancellation).ConfigureAwait(false);
+                await admission.ValidateAsync(call, null, cancellation).ConfigureAwait(false);
             }
 
             var marked = Mark(target, live.Tree, options);

@@ -30,7 +30,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             throw new ApiStatusException(500, ApiReasons.InternalError, "resourceVersion should not be set on objects to be created");
         }
 
-        var call = Call(target, "CREATE", null, options);
+        var call = Call(target with { Name = tree.Text("metadata", "name") }, "CREATE", null, options);
         tree = await MutatedAsync(call, tree, options, cancellation).ConfigureAwait(false);
         var generated = tree.Text("metadata", "name").Length == 0;
         for (var attempt = 0; ; attempt++)
@@ -40,7 +40,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             var key = target.Resource.Key(target.Namespace, named.Text("metadata", "name"));
             admission.CheckNamespace(target.Resource, key.Namespace, key.Name);
             admission.CheckRights(target, null, final, options);
-            await admission.Webhooks.ValidateAsync(call, final, cancellation).ConfigureAwait(false);
+            await admission.ValidateAsync(call, final, cancellation).ConfigureAwait(false);
             if (options.DryRun)
             {
                 return store.Get(key) is null ? new WriteOutcome(final, true) : throw ApiErrors.AlreadyExists(target.Resource, key.Name);
@@ -113,7 +113,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             var prepared = ObjectAdmission.PrepareChanged(target, live.Tree, wanted, options);
             admission.CheckRights(target, live.Tree, prepared, options);
             var final = FieldOwnership.Updated(target, live.Tree, prepared, options, time.GetUtcNow());
-            await admission.Webhooks.ValidateAsync(call, final, cancellation).ConfigureAwait(false);
+            await admission.ValidateAsync(call, final, cancellation).ConfigureAwait(false);
             if (await TryReplaceAsync(target, live, final, options.DryRun, cancellation).ConfigureAwait(false) is { } outcome)
             {
                 return outcome;
@@ -158,7 +158,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
             var wanted = await MutatedAsync(call, ObjectAdmission.Complete(target, merged, options), options, cancellation).ConfigureAwait(false);
             var prepared = ObjectAdmission.PrepareChanged(target, live.Tree, wanted, options);
             admission.CheckRights(target, live.Tree, prepared, options);
-            await admission.Webhooks.ValidateAsync(call, prepared, cancellation).ConfigureAwait(false);
+            await admission.ValidateAsync(call, prepared, cancellation).ConfigureAwait(false);
             if (await TryReplaceAsync(target, live, prepared, options.DryRun, cancellation).ConfigureAwait(false) is { } outcome)
             {
                 return outcome;
@@ -211,7 +211,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectAdmission admission,
         admission.CheckNamespace(target.Resource, target.Key.Namespace, target.Name);
         admission.CheckMayCreate(target, options);
         admission.CheckRights(target, null, final, options);
-        await admission.Webhooks.ValidateAsync(call, final, cancellation).ConfigureAwait(false);
+        await admission.ValidateAsync(call, final, cancellation).ConfigureAwait(false);
         if (options.DryRun)
         {
             return new WriteOutcome(final, true);

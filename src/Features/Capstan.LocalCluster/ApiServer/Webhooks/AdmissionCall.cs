@@ -30,8 +30,19 @@ internal sealed record AdmissionCall(Target Target, string Operation, YamlMap? B
         return Target.Subresource.Length == 0 ? request : request.With("subResource", Target.Subresource).With("requestSubResource", Target.Subresource);
     }
 
+    /// <summary>A sentence for who writes.</summary>
+    public void Warn(string sentence)
+    {
+        if (Warnings is not { } warnings) return;
+        lock (warnings)
+        {
+            if (!warnings.Contains(sentence)) warnings.Add(sentence);
+        }
+    }
+
     private YamlMap Kind(string version) => YamlMap.Of(("group", Target.Resource.Group), ("version", version), ("kind", Target.Resource.Kind));
 
-    private YamlNode Seen(YamlMap? tree, string version) =>
+    /// <summary>A tree as the one who is asked sees it; null when there is none.</summary>
+    public YamlNode Seen(YamlMap? tree, string version) =>
         tree is null ? YamlScalar.Null : Objects.VersionConversion.ToVersion(Target.Resource, version, tree);
 }

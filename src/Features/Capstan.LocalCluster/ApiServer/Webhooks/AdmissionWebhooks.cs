@@ -1,3 +1,4 @@
+using Capstan.LocalCluster.ApiServer.Expressions;
 using Capstan.LocalCluster.ApiServer.Objects;
 using Capstan.LocalCluster.Storage;
 using Capstan.Resources;
@@ -6,7 +7,7 @@ using Capstan.Yaml;
 namespace Capstan.LocalCluster.ApiServer.Webhooks;
 
 /// <summary>Asks the admission webhooks that are configured (k8s.io/apiserver, pkg/admission/plugin/webhook): mutating ones in order, then validating ones at once.</summary>
-internal sealed class AdmissionWebhooks(ObjectStore store, WebhookClient client)
+internal sealed class AdmissionWebhooks(ObjectStore store, WebhookClient client, Access.Authorizer authorizer)
 {
     private const string Group = "admissionregistration.k8s.io";
     private const string Mutating = $"mutatingwebhookconfigurations.{Group}";
@@ -68,9 +69,14 @@ internal sealed class AdmissionWebhooks(ObjectStore store, WebhookClient client)
         return table.Count == 0 ? [] : [.. table.In(null).SelectMany(c => c.Tree.Maps("webhooks")).Select(tree => new Webhook(tree))];
     }
 
-    private string? VersionFor(Webhook hook, AdmissionCall call, YamlMap? tree) =>
-        hook.VersionFor(call.Target.Resource, call.Target.Version, call.Target.Subresource, call.Operation) is { } version
-        && hook.Selects(tree, call.Before, call.Target.Namespace, call.Target.Resource, store) ? version : null;
+    private string? VersionFor(Webhook hook, AdmissionCall call, YamlMap? tree)
+    {
+        if (hook.Rules.VersionFor(call) is not { } version || !hook.Rules.Selects(call, tree, store)) return null;
+        if (!hook.HasConditions) return version;
+        if (!MatchConditions.Hold(hook.Tree, new AdmissionVariables(call, version, tree, store, authorizer), ofPolicy: false, out var unclear)) return null;
+        if (unclear is null) return version;
+        return hook.FailsClosed ? throw ApiErrors.Forbidden(call.Target.Resource, call.Target.Name, unclear) : null;
+    }
 
     private async Task<YamlMap> MutateAsync(Webhook hook, string version, AdmissionCall call, YamlMap tree, CancellationToken cancellation)
     {
@@ -113,21 +119,10 @@ internal sealed class AdmissionWebhooks(ObjectStore store, WebhookClient client)
 
         foreach (var warning in answer["warnings"] as YamlList ?? YamlList.Empty)
         {
-            Warn(call, warning.AsString() ?? "");
+            call.Warn(warning.AsString() ?? "");
         }
 
         return answer.IsTrue("allowed") ? answer : throw Denied(hook, answer.MapAt("status"));
-    }
-
-    private static void Warn(AdmissionCall call, string warning)
-    {
-        if (call.Warnings is { } warnings)
-        {
-            lock (warnings)
-            {
-                warnings.Add(warning);
-            }
-        }
     }
 
     private static ApiStatusException Denied(Webhook hook, YamlMap status)

@@ -1,3 +1,6 @@
+using Capstan.Oci.Manifests;
+using Capstan.Oci.References;
+using Capstan.OciClient;
 using Capstan.Sources.Processes;
 
 namespace Capstan.Registry.Building.Outside;
@@ -13,6 +16,12 @@ public sealed class ProgramBuilder(ProcessRunner runner, Func<string, string?> e
 
     /// <summary>How the commands of a build are kept apart from the machine: <c>oci</c> in containers, <c>chroot</c> where the machine allows none.</summary>
     public string Isolation { get; init; } = "chroot";
+
+    /// <summary>Gets the base images that <see cref="IsOwn"/> names; null to leave all to the program.</summary>
+    public RegistryClient? Client { get; init; }
+
+    /// <summary>Whether a registry is one whose images the program cannot get by itself: that of this process, by the rights of the build alone.</summary>
+    public Func<string, bool> IsOwn { get; init; } = _ => false;
 
     /// <summary>Builds.</summary>
     /// <param name="request">What.</param>
@@ -33,20 +42,48 @@ public sealed class ProgramBuilder(ProcessRunner runner, Func<string, string?> e
         foreach (var (key, value) in request.Arguments) arguments.AddRange(["--build-arg", $"{key}={value}"]);
         foreach (var (key, value) in request.Labels) arguments.AddRange(["--label", $"{key}={value}"]);
         var layout = Path.Combine(work, "layout");
-        await RunAsync(program, [.. arguments, "--", request.Folder], cancellation).ConfigureAwait(false);
+        var made = new List<string>();
         try
         {
+            foreach (var (stated, local) in await BasesAsync(program, request, made, cancellation).ConfigureAwait(false)) arguments.AddRange(["--build-context", $"{stated}=docker-image://{local}"]);
+            await RunAsync(program, [.. arguments, "--", request.Folder], cancellation).ConfigureAwait(false);
+            made.Add(name);
             await RunAsync(program, ["push", name, $"oci:{layout}:built"], cancellation).ConfigureAwait(false);
         }
         finally
         {
-            await RunAsync(program, ["rmi", name], CancellationToken.None).ConfigureAwait(false);
+            // What was built stands upon its bases, so it goes first.
+            foreach (var one in made.AsEnumerable().Reverse()) await RunAsync(program, ["rmi", one], CancellationToken.None).ConfigureAwait(false);
         }
 
         return await ImageOutput.ReadLayoutAsync(layout, cancellation).ConfigureAwait(false);
     }
 
-    private async Task RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    // Images of the own registry come through the own client, as files; in the program's store they have names of this build alone.
+    private async Task<IReadOnlyList<(string Stated, string Local)>> BasesAsync(string program, BuildRequest request, List<string> made, CancellationToken cancellation)
+    {
+        if (Client is not { } client) return [];
+        var bases = new List<(string, string)>();
+        foreach (var stated in BaseNames.In(await ImageBuilder.ReadAsync(request, cancellation).ConfigureAwait(false), request.Arguments))
+        {
+            if (!ImageReference.TryParse(stated, out var reference) || !IsOwn(reference.Registry)) continue;
+            var manifest = await client.GetImageAsync(reference, request.Platforms[0], cancellation).ConfigureAwait(false);
+            var root = new Descriptor { MediaType = manifest.MediaType, Digest = manifest.Digest.ToString(), Size = manifest.Content.Length };
+            var blobs = manifest.Facts.Blobs.DistinctBy(b => b.Digest).Select(b => (b, (Func<Stream>)(() => client.OpenBlob(reference, b, cancellation)))).ToList();
+            // The program names what it takes from a folder after the folder, as it is told its path.
+            var folder = $"base-{Guid.NewGuid():N}";
+            await ImageOutput.WriteLayoutAsync(new BuiltImage(root, [(root, manifest.Content.ToArray())], blobs, new Dictionary<string, ImageReference>()), Path.Combine(work, folder), "base", cancellation).ConfigureAwait(false);
+            var local = $"localhost/{folder}";
+            var pulled = await RunAsync(program, ["pull", "--quiet", $"oci:{folder}:base"], cancellation).ConfigureAwait(false);
+            await RunAsync(program, ["tag", pulled.Trim().Split('\n')[^1].Trim(), local], cancellation).ConfigureAwait(false);
+            made.Add(local);
+            bases.Add((stated, local));
+        }
+
+        return bases;
+    }
+
+    private async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         var variables = new Dictionary<string, string>();
         foreach (var name in (string[])["HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "TMPDIR", "LANG", "STORAGE_DRIVER", "CONTAINERS_STORAGE_CONF"])
@@ -57,6 +94,7 @@ public sealed class ProgramBuilder(ProcessRunner runner, Func<string, string?> e
         var call = new ProgramCall(program, arguments) { Environment = variables, TimeLimit = LongestBuild, WorkingFolder = work };
         var result = await runner.RunAsync(call, cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0) throw new BuildException($"{program} {arguments[0]} ended with {result.ExitCode}: {result.Errors.Trim()}", needsEngine: true);
+        return System.Text.Encoding.UTF8.GetString(result.Output.Span);
     }
 
     private bool IsInstalled(string program) => (environment("PATH") ?? "").Split(Path.PathSeparator).Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));

@@ -25,7 +25,8 @@ internal static class TypedCheck
         public void Check(YamlNode node, SchemaNode schema)
         {
             RuntimeHelpers.EnsureSufficientExecutionStack();
-            if (Problems.Count >= Most || node.IsNull)
+            // A value that is one piece and of which nothing is known may hold anything (the items of a definition's schema).
+            if (Problems.Count >= Most || node.IsNull || (schema.IsUntyped && schema.Map!.IsAtomic))
             {
                 return;
             }

@@ -25,6 +25,22 @@ public sealed record StagesPart(PipelineBoard Board, DateTimeOffset Now);
 /// <param name="Release">The release.</param>
 public sealed record ReleaseModel(Frame Frame, ReleaseCard Release);
 
+/// <summary>Two stages beside each other.</summary>
+/// <param name="Frame">Around it.</param>
+/// <param name="Comparison">What they differ in.</param>
+/// <param name="Stages">The stages to choose from.</param>
+/// <param name="Commits">The page of the repository that shows a commit, up to the commit; empty where it is elsewhere or may not be seen.</param>
+public sealed record StageCompareModel(Frame Frame, StageComparison Comparison, IReadOnlyList<string> Stages, string Commits);
+
+/// <summary>A chain from commit to pod.</summary>
+/// <param name="Frame">Around it.</param>
+/// <param name="Subject">What was asked about; empty at first.</param>
+/// <param name="Report">The chain; null where nothing was asked or found.</param>
+/// <param name="Problem">Why there is none; empty otherwise.</param>
+/// <param name="Hosted">The repositories of this server that who looks may read.</param>
+/// <param name="Registry">The host of this server's registry.</param>
+public sealed record TraceModel(Frame Frame, string Subject, TraceReport? Report, string Problem, IReadOnlySet<string> Hosted, string Registry);
+
 /// <summary>The registry.</summary>
 /// <param name="Frame">Around it.</param>
 /// <param name="Items">Its repositories.</param>

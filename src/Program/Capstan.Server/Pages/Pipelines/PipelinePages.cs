@@ -1,5 +1,6 @@
 using Capstan.Access.Rights;
 using Capstan.Api.Pipelines;
+using Capstan.GitHost.Repositories;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Guarding;
 using Capstan.Server.Hosting;
@@ -31,6 +32,41 @@ internal static class PipelinePages
     {
         var release = await PipelineEndpoints.ReleaseOfAsync(http, parts).ConfigureAwait(false);
         await PageFrame.ShowAsync(http, Release.Create(new ReleaseModel(PageFrame.Of(http, parts, release.Name, "Pipelines"), release))).ConfigureAwait(false);
+    }
+
+    public static async Task CompareAsync(HttpContext http, ServerParts parts)
+    {
+        var board = PipelineEndpoints.Board(http, parts);
+        var comparison = await PipelineEndpoints.CompareAsync(http, parts).ConfigureAwait(false);
+        var hosted = Hosted(http, parts, [comparison.From.Repository, comparison.To.Repository]);
+        await PageFrame.ShowAsync(http, StageCompare.Create(new StageCompareModel(
+            PageFrame.Of(http, parts, $"{comparison.From.Name} and {comparison.To.Name} · {board.Name}", "Pipelines", "/api/v1/events?kind=pipeline&name=" + Uri.EscapeDataString(board.Name)), comparison,
+            [.. board.Stages.Select(s => s.Name)], hosted.Count > 0 ? $"/repositories/{hosted.First()}/-/commit/" : ""))).ConfigureAwait(false);
+    }
+
+    public static async Task TraceAsync(HttpContext http, ServerParts parts)
+    {
+        var subject = http.Request.Query["subject"].FirstOrDefault()?.Trim() ?? "";
+        var (report, problem, status) = (default(TraceReport), "", 200);
+        try
+        {
+            report = subject.Length > 0 ? await PipelineEndpoints.TraceOfAsync(http, parts).ConfigureAwait(false) : null;
+        }
+        catch (RequestProblem e)
+        {
+            (problem, status) = (e.Message, e.Status);
+        }
+
+        var hosted = Hosted(http, parts, (report?.Releases ?? []).SelectMany(r => r.Promotions.Select(p => (string?)p.Repository).Append(r.Repository)));
+        await PageFrame.ShowAsync(http, Trace.Create(new TraceModel(
+            PageFrame.Of(http, parts, "Trace", "Trace"), subject, report, problem, hosted, (parts.Settings.ExternalUrl ?? parts.Url()).Authority)), status).ConfigureAwait(false);
+    }
+
+    private static HashSet<string> Hosted(HttpContext http, ServerParts parts, IEnumerable<string?> repositories)
+    {
+        var principal = GuardMiddleware.PrincipalOf(http);
+        return [.. repositories.OfType<string>().Distinct().Where(r =>
+            RepositoryName.TryParse(r, out var name) && parts.Repositories.Exists(name) && parts.Rules.May(principal, Verb.Get, ResourceKind.Repositories, name.Text))];
     }
 
     public static async Task SayAsync(HttpContext http, ServerParts parts, PipelineWord word)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Capstan.Helm.Patterns;
+namespace Capstan.Scalars;
 
 /// <summary>The character classes: brackets, POSIX names and Unicode categories.</summary>
 internal sealed partial class Re2Translator

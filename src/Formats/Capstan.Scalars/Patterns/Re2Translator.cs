@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Capstan.GoTemplates;
 
-namespace Capstan.Helm.Patterns;
+namespace Capstan.Scalars;
 
 /// <summary>Rewrites Go's regular expression syntax (RE2) for .NET. Groups get their numbers as names, since .NET counts named ones last.</summary>
 internal sealed partial class Re2Translator(string pattern)
@@ -18,7 +17,7 @@ internal sealed partial class Re2Translator(string pattern)
     private int _groups;
     private int _at;
 
-    /// <exception cref="GoException">The expression is not valid.</exception>
+    /// <exception cref="FormatException">The expression is not valid.</exception>
     public string Translate(out IReadOnlyDictionary<string, int> names)
     {
         var canRepeat = false;
@@ -93,7 +92,7 @@ internal sealed partial class Re2Translator(string pattern)
         return _output.ToString();
     }
 
-    private static GoException Fail(string problem) => new($"error parsing regexp: {problem}");
+    private static FormatException Fail(string problem) => new($"error parsing regexp: {problem}");
 
     private void Take() => _output.Append(pattern[_at++]);
 
