@@ -239,6 +239,7 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     private async Task<WorkflowRun?> MakeAsync(string path, WorkflowFile file, WorkflowEvent happened, string identity, CancellationToken cancellation)
     {
         var name = RunNames.Of(happened.Repository, path, happened.Name, happened.Ref, happened.Sha, identity);
+        var title = (await services.Repositories.CommitAsync(happened.Repository, happened.Sha, cancellation).ConfigureAwait(false)).Message.Split('\n')[0];
         await _numbering.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -250,7 +251,6 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
 
             var number = last + 1;
             var created = services.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-            var title = (await services.Repositories.CommitAsync(happened.Repository, happened.Sha, cancellation).ConfigureAwait(false)).Message.Split('\n')[0];
             var status = happened.IsUntrusted ? new RunStatus { Title = title, Phase = Phases.Waiting, Message = NeedsApproval } : new RunStatus { Title = title };
             var run = new WorkflowRun(name, path, file.Name, number, happened, created) { Status = status };
             if (!await store.CreateAsync(run, cancellation).ConfigureAwait(false)) return null;

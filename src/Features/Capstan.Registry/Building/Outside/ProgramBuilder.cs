@@ -53,7 +53,7 @@ public sealed class ProgramBuilder(ProcessRunner runner, Func<string, string?> e
         finally
         {
             // What was built stands upon its bases, so it goes first.
-            foreach (var one in made.AsEnumerable().Reverse()) await RunAsync(program, ["rmi", one], CancellationToken.None).ConfigureAwait(false);
+            foreach (var one in made.AsEnumerable().Reverse()) await RunAsync(program, ["rmi", "--force", one], CancellationToken.None).ConfigureAwait(false);
         }
 
         return await ImageOutput.ReadLayoutAsync(layout, cancellation).ConfigureAwait(false);
