@@ -44,7 +44,9 @@ public sealed class ImageBuilder(RegistryClient? client, string work)
         return DockerfileReader.Read(await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false), request.ShownAs ?? Path.GetRelativePath(Directory.GetCurrentDirectory(), file));
     }
 
-    private static string FileOf(BuildRequest request) => request.Dockerfile ?? ((string[])["Dockerfile", "Containerfile"]).Select(n => Path.Combine(request.Folder, n)).FirstOrDefault(File.Exists)
+    /// <summary>A build's Dockerfile.</summary>
+    /// <exception cref="BuildException">There is none.</exception>
+    internal static string FileOf(BuildRequest request) => request.Dockerfile ?? ((string[])["Dockerfile", "Containerfile"]).Select(n => Path.Combine(request.Folder, n)).FirstOrDefault(File.Exists)
         ?? throw new BuildException($"{request.Folder}: has no Dockerfile");
 
     private static Descriptor Assemble(BuildRequest request, Platform platform, Stage stage, List<(Descriptor, byte[])> manifests, Dictionary<string, (Descriptor, Func<Stream>)> blobs)
