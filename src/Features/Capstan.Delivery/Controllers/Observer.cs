@@ -221,6 +221,10 @@ internal sealed class Observer(
         return conditions;
     }
 
+    /// <summary>Why an Application may not write an object; null when it may.</summary>
+    public string? Refusal(Observation seen, ObjectKey key) =>
+        (IsPlatform(seen.Application) ? null : guard.Reason(key)) ?? projects.Of(seen.Application).Refusal(seen.Application.Destination, seen.Cluster.Server, key);
+
     private bool IsPlatform(Application application) =>
         application.Sources.All(source => RepositoryUrl.TryParse(source.RepoUrl, out var url, out _)
             && options.PlatformRepositories.Any(p => RepositoryUrl.TryParse(p, out var platform, out _) && platform.Equals(url)));

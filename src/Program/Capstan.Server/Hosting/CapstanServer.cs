@@ -2,6 +2,7 @@ using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.Delivery.Controllers;
+using Capstan.Delivery.Scripts;
 using Capstan.Delivery.Settings;
 using Capstan.GitHost;
 using Capstan.GitHost.Pushes;
@@ -11,6 +12,7 @@ using Capstan.Promotion.Running;
 using Capstan.Registry;
 using Capstan.Registry.Storage;
 using Capstan.Server.Applications;
+using Capstan.Server.Backups;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Guarding;
@@ -124,6 +126,7 @@ public sealed class CapstanServer : IAsyncDisposable
             throw new ServerStartException($"--oidc-issuer {openId.Issuer}: is no https address. What the provider says would be believed from anybody on the way");
         }
         Keep(DataFolderLock.Take(Settings.Data));
+        await DataFormat.OpenAsync(Settings.Data, cancellation).ConfigureAwait(false);
         var token = AdministratorToken.LoadOrCreate(Settings.Data);
         (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
         var tokens = new TokenBook(_time);
@@ -188,6 +191,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var metrics = Keep(new MetricsCollector());
         var options = new DeliveryOptions
         {
+            Scripts = ScriptProgram.Own(),
             ApplicationNamespaces = Settings.AppNamespaces,
             OwnHosting = new OwnHosting(new HostedRepositories(repositories, git, UrlOf)),
             PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
@@ -238,6 +242,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Images = images,
             Platform = platform,
             Cluster = cluster,
+            Backup = new DataBackup(Settings.Data, Settings.Version, target.CopyObjects, repositories, _time),
             Rules = rules,
             Tokens = tokens,
             Access = access,
@@ -258,6 +263,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = reports,
             Sets = engine.Engine.Sets,
+            Actions = engine.Engine.Actions,
             OperatorSettings = engine.Engine.Settings,
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time, pulls.TakeAsync)),
