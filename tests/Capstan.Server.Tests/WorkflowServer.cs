@@ -28,6 +28,9 @@ public sealed class WorkflowServer : IAsyncLifetime
     /// <summary>Whether everybody may read.</summary>
     internal bool Anonymous { get; init; }
 
+    /// <summary>Where telemetry goes.</summary>
+    internal Metrics.TelemetryOptions? Telemetry { get; init; }
+
     internal string Data => Path.Combine(_folder, "data");
 
     public async ValueTask InitializeAsync() => await StartAsync();
@@ -41,7 +44,7 @@ public sealed class WorkflowServer : IAsyncLifetime
     internal async Task StartAsync()
     {
         Directory.CreateDirectory(Data);
-        var settings = ServerFixture.Settings(Data) with { CreateOnPush = true, AllowHostJobs = ["*"], AllowAnonymous = Anonymous };
+        var settings = ServerFixture.Settings(Data) with { CreateOnPush = true, AllowHostJobs = ["*"], AllowAnonymous = Anonymous, Telemetry = Telemetry };
         Server = await CapstanServer.StartAsync(settings, Time, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         Http = new HttpClient { BaseAddress = Server.Url };
         Http.DefaultRequestHeaders.Authorization = new("Bearer", Server.TokenText);

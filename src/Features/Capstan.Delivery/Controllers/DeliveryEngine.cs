@@ -146,13 +146,14 @@ public sealed class DeliveryEngine : IAsyncDisposable
         }
 
         _repositories.Forget(repoUrl);
-        var count = 0;
+        var (count, traced) = (0, PushTraces.OfNow(_time));
         foreach (var state in _states.Values)
         {
             var sources = state.Application?.Sources.Where(s => RepositoryUrl.TryParse(s.RepoUrl, out var url, out _) && (url.Equals(pushed) || url.NamesSameRepository(pushed))).ToList();
             if (sources is { Count: > 0 } || _parts.Uses(state.Key, pushed))
             {
                 sources?.ForEach(s => _repositories.Forget(s.RepoUrl));
+                state.Push = traced;
                 _loop.Enqueue(state.Key);
                 count++;
             }

@@ -56,7 +56,8 @@ internal sealed class Observer(
         var rules = Rules(cluster);
         var sources = await repositories.ResolveAsync(application, revisions, options.PollInterval, cancellation).ConfigureAwait(false);
         await signatures.RequireAsync(project.SignatureKeys, application.Project, [.. sources.All.Select(s => (s.At.Remote, s.At.Commit))], cancellation).ConfigureAwait(false);
-        var rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
+        IReadOnlyList<RenderedSource> rendered;
+        using (PushTraces.Step("render")) rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
 
         if (cluster.Live.Cluster is { IsReachable: false } lost)
         {

@@ -127,6 +127,7 @@ public sealed class CapstanServer : IAsyncDisposable
         }
         Keep(DataFolderLock.Take(Settings.Data));
         await DataFormat.OpenAsync(Settings.Data, cancellation).ConfigureAwait(false);
+        if (Settings.Telemetry is { } telemetry) Keep(TelemetryExport.Start(telemetry, Settings.Version));
         var token = AdministratorToken.LoadOrCreate(Settings.Data);
         (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
         var tokens = new TokenBook(_time);
