@@ -5,6 +5,7 @@ using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Settings.Argo;
 using Capstan.Delivery.Tracking;
+using Capstan.Faults;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Sources.Git.Urls;
@@ -57,6 +58,7 @@ internal sealed class Observer(
         var sources = await repositories.ResolveAsync(application, revisions, options.PollInterval, cancellation).ConfigureAwait(false);
         await signatures.RequireAsync(project.SignatureKeys, application.Project, [.. sources.All.Select(s => (s.At.Remote, s.At.Commit))], cancellation).ConfigureAwait(false);
         var rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
+        Failpoints.Reach(Failpoints.Rendered);
 
         if (cluster.Live.Cluster is { IsReachable: false } lost)
         {
