@@ -130,7 +130,7 @@ public sealed class WorkflowServer : IAsyncLifetime
         }
     }
 
-    private static string Git(string folder, params string[] arguments)
+    internal static string Git(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         using var git = Process.Start(start)!;

@@ -83,6 +83,8 @@ public static class CommandLine
             CompareCommand.Create(context),
             TraceCommand.Create(context),
             DoctorCommand.Create(context),
+            BackupCommands.Backup(context),
+            BackupCommands.Restore(context),
             CompletionCommand.Create(context),
             VersionCommand.Create(context),
         ];

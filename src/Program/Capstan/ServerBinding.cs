@@ -1,5 +1,7 @@
+using System.Globalization;
 using Capstan.Cli;
 using Capstan.Cli.Hosting;
+using Capstan.Server.Backups;
 using Capstan.Server.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -42,6 +44,25 @@ internal sealed class ServerBinding(string version) : IServerHost
             throw new CommandException(ExitCodes.ServerFailed, e.Message);
         }
     }
+
+    public async Task<string> CheckBackupAsync(string file, CancellationToken cancellation) => Tell(await UseAsync(BackupReader.CheckAsync(file, cancellation)));
+
+    public async Task<string> RestoreAsync(string file, string data, CancellationToken cancellation) => Tell(await UseAsync(BackupReader.RestoreAsync(file, data, cancellation)));
+
+    private static async Task<BackupContent> UseAsync(Task<BackupContent> work)
+    {
+        try
+        {
+            return await work;
+        }
+        catch (BackupException e)
+        {
+            throw new CommandException(ExitCodes.Refused, e.Message);
+        }
+    }
+
+    private static string Tell(BackupContent content) => string.Create(CultureInfo.InvariantCulture,
+        $"{content.Files} files, {content.Bytes / 1_048_576.0:0.0} MiB, as of {content.Began:yyyy-MM-ddTHH:mm:ssZ}, by {content.Version}{(content.HoldsCluster ? "" : "; the cluster's objects are not in it")}");
 
     private ServerSettings Translate(UpSettings settings) => new()
     {

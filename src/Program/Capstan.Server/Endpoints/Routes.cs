@@ -39,6 +39,7 @@ internal static class Routes
         ImageEndpoints.Map(api, parts);
         NotificationEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
+        BackupEndpoints.Map(api, parts);
         routes.MapOpenApi(OpenApiSetup.Path).NeedsSignIn(Verb.Get, ResourceKind.Instance);
         PageRoutes.Map(PageFrame.Remembering(routes, parts), parts);
     }

@@ -10,6 +10,7 @@ using Capstan.Promotion.Running;
 using Capstan.Registry;
 using Capstan.Registry.Storage;
 using Capstan.Server.Applications;
+using Capstan.Server.Backups;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Guarding;
@@ -122,6 +123,7 @@ public sealed class CapstanServer : IAsyncDisposable
             throw new ServerStartException($"--oidc-issuer {openId.Issuer}: is no https address. What the provider says would be believed from anybody on the way");
         }
         Keep(DataFolderLock.Take(Settings.Data));
+        await DataFormat.OpenAsync(Settings.Data, cancellation).ConfigureAwait(false);
         var token = AdministratorToken.LoadOrCreate(Settings.Data);
         (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
         var tokens = new TokenBook(_time);
@@ -231,6 +233,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Images = images,
             Platform = platform,
             Cluster = cluster,
+            Backup = new DataBackup(Settings.Data, Settings.Version, target.CopyObjects, repositories, _time),
             Rules = rules,
             Tokens = tokens,
             Access = access,

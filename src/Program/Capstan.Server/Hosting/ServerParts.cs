@@ -7,6 +7,7 @@ using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
 using Capstan.Registry.Storage;
 using Capstan.Server.Applications;
+using Capstan.Server.Backups;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Live;
@@ -41,6 +42,9 @@ internal sealed record ServerParts
     public required ImageStore Images { get; init; }
 
     public required PlatformRepository Platform { get; init; }
+
+    /// <summary>Makes backups of the data folder.</summary>
+    public required DataBackup Backup { get; init; }
 
     public required ClusterClient Cluster { get; init; }
 
