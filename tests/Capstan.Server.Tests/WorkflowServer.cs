@@ -25,6 +25,9 @@ public sealed class WorkflowServer : IAsyncLifetime
     /// <summary>The server's clock.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Where telemetry goes.</summary>
+    internal Metrics.TelemetryOptions? Telemetry { get; init; }
+
     internal string Data => Path.Combine(_folder, "data");
 
     public async ValueTask InitializeAsync() => await StartAsync();
@@ -38,7 +41,7 @@ public sealed class WorkflowServer : IAsyncLifetime
     internal async Task StartAsync()
     {
         Directory.CreateDirectory(Data);
-        var settings = ServerFixture.Settings(Data) with { CreateOnPush = true, AllowHostJobs = ["*"] };
+        var settings = ServerFixture.Settings(Data) with { CreateOnPush = true, AllowHostJobs = ["*"], Telemetry = Telemetry };
         Server = await CapstanServer.StartAsync(settings, Time, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         Http = new HttpClient { BaseAddress = Server.Url };
         Http.DefaultRequestHeaders.Authorization = new("Bearer", Server.TokenText);

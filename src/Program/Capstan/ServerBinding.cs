@@ -82,6 +82,7 @@ internal sealed class ServerBinding(string version) : IServerHost
         OwnContainers = settings.OwnContainers,
         ServiceNetwork = settings.ServiceNetwork,
         ExternalUrl = settings.ExternalUrl,
+        Telemetry = Telemetry(),
         TlsCertificate = settings.TlsCertificate,
         TlsKey = settings.TlsKey,
         OpenId = settings is { OpenIdIssuer: { } issuer, OpenIdClient: { } client }
@@ -89,6 +90,18 @@ internal sealed class ServerBinding(string version) : IServerHost
             : null,
         TrustedProxies = [.. settings.TrustedProxies.Select(Network)],
     };
+
+    private static Server.Metrics.TelemetryOptions? Telemetry()
+    {
+        try
+        {
+            return Server.Metrics.TelemetryOptions.Of(Environment.GetEnvironmentVariable);
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException(ExitCodes.Usage, e.Message);
+        }
+    }
 
     private static ListenAddress Address(string option, string text) => ListenAddress.TryParse(text, out var address)
         ? address

@@ -2,6 +2,7 @@ using System.Net;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.Bootstrap;
 using Capstan.Delivery.Controllers;
+using Capstan.Delivery.Scripts;
 using Capstan.Kubernetes;
 using Capstan.Kubernetes.Tests;
 using Capstan.LocalCluster;
@@ -89,6 +90,7 @@ internal sealed class Ground : IAsyncDisposable
     public void StartEngine(DeliveryOptions? options = null, bool throughProxy = false)
     {
         options ??= new DeliveryOptions { PollInterval = TimeSpan.FromSeconds(5) };
+        options = options with { Scripts = ScriptProgram.Own() };
         options = _server is null ? options with { ApplicationNamespaces = [Control] } : options;
         _stop = new CancellationTokenSource();
         _mirrors = new GitMirrors(Path.Combine(_root, "mirrors"), new GitProgram(new ProcessRunner(TimeProvider.System)), AddressGuard.Strict, Git, TimeProvider.System);

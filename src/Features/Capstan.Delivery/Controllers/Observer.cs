@@ -57,7 +57,8 @@ internal sealed class Observer(
         var rules = Rules(cluster);
         var sources = await repositories.ResolveAsync(application, revisions, options.PollInterval, cancellation).ConfigureAwait(false);
         await signatures.RequireAsync(project.SignatureKeys, application.Project, [.. sources.All.Select(s => (s.At.Remote, s.At.Commit))], cancellation).ConfigureAwait(false);
-        var rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
+        IReadOnlyList<RenderedSource> rendered;
+        using (PushTraces.Step("render")) rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
         Failpoints.Reach(Failpoints.Rendered);
 
         if (cluster.Live.Cluster is { IsReachable: false } lost)
@@ -222,6 +223,10 @@ internal sealed class Observer(
 
         return conditions;
     }
+
+    /// <summary>Why an Application may not write an object; null when it may.</summary>
+    public string? Refusal(Observation seen, ObjectKey key) =>
+        (IsPlatform(seen.Application) ? null : guard.Reason(key)) ?? projects.Of(seen.Application).Refusal(seen.Application.Destination, seen.Cluster.Server, key);
 
     private bool IsPlatform(Application application) =>
         application.Sources.All(source => RepositoryUrl.TryParse(source.RepoUrl, out var url, out _)

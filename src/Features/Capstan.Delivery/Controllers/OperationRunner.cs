@@ -91,6 +91,7 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
             await RecordAsync(state, seen.Application, operation, cancellation).ConfigureAwait(false);
         }
 
+        using var traced = PushTraces.Step("sync wave")?.SetTag("capstan.sync.wave", run.Steps.Count > 0 ? run.Steps[0].Wave : 0).SetTag("capstan.sync.objects", run.Steps.Count);
         var pass = await ExecuteAsync(state, seen, operation, plan, run, cancellation).ConfigureAwait(false);
         state.WaveEndedAt = time.GetTimestamp();
         return pass;

@@ -24,6 +24,7 @@ internal static class Routes
         ApplicationSetEndpoints.Map(api, parts);
         ProjectEndpoints.Map(api, parts);
         PauseEndpoints.Map(api, parts);
+        ActionEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
         RepositoryContentEndpoints.Map(api, parts);
         SearchEndpoints.Map(api, parts);

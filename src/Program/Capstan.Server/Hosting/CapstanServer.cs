@@ -2,6 +2,7 @@ using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.Delivery.Controllers;
+using Capstan.Delivery.Scripts;
 using Capstan.GitHost;
 using Capstan.GitHost.Pushes;
 using Capstan.GitHost.Repositories;
@@ -124,6 +125,7 @@ public sealed class CapstanServer : IAsyncDisposable
         }
         Keep(DataFolderLock.Take(Settings.Data));
         await DataFormat.OpenAsync(Settings.Data, cancellation).ConfigureAwait(false);
+        if (Settings.Telemetry is { } telemetry) Keep(TelemetryExport.Start(telemetry, Settings.Version));
         var token = AdministratorToken.LoadOrCreate(Settings.Data);
         (TokenText, TokenIsNew) = (token.Value.Reveal(), token.Created);
         var tokens = new TokenBook(_time);
@@ -188,6 +190,7 @@ public sealed class CapstanServer : IAsyncDisposable
         var metrics = Keep(new MetricsCollector());
         var options = new DeliveryOptions
         {
+            Scripts = ScriptProgram.Own(),
             ApplicationNamespaces = Settings.AppNamespaces,
             OwnHosting = new OwnHosting(new HostedRepositories(repositories, git, UrlOf)),
             PlatformRepositories = [.. addresses.Select(a => $"{a.ToString().TrimEnd('/')}/git/{PlatformRepository.Name}.git")],
@@ -254,6 +257,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Applications = new ApplicationStore(engine.Engine.Desk),
             Reports = reports,
             Sets = engine.Engine.Sets,
+            Actions = engine.Engine.Actions,
             OperatorSettings = engine.Engine.Settings,
             Workflows = workflows,
             Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),

@@ -1,6 +1,7 @@
 using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
+using Capstan.Delivery.Actions;
 using Capstan.Delivery.ApplicationSets;
 using Capstan.Delivery.Settings;
 using Capstan.GitHost.Repositories;
@@ -91,6 +92,8 @@ internal sealed record ServerParts
     public required Func<OperatorSettings> OperatorSettings { get; init; }
 
     public required SetDesk Sets { get; init; }
+
+    public required ActionDesk Actions { get; init; }
 
     public required WorkflowEngine Workflows { get; init; }
 
