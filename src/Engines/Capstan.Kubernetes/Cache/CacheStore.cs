@@ -7,6 +7,7 @@ internal sealed class CacheStore(Func<CachedObject, string?> index, TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<GroupKind, Dictionary<(string Space, string Name), CachedObject>> _objects = [];
+    private readonly Dictionary<(GroupKind Kind, string Space), Dictionary<string, CachedObject>> _spaces = [];
     private readonly Dictionary<GroupKind, KindState> _kinds = [];
     private readonly Dictionary<string, HashSet<ObjectKey>> _indexed = [];
     private readonly Dictionary<string, HashSet<ObjectKey>> _owned = [];
@@ -55,8 +56,9 @@ internal sealed class CacheStore(Func<CachedObject, string?> index, TimeProvider
     {
         lock (_lock)
         {
-            return !_objects.TryGetValue(kind, out var objects) ? []
-                : space.Length == 0 ? [.. objects.Values] : [.. objects.Values.Where(o => o.Namespace == space)];
+            return space.Length > 0
+                ? _spaces.TryGetValue((kind, space), out var names) ? [.. names.Values] : []
+                : _objects.TryGetValue(kind, out var objects) ? [.. objects.Values] : [];
         }
     }
 
@@ -250,6 +252,12 @@ internal sealed class CacheStore(Func<CachedObject, string?> index, TimeProvider
         }
 
         objects[place] = @object;
+        if (!_spaces.TryGetValue((kind, @object.Namespace), out var names))
+        {
+            _spaces[(kind, @object.Namespace)] = names = [];
+        }
+
+        names[@object.Name] = @object;
         var key = @object.Key;
         if (index(@object) is { } entry)
         {
@@ -269,6 +277,11 @@ internal sealed class CacheStore(Func<CachedObject, string?> index, TimeProvider
         if (_objects.TryGetValue(key.GroupKind, out var objects) && objects.Remove((key.Namespace, key.Name), out var known))
         {
             Unindex(known);
+            if (_spaces.TryGetValue((key.GroupKind, key.Namespace), out var names) && names.Remove(key.Name) && names.Count == 0)
+            {
+                _spaces.Remove((key.GroupKind, key.Namespace));
+            }
+
             Publish(new ObjectChanged(key, known, null));
         }
     }

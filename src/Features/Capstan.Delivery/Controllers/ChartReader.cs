@@ -16,7 +16,7 @@ namespace Capstan.Delivery.Controllers;
 internal sealed class ChartReader
 {
     private const int MostTrees = 64;
-    private const int MostAnswers = 10_000;
+    private const int MostAnswers = 50_000;
 
     private readonly RepositoryFiles? _files;
     private readonly ArtifactFiles? _artifacts;
@@ -117,12 +117,12 @@ internal sealed class ChartReader
 
     private IReadOnlyList<NeededChart> Missing(SourceTree tree, ApplicationSource source)
     {
-        if (!TreePath.TryParse(source.Path, out var path, out _) || TreeLinks.Follow(tree, path) is not { Kind: TreeEntryKind.Folder } folder
-            || tree.Find(folder.Path.Child("Chart.yaml")) is null)
+        if (!TreePath.TryParse(source.Path, out var path, out _) || TreeLinks.Follow(tree, path) is not { Kind: TreeEntryKind.Folder } folder)
         {
             return [];
         }
 
+        // The folder's identity comes first: a commit that leaves it alone does not even have it listed.
         if (_missing.TryGetValue(folder.ContentId, out var known))
         {
             return known;
@@ -133,7 +133,7 @@ internal sealed class ChartReader
             _missing.Clear();
         }
 
-        return _missing[folder.ContentId] = ChartDependencies.Missing(tree, folder.Path);
+        return _missing[folder.ContentId] = tree.Find(folder.Path.Child("Chart.yaml")) is null ? [] : ChartDependencies.Missing(tree, folder.Path);
     }
 
     private HttpRepository Find(string repository)

@@ -6,9 +6,10 @@ namespace Capstan.Delivery.Rendering;
 
 /// <summary>
 /// Renderings by what they read. A commit that changes none of the files and folders that a rendering read takes it from memory.
-/// Bounded: the least recently used go first. Safe for several threads.
+/// Bounded: the least recently used go first. A push looks at all Applications of its repository one after another, so that a bound below their number
+/// would remember nothing. Safe for several threads.
 /// </summary>
-public sealed class RenderCache(RenderLimits? limits = null, int capacity = 10_000)
+public sealed class RenderCache(RenderLimits? limits = null, int capacity = 50_000)
 {
     private const int RenderingsPerSource = 3;
 
