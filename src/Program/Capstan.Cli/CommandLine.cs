@@ -82,6 +82,7 @@ public static class CommandLine
             PromoteCommand.Approve(context),
             CompareCommand.Create(context),
             TraceCommand.Create(context),
+            MigrateCommand.Create(context),
             DoctorCommand.Create(context),
             CompletionCommand.Create(context),
             VersionCommand.Create(context),
