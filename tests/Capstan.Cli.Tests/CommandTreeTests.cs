@@ -80,5 +80,9 @@ internal static class Contexts
         public Task<IRunningServer> StartAsync(UpSettings settings, Action<string> progress, CancellationToken cancellation) => throw new CommandException(ExitCodes.ServerFailed, "no server here");
 
         public Task RunAgentAsync(AgentSettings settings, Action<string> progress, CancellationToken cancellation) => throw new CommandException(ExitCodes.ServerFailed, "no engine here");
+
+        public Task<string> CheckBackupAsync(string file, CancellationToken cancellation) => throw new CommandException(ExitCodes.ServerFailed, "no server here");
+
+        public Task<string> RestoreAsync(string file, string data, CancellationToken cancellation) => throw new CommandException(ExitCodes.ServerFailed, "no server here");
     }
 }

@@ -22,6 +22,10 @@ public sealed class RenderTests : IDisposable
         Assert.Contains("Error: ", error.ToString(), StringComparison.Ordinal);
 
         error = new StringWriter();
+        Assert.Equal(1, await RunAsync(new StringWriter(), error, "render", Path.Combine(_folder, "chart"), "--set-file", "x=/nope"));
+        Assert.Equal("Error: failed parsing --set-file data: open /nope: no such file or directory\n", error.ToString());
+
+        error = new StringWriter();
         Assert.Equal(1, await RunAsync(new StringWriter(), error, "render", Path.Combine(_folder, "chart"), "--post-renderer", "cat"));
         Assert.Equal("Error: --post-renderer: no program is run while rendering. Pipe the output through it\n", error.ToString());
     }
@@ -72,6 +76,23 @@ public sealed class RenderTests : IDisposable
 
         Write("k/kustomization.yaml", "helmCharts: [{name: ../leaf}]\n");
         Assert.Equal(1, await RunAsync(output, error, "render", "--enable-helm", Path.Combine(_folder, "k")));
+    }
+
+    // Tried against kubectl kustomize --enable-helm, with a helm 4 that answers the question for its version as helm 3 does.
+    [Theory]
+    [InlineData("", "false false v1.35.0")]
+    [InlineData("--helm-api-versions my/v1", "true false v1.35.0")]
+    [InlineData("--helm-api-versions=my/v1,my/v2/Kind", "true true v1.35.0")]
+    [InlineData("--helm-api-versions my/v1 --helm-api-versions my/v2/Kind --helm-kube-version 1.29.1", "true true v1.29.1")]
+    [InlineData("--helm-kube-version v1.27", "false false v1.27")]
+    public async Task Charts_of_a_kustomization_see_the_apis_and_the_version_that_are_said(string flags, string seen)
+    {
+        Write("k/charts/x/Chart.yaml", "apiVersion: v2\nname: x\nversion: 0.1.0\n");
+        Write("k/charts/x/templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  seen: {{ .Capabilities.APIVersions.Has \"my/v1\" }} {{ .Capabilities.APIVersions.Has \"my/v2/Kind\" }} {{ .Capabilities.KubeVersion.Version }}\n");
+        Write("k/kustomization.yaml", "helmCharts: [{name: x, releaseName: r}]\n");
+        var (output, error) = (new StringWriter(), new StringWriter());
+        Assert.Equal(0, await RunAsync(output, error, ["render", "--enable-helm", .. flags.Split(' ', StringSplitOptions.RemoveEmptyEntries), Path.Combine(_folder, "k")]));
+        Assert.Contains($"  seen: {seen}\n", output.ToString(), StringComparison.Ordinal);
     }
 
     private static Task<int> RunAsync(TextWriter output, TextWriter error, params string[] args) =>

@@ -35,6 +35,90 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
+    public async Task A_share_with_many_keys_keeps_no_other_share_waiting()
+    {
+        using var queue = new WorkQueue<string>(_clock, share: static key => key[..1]);
+        Assert.Equal(["a1", "b1", "a2", "b2", "a3", "a4"], await AllAsync(queue, "a1", "a2", "a3", "a4", "b1", "b2"));
+    }
+
+    [Fact]
+    public async Task What_somebody_waits_for_comes_first_also_when_it_waits_already()
+    {
+        using var queue = new WorkQueue<string>(_clock, share: static key => key[..1]);
+        queue.Add("a1");
+        queue.Add("a2");
+        queue.Add("b1");
+        queue.Add("a2", urgent: true);
+        queue.Add("c1", urgent: true);
+        queue.Add("a2");
+        Assert.Equal(4, queue.Ready);
+        Assert.Equal(["a2", "c1", "a1", "b1"], await AllAsync(queue));
+    }
+
+    [Fact]
+    public async Task What_somebody_waits_for_while_it_is_worked_on_comes_first_when_that_is_done()
+    {
+        using var queue = new WorkQueue<string>(_clock);
+        queue.Add("a");
+        await queue.TakeAsync(Cancel);
+        queue.Add("b");
+        queue.Add("a", urgent: true);
+        queue.Add("a");
+        queue.Done("a");
+        Assert.Equal(["a", "b"], await AllAsync(queue));
+    }
+
+    [Fact]
+    public async Task However_much_is_urgent_the_rest_comes_to_its_turn()
+    {
+        using var queue = new WorkQueue<string>(_clock);
+        queue.Add("patient");
+        for (var i = 0; i < 100; i++)
+        {
+            queue.Add($"urgent {i}", urgent: true);
+        }
+
+        Assert.InRange((await AllAsync(queue)).IndexOf("patient"), 1, 20);
+    }
+
+    [Fact]
+    public void Keys_are_taken_as_often_as_they_are_ready_whatever_was_made_urgent() => Gen.Select(Gen.Int[0, 9], Gen.Bool, Gen.Bool).List[0, 60].Sample(moves =>
+    {
+        using var queue = new WorkQueue<int>(_clock, share: static key => (key % 3).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var ready = new HashSet<int>();
+        foreach (var (key, urgent, takes) in moves)
+        {
+            queue.Add(key, urgent);
+            ready.Add(key);
+            if (takes)
+            {
+                var taken = queue.TakeAsync(Cancel);
+                Assert.True(taken.IsCompletedSuccessfully);
+                Assert.True(ready.Remove(taken.GetAwaiter().GetResult()));
+                queue.Done(taken.GetAwaiter().GetResult());
+            }
+
+            Assert.Equal(ready.Count, queue.Ready);
+        }
+    });
+
+    private static async Task<List<string>> AllAsync(WorkQueue<string> queue, params string[] keys)
+    {
+        foreach (var key in keys)
+        {
+            queue.Add(key);
+        }
+
+        var taken = new List<string>();
+        while (queue.Ready > 0)
+        {
+            taken.Add(await queue.TakeAsync(Cancel));
+        }
+
+        return taken;
+    }
+
+    [Fact]
     public async Task A_delayed_key_comes_when_it_is_due_and_the_shorter_delay_counts()
     {
         using var queue = new WorkQueue<string>(_clock);

@@ -164,5 +164,9 @@ public sealed partial class DeviceLoginTests(ServerFixture fixture) : IClassFixt
         public Task<IRunningServer> StartAsync(UpSettings settings, Action<string> progress, CancellationToken cancellation) => throw new NotSupportedException();
 
         public Task RunAgentAsync(AgentSettings settings, Action<string> progress, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<string> CheckBackupAsync(string file, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<string> RestoreAsync(string file, string data, CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

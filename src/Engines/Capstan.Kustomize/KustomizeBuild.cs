@@ -71,7 +71,7 @@ public static class KustomizeBuild
     }
 
     private static bool IsLocal(Resource resource) =>
-        resource.Meta("annotations").FirstOrDefault(a => a.Key == LocalConfig) is { Key: not null, Value: not "false" };
+        resource.Annotation(LocalConfig) is not (null or "false");
 
     private static Manifest Manifest(Resource resource) => new(new KubernetesObject(resource.Body), new Origin(resource.File, resource.Line));
 }

@@ -51,6 +51,9 @@ public sealed record KustomizeRequest(SourceTree Tree, TreePath Path)
     /// <summary>What is changed in the kustomization before it is built, as if <c>kustomize edit</c> had been called; null for nothing.</summary>
     public KustomizeEdits? Edits { get; init; }
 
+    /// <summary>The text that stands for the file of a folder that has no kustomization; null where the folder has one.</summary>
+    public string? Kustomization { get; init; }
+
     /// <summary>Whether the result tells what set each field. Costs nothing when it is not asked for.</summary>
     public bool SourceMap { get; init; }
 }

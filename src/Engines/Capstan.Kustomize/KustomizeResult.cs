@@ -1,4 +1,3 @@
-using System.Text;
 using Capstan.Resources;
 using Capstan.Yaml;
 
@@ -16,5 +15,5 @@ public sealed record KustomizeResult(IReadOnlyList<Manifest> Manifests, IReadOnl
     public string Yaml => GoYaml.WriteAll(Manifests.Select(m => m.Object.Body));
 
     /// <summary>The bytes that <c>kubectl kustomize</c> prints.</summary>
-    public byte[] YamlBytes => Encoding.UTF8.GetBytes(Yaml);
+    public byte[] YamlBytes => GoYaml.WriteAllBytes(Manifests.Select(m => m.Object.Body));
 }

@@ -156,6 +156,10 @@ public sealed class LocalClusterServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes all objects into a new file, as they are at one moment: a data folder's <c>cluster.db</c>.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public Task CopyObjectsAsync(string file, CancellationToken cancellation) => _store.CopyIntoAsync(file, cancellation);
+
     /// <summary>Holds everything in less room, at the price of some work now and a little at each reading. Call it when little happens.</summary>
     public void Shrink() => _store.Shrink();
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Capstan.Yaml;
@@ -52,14 +53,33 @@ public static class GoYaml
     /// <param name="options">The layout; <see cref="GoYamlOptions.Kubernetes"/> when null.</param>
     public static string Write(YamlNode node, GoYamlOptions? options = null)
     {
-        var emitter = new GoEmitter(options ?? GoYamlOptions.Kubernetes);
-        return emitter.Write(node);
+        var text = new StringBuilder();
+        new GoEmitter(options ?? GoYamlOptions.Kubernetes, text).Write(node);
+        return text.ToString();
     }
 
     /// <summary>Several documents with <c>---</c> between them, as <c>kubectl kustomize</c> prints.</summary>
-    public static string WriteAll(IEnumerable<YamlNode> documents, GoYamlOptions? options = null)
+    public static string WriteAll(IEnumerable<YamlNode> documents, GoYamlOptions? options = null) => Text(documents, options).ToString();
+
+    /// <summary>The UTF-8 of <see cref="WriteAll"/>, without the text between.</summary>
+    public static byte[] WriteAllBytes(IEnumerable<YamlNode> documents, GoYamlOptions? options = null)
+    {
+        var text = Text(documents, options);
+        var bytes = new ArrayBufferWriter<byte>(Math.Max(1, text.Length));
+        var encoder = Encoding.UTF8.GetEncoder();
+        foreach (var chunk in text.GetChunks())
+        {
+            encoder.Convert(chunk.Span, bytes, flush: false, out _, out _);
+        }
+
+        encoder.Convert([], bytes, flush: true, out _, out _);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private static StringBuilder Text(IEnumerable<YamlNode> documents, GoYamlOptions? options)
     {
         var text = new StringBuilder();
+        var emitter = new GoEmitter(options ?? GoYamlOptions.Kubernetes, text);
         foreach (var document in documents)
         {
             if (text.Length > 0)
@@ -67,9 +87,9 @@ public static class GoYaml
                 text.Append("---\n");
             }
 
-            text.Append(Write(document, options));
+            emitter.Write(document);
         }
 
-        return text.ToString();
+        return text;
     }
 }

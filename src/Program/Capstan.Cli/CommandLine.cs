@@ -4,6 +4,7 @@ using Capstan.Api.Problems;
 using Capstan.Cli.Commands;
 using Capstan.Cli.Connection;
 using Capstan.Delivery.Controllers;
+using Capstan.Delivery.Scripts;
 using Capstan.Kubernetes;
 using Capstan.OciClient;
 
@@ -19,6 +20,13 @@ public static class CommandLine
         if (args is ["--version"])
         {
             context.Out.WriteLine(context.Version);
+            return ExitCodes.Fine;
+        }
+        if (args is [ScriptChild.Argument])
+        {
+            using var input = Console.OpenStandardInput();
+            using var output = Console.OpenStandardOutput();
+            await ScriptChild.RunAsync(input, output, cancellation).ConfigureAwait(false);
             return ExitCodes.Fine;
         }
         var line = Root(context).Parse(args);
@@ -71,6 +79,7 @@ public static class CommandLine
             TerminateCommand.Create(context),
             PauseCommands.Pause(context),
             PauseCommands.Resume(context),
+            ActionCommand.Create(context),
             WaitCommand.Create(context),
             HistoryCommand.Create(context),
             RollbackCommand.Create(context),
@@ -84,6 +93,8 @@ public static class CommandLine
             TraceCommand.Create(context),
             MigrateCommand.Create(context),
             DoctorCommand.Create(context),
+            BackupCommands.Backup(context),
+            BackupCommands.Restore(context),
             CompletionCommand.Create(context),
             VersionCommand.Create(context),
         ];

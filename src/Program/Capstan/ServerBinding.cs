@@ -1,5 +1,7 @@
+using System.Globalization;
 using Capstan.Cli;
 using Capstan.Cli.Hosting;
+using Capstan.Server.Backups;
 using Capstan.Server.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -43,6 +45,25 @@ internal sealed class ServerBinding(string version) : IServerHost
         }
     }
 
+    public async Task<string> CheckBackupAsync(string file, CancellationToken cancellation) => Tell(await UseAsync(BackupReader.CheckAsync(file, cancellation)));
+
+    public async Task<string> RestoreAsync(string file, string data, CancellationToken cancellation) => Tell(await UseAsync(BackupReader.RestoreAsync(file, data, cancellation)));
+
+    private static async Task<BackupContent> UseAsync(Task<BackupContent> work)
+    {
+        try
+        {
+            return await work;
+        }
+        catch (BackupException e)
+        {
+            throw new CommandException(ExitCodes.Refused, e.Message);
+        }
+    }
+
+    private static string Tell(BackupContent content) => string.Create(CultureInfo.InvariantCulture,
+        $"{content.Files} files, {content.Bytes / 1_048_576.0:0.0} MiB, as of {content.Began:yyyy-MM-ddTHH:mm:ssZ}, by {content.Version}{(content.HoldsCluster ? "" : "; the cluster's objects are not in it")}");
+
     private ServerSettings Translate(UpSettings settings) => new()
     {
         Data = settings.Data,
@@ -61,6 +82,7 @@ internal sealed class ServerBinding(string version) : IServerHost
         OwnContainers = settings.OwnContainers,
         ServiceNetwork = settings.ServiceNetwork,
         ExternalUrl = settings.ExternalUrl,
+        Telemetry = Telemetry(),
         TlsCertificate = settings.TlsCertificate,
         TlsKey = settings.TlsKey,
         OpenId = settings is { OpenIdIssuer: { } issuer, OpenIdClient: { } client }
@@ -68,6 +90,18 @@ internal sealed class ServerBinding(string version) : IServerHost
             : null,
         TrustedProxies = [.. settings.TrustedProxies.Select(Network)],
     };
+
+    private static Server.Metrics.TelemetryOptions? Telemetry()
+    {
+        try
+        {
+            return Server.Metrics.TelemetryOptions.Of(Environment.GetEnvironmentVariable);
+        }
+        catch (FormatException e)
+        {
+            throw new CommandException(ExitCodes.Usage, e.Message);
+        }
+    }
 
     private static ListenAddress Address(string option, string text) => ListenAddress.TryParse(text, out var address)
         ? address

@@ -98,6 +98,63 @@ public sealed class KustomizePartsTests
         }
     }
 
+    [Fact]
+    public async Task A_remote_base_over_http_builds_to_what_kubectl_makes_of_the_same_address_where_the_operator_registered_it()
+    {
+        var kubectl = Kubectl();
+        Assert.SkipWhen(kubectl.Length == 0 || GitHttpServer.Program is null, "kubectl (eng/judges/fetch.sh) or git http-backend is not on this machine.");
+        var elsewhere = Directory.CreateTempSubdirectory("capstan-bases-").FullName;
+        try
+        {
+            var bases = await GitFolder.CreateAsync(elsewhere);
+            await bases.TagAsync("v1", await bases.CommitAsync("Begin", ("app/kustomization.yaml", "resources: [a.yaml, ../more]\nnameSuffix: -s\n"), ("app/a.yaml", ConfigMap("a")), ("more/kustomization.yaml", "resources: [b.yaml]\n"), ("more/b.yaml", ConfigMap("b"))));
+            await bases.CommitAsync("Later", ("app/a.yaml", ConfigMap("a", "later")));
+            await using var server = new GitHttpServer(elsewhere);
+            var kustomization = $"resources:\n- {server.Url}/shop.git//app?ref=v1&timeout=90s&submodules=false\nnamePrefix: p-\nbuildMetadata: [originAnnotations]\n";
+            var overlay = Directory.CreateDirectory(Path.Combine(elsewhere, "overlay")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(overlay, "kustomization.yaml"), kustomization, Cancel);
+            var judged = YamlText.ReadAll(await RunAsync(kubectl, elsewhere, "kustomize", overlay)).OfType<YamlMap>().ToDictionary(o => o.At("metadata", "name")!.AsString()!);
+
+            await using var ground = await Ground.StartAsync(new DeliveryOptions { PollInterval = TimeSpan.FromSeconds(5), RegisteredRepositories = [$"{server.Url}/shop.git"] });
+            await SettleAsync(ground, $$"""{"kustomize":{"remoteBases":{"repositories":["{{server.Url}}/*"]} } }""");
+            var commit = await ground.Git.CommitAsync("Use", ("deploy/kustomization.yaml", kustomization));
+            await ground.CreateApplicationAsync(kind: """ "kustomize":{} """);
+            await ground.SyncedAsync(commit);
+            Assert.Equal(["p-a-s", "p-b-s"], judged.Keys.Order());
+            foreach (var (name, wanted) in judged)
+            {
+                var live = (await ground.FindAsync("ConfigMap", name))!;
+                Assert.Equal(wanted["data"], live.Body["data"]);
+                Assert.Equal(wanted.At("metadata", "annotations", "config.kubernetes.io/origin"), live.Body.At("metadata", "annotations", "config.kubernetes.io/origin"));
+            }
+        }
+        finally
+        {
+            Directory.Delete(elsewhere, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_inside_the_network_that_nobody_registered_is_not_asked_for_a_base()
+    {
+        var elsewhere = Directory.CreateTempSubdirectory("capstan-bases-").FullName;
+        try
+        {
+            await using var server = new GitHttpServer(elsewhere);
+            await using var ground = await Ground.StartAsync();
+            await SettleAsync(ground, $$"""{"kustomize":{"remoteBases":{"repositories":["{{server.Url}}/*"]} } }""");
+            await ground.Git.CommitAsync("Reach", ("deploy/kustomization.yaml", $"resources:\n- {server.Url}/shop.git//app\n"));
+            await ground.CreateApplicationAsync(kind: """ "kustomize":{} """);
+            var status = await ground.UntilAsync(s => Said(s).Contains("private network", StringComparison.Ordinal));
+            Assert.Contains("deploy/kustomization.yaml:2:3: ", Said(status), StringComparison.Ordinal);
+            Assert.Equal(0, server.Asked);
+        }
+        finally
+        {
+            Directory.Delete(elsewhere, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("http://169.254.169.254/latest/meta-data//x", "private network")]
     [InlineData("https://127.0.0.1/org/repository//x?ref=v1", "private network")]

@@ -79,7 +79,7 @@ public sealed class SyncScheduleTests
         {
             var desired = source.Select(Parse).ToList();
             var objects = desired.Where(d => !d.Directives.IsHook).Select(d =>
-                new ComparedObject(d.Kind, d.Key, d, _live.GetValueOrDefault(d.Key), [], null)).ToList();
+                new ComparedObject(d.Kind, d.Key, d, _live.GetValueOrDefault(d.Key), [], _live.GetValueOrDefault(d.Key) is { } live ? HealthAssessment.Of(live) : null)).ToList();
             objects.AddRange((pruned ?? []).Select(Parse).Where(d => !_ledger.Any(r => r.Key == d.Key) || _live.ContainsKey(d.Key)).Select(d =>
             {
                 _live.TryAdd(d.Key, d.Object);

@@ -97,7 +97,7 @@ public sealed class HostileTests
     {
         Work(200);
         var (small, large) = (Work(1_000), Work(10_000));
-        Assert.True(large < small * 15, $"1,000 resources allocated {small:N0} bytes, 10,000 allocated {large:N0}");
+        Assert.True(large < small * 11, $"1,000 resources allocated {small:N0} bytes, 10,000 allocated {large:N0}");
     }
 
     [Fact]

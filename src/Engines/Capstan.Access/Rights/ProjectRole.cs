@@ -12,7 +12,7 @@ public static class ProjectRole
 
     private static readonly SearchValues<char> OtherGlobs = SearchValues.Create("[]{}?\\");
 
-    private static readonly Verb[] Every = [Verb.Get, Verb.Create, Verb.Update, Verb.Delete, Verb.Sync, Verb.Override, Verb.Rollback, Verb.Approve];
+    private static readonly Verb[] Every = [Verb.Get, Verb.Create, Verb.Update, Verb.Delete, Verb.Sync, Verb.Override, Verb.Rollback, Verb.Action, Verb.Approve];
 
     // Of Argo CD's own: rights over credentials of repositories and clusters of a project, which Capstan gives to nobody but administrators.
     private static readonly string[] GivesNothing = ["repositories", "clusters"];
@@ -78,6 +78,8 @@ public static class ProjectRole
         // In Argo CD going back is a sync.
         ("applications", "sync") => [Verb.Sync, Verb.Rollback],
         ("applications", "override") => [Verb.Override],
+        // Rights over single kinds and actions are not told apart.
+        ("applications", "action/*") => [Verb.Action],
         _ => null,
     };
 

@@ -27,6 +27,9 @@ public enum Verb
     /// <summary>Goes back to an earlier deployment.</summary>
     Rollback,
 
+    /// <summary>Does something with one live object of an application: restarts, scales, pauses it.</summary>
+    Action,
+
     /// <summary>Lets a promotion or a run go on.</summary>
     Approve,
 

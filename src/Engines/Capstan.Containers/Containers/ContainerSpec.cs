@@ -36,6 +36,9 @@ public sealed record ContainerSpec
     /// <summary>Another container whose host name and shared memory it takes part in (the id), as the containers of one pod do; empty for none.</summary>
     public string SharesWith { get; init; } = "";
 
+    /// <summary>The container whose processes it sees and may signal; empty for none but its own.</summary>
+    public string ProcessesOf { get; init; } = "";
+
     /// <summary>What of the machine it sees.</summary>
     public IReadOnlyList<ContainerMount> Mounts { get; init; } = [];
 

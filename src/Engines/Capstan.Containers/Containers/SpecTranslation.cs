@@ -61,7 +61,7 @@ internal sealed class SpecTranslation(EngineInfo engine, string owner)
             PortBindings = spec.Network.Ports.GroupBy(p => $"{p.ContainerPort}/{p.Protocol}").ToDictionary(g => g.Key, g => (IList<PortBinding>)[.. g.Select(Binding)]),
             UTSMode = spec.SharesWith.Length > 0 ? "container:" + spec.SharesWith : "",
             IpcMode = security.HostIpc ? "host" : spec.SharesWith.Length > 0 ? "container:" + spec.SharesWith : "shareable",
-            PidMode = security.HostProcesses ? "host" : "",
+            PidMode = security.HostProcesses ? "host" : spec.ProcessesOf.Length > 0 ? "container:" + spec.ProcessesOf : "",
             Mounts = [.. spec.Mounts.Select(Mount)],
             Memory = spec.Limits.MemoryBytes ?? 0,
             MemorySwap = spec.Limits.MemoryBytes ?? 0,

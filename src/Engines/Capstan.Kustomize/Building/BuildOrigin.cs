@@ -62,7 +62,7 @@ internal sealed record BuildOrigin(string Repository, string Reference, string P
     public static string Plugin(Resource plugin) => Lines("apiVersion", plugin.Id.Gvk.ApiVersion, "kind", plugin.Kind, "name", plugin.Name, "namespace", plugin.Namespace);
 
     /// <summary>The value of one of the two annotations; empty when it is not there.</summary>
-    public static string Get(Resource resource, string annotation) => resource.Meta("annotations").FirstOrDefault(a => a.Key == annotation).Value ?? "";
+    public static string Get(Resource resource, string annotation) => resource.Annotation(annotation) ?? "";
 
     /// <summary>Takes an annotation away.</summary>
     public static void Drop(Resource resource, string annotation)
@@ -78,7 +78,7 @@ internal sealed record BuildOrigin(string Repository, string Reference, string P
 
     private string Rest() => Lines("repo", Repository, "ref", Reference);
 
-    private static bool Has(Resource resource, string annotation) => resource.Meta("annotations").Any(a => a.Key == annotation);
+    private static bool Has(Resource resource, string annotation) => resource.Annotation(annotation) is not null;
 
     private static void Set(Resource resource, string annotation, string text) =>
         resource.SetMeta("annotations", [.. resource.Meta("annotations").Where(a => a.Key != annotation), new(annotation, text)]);

@@ -32,12 +32,15 @@ internal sealed class KustomizationTarget
 
     /// <summary>The kustomization that a build begins with, which decides about metadata for all of it.</summary>
     public static KustomizationTarget LoadFirst(BuildSession session, KustomizeFolder folder, Func<Kustomization, Kustomization> change) =>
-        Load(session, folder, change, spec => spec.BuildMetadata.Count > 0 ? BuildOrigin.Start : null);
+        Load(
+            session, folder, session.Request.Kustomization is { } text ? (folder.Place + folder.Path.Child(KustomizeFolder.FileNames[0]), Encoding.UTF8.GetBytes(text)) : folder.KustomizationFile(),
+            change, spec => spec.BuildMetadata.Count > 0 ? BuildOrigin.Start : null);
 
-    private static KustomizationTarget Load(BuildSession session, KustomizeFolder folder, Func<Kustomization, Kustomization> change, Func<Kustomization, BuildOrigin?> origin)
+    private static KustomizationTarget Load(
+        BuildSession session, KustomizeFolder folder, (string Path, ReadOnlyMemory<byte> Content) file, Func<Kustomization, Kustomization> change, Func<Kustomization, BuildOrigin?> origin)
     {
         session.CountKustomization();
-        var (path, content) = folder.KustomizationFile();
+        var (path, content) = file;
         var spec = KustomizationReader.Read(path, content.Span, folder.Path.ToString());
         session.Warnings.AddRange(spec.Warnings);
         spec = change(spec);
@@ -147,7 +150,7 @@ internal sealed class KustomizationTarget
 
     private void AddBase(Accumulated into, KustomizeFolder folder, BuildOrigin? origin, bool isComponent)
     {
-        var target = Load(_session, folder, spec => spec, _ => origin);
+        var target = Load(_session, folder, folder.KustomizationFile(), spec => spec, _ => origin);
         if (target._spec.IsComponent != isComponent)
         {
             throw new KustomizeException(isComponent

@@ -9,7 +9,15 @@ namespace Capstan.Kustomize.Fields;
 internal sealed record FieldSpec(Gvk Gvk, string Path, bool Create)
 {
     /// <summary>The parts of <see cref="Path"/>; <c>\/</c> is a slash inside a part.</summary>
-    public string[] Parts { get; } = FieldPaths.Split(Path, '/');
+    public FieldPart[] Parts { get; } = Array.ConvertAll(FieldPaths.Split(Path, '/'), FieldPart.Of);
+}
+
+/// <summary>One part of a field's path.</summary>
+/// <param name="Name">The key.</param>
+/// <param name="IsList">Whether it was written with <c>[]</c>: a list, whose items are meant.</param>
+internal readonly record struct FieldPart(string Name, bool IsList)
+{
+    public static FieldPart Of(string text) => text.EndsWith("[]", StringComparison.Ordinal) ? new(text[..^2], true) : new(text, false);
 }
 
 /// <summary>Lists of field specifications.</summary>

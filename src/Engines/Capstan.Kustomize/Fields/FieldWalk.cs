@@ -73,9 +73,7 @@ internal readonly struct FieldWalk(FieldSpec spec, Func<YamlNode, YamlNode> set,
 
     private YamlMap Map(YamlMap map, int at)
     {
-        var part = spec.Parts[at];
-        var isList = part.EndsWith("[]", StringComparison.Ordinal);
-        var name = isList ? part[..^2] : part;
+        var (name, isList) = spec.Parts[at];
         if (name.Length == 0)
         {
             throw new KustomizeException("cannot set or create an empty field name");
@@ -100,6 +98,6 @@ internal readonly struct FieldWalk(FieldSpec spec, Func<YamlNode, YamlNode> set,
         }
 
         var changed = Walk(value, at + 1);
-        return ReferenceEquals(changed, map[name]) ? map : map.With(name, changed);
+        return map.With(name, changed);
     }
 }

@@ -8,7 +8,8 @@ namespace Capstan.Kustomize.Files;
 /// </summary>
 internal sealed class KustomizeFolder
 {
-    private static readonly string[] FileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    /// <summary>The names that a kustomization may have.</summary>
+    public static readonly IReadOnlyList<string> FileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
     private readonly SourceTree _tree;
     private readonly FileRules _rules;

@@ -1,5 +1,7 @@
+using Capstan.Kustomize.Flux;
 using Capstan.Kustomize.Spec;
 using Capstan.Resources;
+using Capstan.Trees;
 using Capstan.Yaml;
 
 namespace Capstan.Kustomize;
@@ -14,15 +16,18 @@ public static class FluxKustomization
     private const string Switch = "kustomize.toolkit.fluxcd.io/substitute";
 
     /// <summary>A request with what the spec asks for: <c>targetNamespace</c>, <c>namePrefix</c>, <c>nameSuffix</c>, <c>patches</c>, <c>images</c>,
-    /// <c>components</c>, <c>ignoreMissingComponents</c>. What says how and when to sync is no business of a build.</summary>
+    /// <c>components</c>, <c>ignoreMissingComponents</c>. As in Flux, a folder without a kustomization is built from all manifests below it, and files may
+    /// be anywhere in the tree. What says how and when to sync is no business of a build.</summary>
     /// <param name="request">The tree, the path, and what the build may do.</param>
     /// <param name="spec">The object's spec.</param>
-    /// <exception cref="KustomizeException">A field is of the wrong type.</exception>
+    /// <exception cref="KustomizeException">A field is of the wrong type, or a file of a folder without a kustomization holds no resources.</exception>
     public static KustomizeRequest Apply(KustomizeRequest request, YamlMap spec)
     {
         var map = new SpecMap(Source, spec, Source);
         return request with
         {
+            Kustomization = Generate(request.Tree, request.Path, request.Limits),
+            LoadRestriction = LoadRestriction.WholeTree,
             Edits = new KustomizeEdits
             {
                 Namespace = map.Text("targetNamespace"),
@@ -34,6 +39,33 @@ public static class FluxKustomization
                 IgnoreMissingComponents = map.Flag("ignoreMissingComponents"),
             },
         };
+    }
+
+    /// <summary>The <c>kustomization.yaml</c> for a folder without one: all <c>.yaml</c> and <c>.yml</c> files below it, and in place of a folder that is a
+    /// kustomization that folder.</summary>
+    /// <param name="tree">The tree of files.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="limits">How much may be read; null for the default.</param>
+    /// <returns>The text; null when the folder has a kustomization.</returns>
+    /// <exception cref="KustomizeException">A file holds no resources, or is too large.</exception>
+    public static string? Generate(SourceTree tree, TreePath folder, KustomizeLimits? limits = null) =>
+        GeneratedKustomization.Of(tree, folder, (limits ?? KustomizeLimits.Default).MaxFileBytes);
+
+    /// <summary>Puts <c>commonMetadata</c> of the spec on what was built, after variables: its labels and annotations win over those that are there, and
+    /// go into neither selectors nor templates.</summary>
+    /// <param name="result">What was built.</param>
+    /// <param name="spec">The object's spec.</param>
+    /// <exception cref="KustomizeException">A field is of the wrong type.</exception>
+    public static KustomizeResult CommonMetadata(KustomizeResult result, YamlMap spec)
+    {
+        if (new SpecMap(Source, spec, Source).Child("commonMetadata") is not { } common)
+        {
+            return result;
+        }
+
+        var (labels, annotations) = (common.TextMap("labels"), common.TextMap("annotations"));
+        common.RefuseUnknown();
+        return result with { Manifests = [.. result.Manifests.Select(m => m with { Object = new KubernetesObject(With(With(m.Object.Body, "labels", labels), "annotations", annotations)) })] };
     }
 
     /// <summary>The variables of <c>postBuild</c>: those of <c>substituteFrom</c> in their order, and over them those of <c>substitute</c>.</summary>
@@ -87,6 +119,22 @@ public static class FluxKustomization
         {
             throw new KustomizeException($"{manifest.Origin}: {manifest.Object}: variable substitution failed: {error.Message}", inner: error);
         }
+    }
+
+    private static YamlMap With(YamlMap body, string field, IReadOnlyDictionary<string, string>? pairs)
+    {
+        if (pairs is not { Count: > 0 })
+        {
+            return body;
+        }
+
+        var map = (body.At("metadata", field) as YamlMap ?? YamlMap.Empty).ToBuilder();
+        foreach (var (key, value) in pairs)
+        {
+            map.Set(key, YamlScalar.String(value));
+        }
+
+        return body.WithAt(["metadata", field], map.ToMap());
     }
 
     private static bool IsOff(YamlNode? value) => value?.AsString() is { } text && text.Equals("disabled", StringComparison.OrdinalIgnoreCase);

@@ -45,5 +45,8 @@ internal static class ClusterScope
         Gvk.From("v1", "PersistentVolume"),
     }.ToFrozenSet();
 
-    public static bool Contains(Gvk gvk) => Kinds.Contains(gvk);
+    // Asked for every resource many times, and most kinds are not there by their name already.
+    private static readonly FrozenSet<string> Names = Kinds.Select(k => k.Kind).ToFrozenSet(StringComparer.Ordinal);
+
+    public static bool Contains(in Gvk gvk) => Names.Contains(gvk.Kind) && Kinds.Contains(gvk);
 }

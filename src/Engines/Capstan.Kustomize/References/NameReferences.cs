@@ -14,8 +14,9 @@ internal sealed class NameReferences
     private readonly ResourceSet _set;
     private readonly IReadOnlyList<NameReference> _references;
     private readonly Dictionary<string, List<Resource>> _byPreviousName = new(StringComparer.Ordinal);
-    private readonly Dictionary<Gvk, (Gvk Target, FieldSpec Field)[]> _fieldsOfKind = [];
+    private readonly Dictionary<Gvk, FieldWalk[]> _fieldsOfKind = [];
     private readonly Dictionary<string, HashSet<string>> _namespacesByOriginal = new(StringComparer.Ordinal);
+    private Referrer _referrer = null!;
 
     public NameReferences(ResourceSet set, IReadOnlyList<NameReference> references)
     {
@@ -56,24 +57,32 @@ internal sealed class NameReferences
 
         foreach (var resource in _set.All)
         {
-            var referrer = new Referrer(resource);
-            foreach (var (target, field) in FieldsOf(resource.OriginalId.Gvk))
+            var fields = FieldsOf(resource.OriginalId.Gvk);
+            if (fields.Length == 0)
             {
-                var only = field with { Gvk = Gvk.Any, Create = false };
-                new FieldWalk(only, node => Set(node, referrer, target, field.Path)).Apply(resource);
+                continue;
+            }
+
+            _referrer = new Referrer(resource);
+            foreach (var field in fields)
+            {
+                field.Apply(resource);
             }
         }
     }
 
-    private (Gvk Target, FieldSpec Field)[] FieldsOf(Gvk kind)
+    // One kind has dozens of such fields, and there are many resources of a kind: the walks serve all of them.
+    private FieldWalk[] FieldsOf(Gvk kind)
     {
         if (!_fieldsOfKind.TryGetValue(kind, out var fields))
         {
-            _fieldsOfKind[kind] = fields = [.. _references.SelectMany(r => r.Referrers.Where(f => kind.IsSelectedBy(f.Gvk)).Select(f => (r.Target, f)))];
+            _fieldsOfKind[kind] = fields = [.. _references.SelectMany(r => r.Referrers.Where(f => kind.IsSelectedBy(f.Gvk)).Select(f => Walk(r.Target, f)))];
         }
 
         return fields;
     }
+
+    private FieldWalk Walk(Gvk target, FieldSpec field) => new(field with { Gvk = Gvk.Any, Create = false }, node => Set(node, _referrer, target, field.Path));
 
     private YamlNode Set(YamlNode node, Referrer referrer, Gvk target, string path) => node switch
     {

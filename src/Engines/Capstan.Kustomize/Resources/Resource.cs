@@ -18,7 +18,7 @@ internal sealed class Resource
     public Resource(YamlMap body, string file)
     {
         _body = body;
-        _id = ReadId(body);
+        _id = ReadId(body, null);
         File = file;
         Line = body.Position.Line;
     }
@@ -46,8 +46,20 @@ internal sealed class Resource
                 return;
             }
 
+            var before = _body;
             _body = value;
-            var id = ReadId(value);
+            if (IsDeleted)
+            {
+                Set?.LearnDeletion();
+            }
+
+            // Most changes leave alone what the identity is read from.
+            if (ReferenceEquals(before["metadata"], value["metadata"]) && HasSameKind(before, value))
+            {
+                return;
+            }
+
+            var id = ReadId(value, HasSameKind(before, value) ? _id.Gvk : null);
             if (id != _id)
             {
                 _id = id;
@@ -171,6 +183,9 @@ internal sealed class Resource
         }
     }
 
+    /// <summary>The text of one annotation; null when the resource lacks it.</summary>
+    public string? Annotation(string name) => Body.At("metadata", "annotations") is YamlMap map && map[name] is { } value ? ScalarNodes.Source(value) : null;
+
     /// <summary>Sets <c>metadata.labels</c> or <c>metadata.annotations</c>; an empty one goes away.</summary>
     public void SetMeta(string field, IReadOnlyCollection<KeyValuePair<string, string>> entries)
     {
@@ -190,11 +205,15 @@ internal sealed class Resource
         Body = Body.With("metadata", metadata.With(field, map.ToMap()));
     }
 
-    private static ResourceId ReadId(YamlMap body)
+    private static bool HasSameKind(YamlMap left, YamlMap right) =>
+        ReferenceEquals(left["apiVersion"], right["apiVersion"]) && ReferenceEquals(left["kind"], right["kind"]);
+
+    private static ResourceId ReadId(YamlMap body, Gvk? known)
     {
         var metadata = body["metadata"] as YamlMap;
         return new ResourceId(
-            Gvk.From(ScalarNodes.Source(body["apiVersion"]), ScalarNodes.Source(body["kind"])), ScalarNodes.Value(metadata?["name"]), ScalarNodes.Value(metadata?["namespace"]));
+            known ?? Gvk.From(ScalarNodes.Source(body["apiVersion"]), ScalarNodes.Source(body["kind"])),
+            ScalarNodes.Value(metadata?["name"]), ScalarNodes.Value(metadata?["namespace"]));
     }
 
     private void SetMeta(string field, string value)

@@ -8,6 +8,7 @@ internal sealed class ResourceSet
     // Entries are never taken out: a look-up asks the resource whether it still has (or had) the identity.
     private readonly Dictionary<ResourceId, List<Resource>> _byId = [];
     private List<Resource> _all = [];
+    private bool _hasDeleted;
 
     public IReadOnlyList<Resource> All => _all;
 
@@ -26,6 +27,7 @@ internal sealed class ResourceSet
 
         resource.Order = _all.Count;
         resource.Set = this;
+        _hasDeleted |= resource.IsDeleted;
         _all.Add(resource);
         Learn(resource);
     }
@@ -87,11 +89,16 @@ internal sealed class ResourceSet
     /// <summary>Forgets the resources that a patch deleted.</summary>
     public void DropDeleted()
     {
-        if (_all.Exists(r => r.IsDeleted))
+        // Asked after each patch, so that it must not look at all resources each time.
+        if (_hasDeleted)
         {
+            _hasDeleted = false;
             Keep(_all.Where(r => !r.IsDeleted));
         }
     }
+
+    /// <summary>Says that a resource of the set is deleted by now.</summary>
+    public void LearnDeletion() => _hasDeleted = true;
 
     /// <summary>Puts the resources in another order, or leaves some out.</summary>
     public void Keep(IEnumerable<Resource> resources)

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Capstan.Kustomize.Resources;
 
 namespace Capstan.Kustomize.Spec;
@@ -6,11 +5,11 @@ namespace Capstan.Kustomize.Spec;
 /// <summary>Selects resources by regular expressions of their parts, and by labels and annotations.</summary>
 internal sealed class ResourceSelector
 {
-    private readonly Regex? _group;
-    private readonly Regex? _version;
-    private readonly Regex? _kind;
-    private readonly Regex? _name;
-    private readonly Regex? _namespace;
+    private readonly NamePattern? _group;
+    private readonly NamePattern? _version;
+    private readonly NamePattern? _kind;
+    private readonly NamePattern? _name;
+    private readonly NamePattern? _namespace;
     private readonly LabelSelector _labels;
     private readonly LabelSelector _annotations;
 
@@ -28,10 +27,9 @@ internal sealed class ResourceSelector
 
     public List<Resource> Select(ResourceSet set) => [.. set.All.Where(Matches)];
 
-    private static bool Is(Regex? pattern, string text) => pattern is null || pattern.IsMatch(text);
+    private static bool Is(NamePattern? pattern, string text) => pattern is null || pattern.IsMatch(text);
 
-    // Go's syntax; the engine without backtracking holds for both.
-    private static Regex? Compile(string pattern)
+    private static NamePattern? Compile(string pattern)
     {
         if (pattern.Length == 0)
         {
@@ -40,8 +38,7 @@ internal sealed class ResourceSelector
 
         try
         {
-            return new Regex(
-                $"^(?:{pattern.Replace("(?P<", "(?<", StringComparison.Ordinal)})\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new NamePattern(pattern);
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {

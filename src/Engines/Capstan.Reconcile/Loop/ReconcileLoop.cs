@@ -26,19 +26,21 @@ public sealed class ReconcileLoop<TKey> : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="log">Where it logs.</param>
     /// <param name="surface">Told how each reconciliation ended, to write conditions and events; may be null.</param>
+    /// <param name="share">Whose share of the workers a key is; null when all are one. See <see cref="WorkQueue{TKey}"/>.</param>
     public ReconcileLoop(
         ReconcileOptions options,
         Func<TKey, CancellationToken, Task<Outcome>> reconcile,
         TimeProvider time,
         ILogger log,
-        Func<TKey, Surface, CancellationToken, Task>? surface = null)
+        Func<TKey, Surface, CancellationToken, Task>? surface = null,
+        Func<TKey, string>? share = null)
     {
         _options = options;
         _reconcile = reconcile;
         _surface = surface;
         _time = time;
         _log = log;
-        _queue = new WorkQueue<TKey>(time, options.Limit);
+        _queue = new WorkQueue<TKey>(time, options.Limit, share);
         _metrics = new ReconcileMetrics(options.Name, () => _queue.Ready);
     }
 
@@ -46,8 +48,10 @@ public sealed class ReconcileLoop<TKey> : IDisposable
     public WorkQueue<TKey> Queue => _queue;
 
     /// <summary>Makes a key due at once, whatever back-off it has.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="urgent">Whether somebody waits for it.</param>
     /// <returns>False when the queue is full.</returns>
-    public bool Enqueue(TKey key) => _queue.Add(key);
+    public bool Enqueue(TKey key, bool urgent = false) => _queue.Add(key, urgent);
 
     /// <summary>Makes a key due after a delay.</summary>
     /// <returns>False when the queue is full.</returns>

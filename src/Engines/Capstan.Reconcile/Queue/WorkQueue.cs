@@ -4,17 +4,17 @@ namespace Capstan.Reconcile;
 
 /// <summary>
 /// A queue of keys that are due for work. A key is in it once however often it is added; it is worked on by one worker at a time; added
-/// while it is worked on, it comes again afterwards. First come, first served.
+/// while it is worked on, it comes again afterwards. What a person waits for comes first, then one key of each share in turn, so that a
+/// share with thousands of keys keeps no other waiting; within a share first come, first served.
 /// </summary>
 /// <typeparam name="TKey">What identifies a piece of work.</typeparam>
 public sealed class WorkQueue<TKey> : IDisposable
     where TKey : notnull
 {
     private readonly Lock _lock = new();
-    private readonly Queue<TKey> _ready = new();
-    private readonly HashSet<TKey> _waiting = [];
+    private readonly ReadyKeys<TKey> _ready;
     private readonly HashSet<TKey> _running = [];
-    private readonly HashSet<TKey> _again = [];
+    private readonly Dictionary<TKey, bool> _again = [];
     private readonly Dictionary<TKey, long> _due = [];
     private readonly PriorityQueue<TKey, long> _delayed = new();
     private readonly SemaphoreSlim _items = new(0);
@@ -26,9 +26,13 @@ public sealed class WorkQueue<TKey> : IDisposable
     /// <summary>Makes an empty queue.</summary>
     /// <param name="time">The clock of delayed adds; durations are taken from its monotonic time stamp.</param>
     /// <param name="limit">How many different keys may be in the queue, delayed ones included.</param>
-    public WorkQueue(TimeProvider time, int limit = 1_000_000)
+    /// <param name="share">
+    /// Whose share of the work a key is, a project say; null when all are one. It is asked when the key becomes ready and must answer at once.
+    /// </param>
+    public WorkQueue(TimeProvider time, int limit = 1_000_000, Func<TKey, string>? share = null)
     {
         _time = time;
+        _ready = new ReadyKeys<TKey>(share ?? (static _ => ""));
         _limit = limit;
         _timer = time.CreateTimer(static queue => ((WorkQueue<TKey>)queue!).Ripen(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -70,13 +74,15 @@ public sealed class WorkQueue<TKey> : IDisposable
     }
 
     /// <summary>Adds a key; a delay that it had is over.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="urgent">Whether somebody waits for it, so that it goes before all that is not urgent.</param>
     /// <returns>False when the queue is full and the key was not taken: a later resync has to bring it again.</returns>
-    public bool Add(TKey key)
+    public bool Add(TKey key, bool urgent = false)
     {
         lock (_lock)
         {
             _due.Remove(key);
-            return AddReady(key);
+            return AddReady(key, urgent);
         }
     }
 
@@ -96,7 +102,7 @@ public sealed class WorkQueue<TKey> : IDisposable
                 return false;
             }
 
-            if (_waiting.Contains(key))
+            if (_ready.Contains(key))
             {
                 return true;
             }
@@ -141,9 +147,9 @@ public sealed class WorkQueue<TKey> : IDisposable
         lock (_lock)
         {
             _running.Remove(key);
-            if (_again.Remove(key))
+            if (_again.Remove(key, out var urgent))
             {
-                AddReady(key);
+                AddReady(key, urgent);
             }
         }
     }
@@ -173,18 +179,17 @@ public sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_lock)
         {
-            if (!_ready.TryDequeue(out key))
+            if (!_ready.TryTake(out key))
             {
                 return false;
             }
 
-            _waiting.Remove(key);
             _running.Add(key);
             return true;
         }
     }
 
-    private bool AddReady(TKey key)
+    private bool AddReady(TKey key, bool urgent)
     {
         if (_disposed)
         {
@@ -193,27 +198,24 @@ public sealed class WorkQueue<TKey> : IDisposable
 
         if (_running.Contains(key))
         {
-            _again.Add(key);
+            _again[key] = urgent || _again.GetValueOrDefault(key);
             return true;
         }
 
-        if (_waiting.Contains(key))
-        {
-            return true;
-        }
-
-        if (Size() >= _limit)
+        if (!_ready.Contains(key) && Size() >= _limit)
         {
             return false;
         }
 
-        _waiting.Add(key);
-        _ready.Enqueue(key);
-        _items.Release();
+        if (_ready.Add(key, urgent))
+        {
+            _items.Release();
+        }
+
         return true;
     }
 
-    private int Size() => _waiting.Count + _due.Count;
+    private int Size() => _ready.Count + _due.Count;
 
     private void Ripen()
     {
@@ -233,7 +235,7 @@ public sealed class WorkQueue<TKey> : IDisposable
                 if (_due.TryGetValue(key, out var due) && due == at)
                 {
                     _due.Remove(key);
-                    AddReady(key);
+                    AddReady(key, urgent: false);
                 }
             }
 

@@ -7,7 +7,7 @@ namespace Capstan.Sources.Folders;
 /// Tells pipes, sockets and devices from files before they are opened: opening a pipe waits for a writer that may never come, and a device may
 /// have no end. .NET tells no kinds of files, so Linux is asked itself (statx(2), whose layout is the same on all processors).
 /// </summary>
-internal static partial class SpecialFiles
+public static partial class SpecialFiles
 {
     private const int CurrentFolder = -100;
     private const int NoFollow = 0x100;

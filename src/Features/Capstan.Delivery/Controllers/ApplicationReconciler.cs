@@ -74,6 +74,7 @@ internal sealed class ApplicationReconciler(
 
     private async Task<Outcome> WorkAsync(ApplicationState state, Application application, bool hard, CancellationToken cancellation)
     {
+        using var traced = PushTraces.Reconcile(state);
         var pending = await PendingAsync(state, application, cancellation).ConfigureAwait(false);
         var revisions = application.RevisionsOf(pending is { Revision.Length: > 0 } ? pending.Revision : application.Pin ?? "");
         var seen = await observer.LookAsync(state, application, revisions, hard, cancellation).ConfigureAwait(false);
@@ -209,6 +210,7 @@ internal sealed class ApplicationReconciler(
             Images = ImagesOf(seen.Desired),
         };
         publisher.Publish(state, Settles(state.Status, seen.Comparison));
+        PushTraces.Settle(state, time);
     }
 
     // Right after a sync, what the cluster's controllers have not looked at yet says nothing of how it will be.

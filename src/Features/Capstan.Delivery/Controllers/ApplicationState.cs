@@ -46,6 +46,9 @@ internal sealed class ApplicationState(ApplicationKey key, TimeProvider time) : 
     /// <summary>The version of the object whose wish for an operation was taken up; the cache may still hold it.</summary>
     public string TakenVersion { get; set; } = "";
 
+    /// <summary>The push whose way through the engine is followed; null while none is.</summary>
+    public volatile PushTrace? Push;
+
     /// <summary>The plan of the last comparison, for those who ask.</summary>
     public volatile Observation? Last;
 

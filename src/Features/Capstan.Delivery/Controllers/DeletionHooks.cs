@@ -114,10 +114,10 @@ internal sealed class DeletionHooks(Observer observer, StatusPublisher publisher
         if (await hooks.FindAsync(step.Key, step.Phase, mark, cancellation).ConfigureAwait(false) is not { } made)
         {
             var outcome = await hooks.RunAsync(step, mark, dryRun: false, cancellation).ConfigureAwait(false);
-            return outcome?.Object is { } hook ? State(hook) : new DeletionHookState(TaskPhase.Running, "");
+            return outcome?.Object is { } hook ? await StateAsync(hooks, hook, cancellation).ConfigureAwait(false) : new DeletionHookState(TaskPhase.Running, "");
         }
 
-        var state = State(made);
+        var state = await StateAsync(hooks, made, cancellation).ConfigureAwait(false);
         if (state.Task == TaskPhase.Failed)
         {
             await hooks.ReleaseAsync(made, cancellation).ConfigureAwait(false);
@@ -126,7 +126,11 @@ internal sealed class DeletionHooks(Observer observer, StatusPublisher publisher
         return state;
     }
 
-    private static DeletionHookState State(Resources.KubernetesObject hook) => HookOutcome.Of(hook) is var outcome ? new DeletionHookState(outcome.Task, outcome.Message) : default;
+    private static async Task<DeletionHookState> StateAsync(HookRunner hooks, Resources.KubernetesObject hook, CancellationToken cancellation)
+    {
+        var outcome = await hooks.OutcomeAsync(hook, cancellation).ConfigureAwait(false);
+        return new DeletionHookState(outcome.Task, outcome.Message);
+    }
 
     // A deletion has one run of each manifest.
     private static string Mark(Application application, SyncStep step)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Capstan.Delivery.Actions;
 using Capstan.Delivery.Applications;
 using Capstan.Delivery.ApplicationSets;
 using Capstan.Delivery.ApplicationSets.Controlling;
@@ -8,6 +9,7 @@ using Capstan.Delivery.Health;
 using Capstan.Delivery.Pausing;
 using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
+using Capstan.Delivery.Scripts;
 using Capstan.Delivery.Settings;
 using Capstan.Delivery.Settings.Argo;
 using Capstan.Delivery.Tracking;
@@ -32,7 +34,11 @@ public sealed class DeliveryEngine : IAsyncDisposable
 {
     private static readonly GroupKind Applications = Application.Kind.GroupKind;
 
+    // What happens to an Application's objects in one moment (they are written, and controllers look at them) is one reason to look, not ten.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(25);
+
     private readonly ConcurrentDictionary<ApplicationKey, ApplicationState> _states = new();
+    private readonly ConcurrentDictionary<ApplicationKey, string> _projects = new();
     private readonly Claims _claims = new();
     private readonly ForeignControllers _foreign = new();
     private readonly DeliveryOptions _options;
@@ -41,6 +47,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
     private readonly Cluster _own;
     private readonly TrackingInUse _tracking = new();
     private readonly ArgoSettingsBook _argo;
+    private readonly ScriptHost _scripts;
+    private readonly ObjectHealth _health;
     private readonly ClusterRegistry _clusters;
     private readonly RepositoryReader _repositories;
     private readonly KustomizeParts _parts;
@@ -67,6 +75,8 @@ public sealed class DeliveryEngine : IAsyncDisposable
         (_options, _time, _log) = (options, time, log);
         _own = new Cluster(ApplicationDestination.InCluster, own, _tracking, options, time);
         _argo = new ArgoSettingsBook(_own.Live, options);
+        _scripts = new ScriptHost(options.Scripts, time);
+        _health = new ObjectHealth(_scripts);
         _clusters = new ClusterRegistry(_own, _tracking, options, time, log) { Added = Follow };
         var secrets = new RepositorySecrets(_own.Live, options);
         _repositories = new RepositoryReader(mirrors, secrets, new ChartReader(files, artifacts, secrets, options), options, time);
@@ -78,7 +88,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         Settings = () => settings.Current;
         _parts = new KustomizeParts(_repositories, settings, options, time);
         var guard = new WriteGuard(options.OwnNamespaces);
-        var comparer = new LiveComparer(projects, _argo, _claims, guard, new ObjectHealth(), options) { Compared = Metrics.Compared };
+        var comparer = new LiveComparer(projects, _argo, _claims, guard, _health, options) { Compared = Metrics.Compared };
         var signatures = new SourceSignatures(_own.Live, mirrors, options);
         _observer = new Observer(_clusters, projects, signatures, _repositories, _parts, Renderings, _claims, _argo, comparer, guard, options) { Affected = Enqueue };
         var desk = new OperationDesk(_repositories, _publisher, Metrics, time);
@@ -86,15 +96,19 @@ public sealed class DeliveryEngine : IAsyncDisposable
         var hooks = new DeletionHooks(_observer, _publisher);
         _reconciler = new ApplicationReconciler(_observer, desk, operations, hooks, _publisher, options, time);
         _deletions = new DeletionRunner(_observer, _clusters, hooks, _publisher, time);
-        _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync);
+        _loop = new ReconcileLoop<ApplicationKey>(new ReconcileOptions("applications") { Workers = options.Workers }, ReconcileAsync, time, log, SurfaceAsync, ShareOf);
         _hosting = new HostingClient(options.HostingHosts);
         _sets = new SetController(_own, new ClusterInputs(_own, _repositories, _hosting, options), projects, options, () => _foreign.Condition, time, log);
         Sets = new SetDesk(_own, _sets, options, time);
-        Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key));
+        Actions = new ActionDesk(key => Find(key)?.Last, _argo, new ScriptedActionRun(_scripts), _observer.Refusal, time);
+        Desk = new ApplicationDesk(new DeskContext(_own, _observer, _repositories, _publisher, new CommitWriter(mirrors, time), mirrors, options, time), Find, key => _loop.Enqueue(key, urgent: true));
     }
 
     /// <summary>What people ask: list, plan, sync, refresh, terminate, roll back, why, tree, history.</summary>
     public ApplicationDesk Desk { get; }
+
+    /// <summary>What people do with single objects of Applications.</summary>
+    public ActionDesk Actions { get; }
 
     /// <summary>What the operator allows now.</summary>
     public Func<OperatorSettings> Settings { get; }
@@ -132,13 +146,14 @@ public sealed class DeliveryEngine : IAsyncDisposable
         }
 
         _repositories.Forget(repoUrl);
-        var count = 0;
+        var (count, traced) = (0, PushTraces.OfNow(_time));
         foreach (var state in _states.Values)
         {
             var sources = state.Application?.Sources.Where(s => RepositoryUrl.TryParse(s.RepoUrl, out var url, out _) && (url.Equals(pushed) || url.NamesSameRepository(pushed))).ToList();
             if (sources is { Count: > 0 } || _parts.Uses(state.Key, pushed))
             {
                 sources?.ForEach(s => _repositories.Forget(s.RepoUrl));
+                state.Push = traced;
                 _loop.Enqueue(state.Key);
                 count++;
             }
@@ -163,6 +178,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         _loop.Dispose();
         _sets.Dispose();
         _hosting.Dispose();
+        _scripts.Dispose();
         _publisher.Dispose();
         Metrics.Dispose();
         await _clusters.DisposeAsync().ConfigureAwait(false);
@@ -172,6 +188,9 @@ public sealed class DeliveryEngine : IAsyncDisposable
             state.Dispose();
         }
     }
+
+    // Projects share the workers evenly, however many Applications each has.
+    private string ShareOf(ApplicationKey key) => _projects.GetValueOrDefault(key, "");
 
     private ApplicationState? Find(ApplicationKey key) => _states.GetValueOrDefault(key);
 
@@ -193,6 +212,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
                 Enqueue(_claims.Remove(key));
                 _loop.Forget(key);
                 _parts.Forget(key);
+                _projects.TryRemove(key, out _);
             }
 
             return new Outcome.Succeeded("Gone");
@@ -238,7 +258,11 @@ public sealed class DeliveryEngine : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private void Follow(Cluster cluster) => _followers.Enqueue(Task.Run(() => FollowAsync(cluster, _running), CancellationToken.None));
+    private void Follow(Cluster cluster)
+    {
+        cluster.Hooks.Health = (hook, cancellation) => _health.OfAsync(hook, _argo.Current, cancellation);
+        _followers.Enqueue(Task.Run(() => FollowAsync(cluster, _running), CancellationToken.None));
+    }
 
     private async Task FollowAsync(Cluster cluster, CancellationToken cancellation)
     {
@@ -307,7 +331,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
 
         foreach (var key in _claims.Of(cluster.Server, changed.Key))
         {
-            _loop.Enqueue(key);
+            _loop.EnqueueAfter(key, Gathering);
         }
 
         EnqueueTracker(cluster, changed.Old);
@@ -320,9 +344,15 @@ public sealed class DeliveryEngine : IAsyncDisposable
         if (changed.Key.GroupKind == Applications && _options.ApplicationNamespaces.Contains(changed.Key.Namespace))
         {
             var key = new ApplicationKey(changed.Key.Namespace, changed.Key.Name);
-            if (changed.New is null || Find(key) is not { } state || state.OwnVersion != changed.New.ResourceVersion)
+            if (changed.New is not { } now)
             {
                 _loop.Enqueue(key);
+            }
+            else if (Find(key) is not { } state || state.OwnVersion != now.ResourceVersion)
+            {
+                var read = now.Read();
+                _projects[key] = read.Spec["project"]?.AsString() ?? "";
+                _loop.Enqueue(key, urgent: read.Body["operation"] is not null || read.Annotation(Application.RefreshAnnotation) is not null);
             }
         }
         else if (_foreign.Take(changed))
@@ -383,7 +413,7 @@ public sealed class DeliveryEngine : IAsyncDisposable
         {
             if (_states.ContainsKey(new ApplicationKey(space, instance)))
             {
-                _loop.Enqueue(new ApplicationKey(space, instance));
+                _loop.EnqueueAfter(new ApplicationKey(space, instance), Gathering);
             }
         }
     }

@@ -1,4 +1,5 @@
 using Capstan.Delivery.ApplicationSets.Hosting;
+using Capstan.Delivery.Scripts;
 
 namespace Capstan.Delivery.Controllers;
 
@@ -34,6 +35,9 @@ public sealed record DeliveryOptions
 
     /// <summary>How many writes run against one cluster at the same time.</summary>
     public int WritesAtOnce { get; init; } = 16;
+
+    /// <summary>How the child process for scripts of <c>argocd-cm</c> is started; null where scripts are not run.</summary>
+    public ScriptProgram? Scripts { get; init; }
 
     /// <summary>Where commits written by a rollback say they come from.</summary>
     public string CommitterEmail { get; init; } = "capstan@localhost";

@@ -28,6 +28,7 @@ internal sealed class Observer(
     ClusterRegistry clusters, ProjectBook projects, SourceSignatures signatures, RepositoryReader repositories, KustomizeParts parts, RenderCache renderings,
     Claims claims, ArgoSettingsBook settings, LiveComparer comparer, WriteGuard guard, DeliveryOptions options)
 {
+    private const int MostOrphans = 10;
     private static readonly GroupKind SetKind = new("argoproj.io", "ApplicationSet");
 
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
@@ -56,7 +57,8 @@ internal sealed class Observer(
         var rules = Rules(cluster);
         var sources = await repositories.ResolveAsync(application, revisions, options.PollInterval, cancellation).ConfigureAwait(false);
         await signatures.RequireAsync(project.SignatureKeys, application.Project, [.. sources.All.Select(s => (s.At.Remote, s.At.Commit))], cancellation).ConfigureAwait(false);
-        var rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
+        IReadOnlyList<RenderedSource> rendered;
+        using (PushTraces.Step("render")) rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
 
         if (cluster.Live.Cluster is { IsReachable: false } lost)
         {
@@ -207,6 +209,14 @@ internal sealed class Observer(
 
         var refused = projects.Of(application).Problems(application.Destination, cluster.Server, desired.Objects.Concat(desired.Hooks));
         conditions.AddRange(refused.Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
+        if (projects.Of(application).Orphans is { Warns: true } orphans && application.Destination.Namespace is { Length: > 0 } space
+            && orphans.Find(cluster.Live, space, rules.Tracking, key => claims.Of(cluster.Server, key).Count > 0) is { Count: > 0 } found)
+        {
+            conditions.Add(new ApplicationCondition(
+                ConditionTypes.Orphaned,
+                $"namespace {space} has {found.Count} orphaned resources: {string.Join(", ", found.Take(MostOrphans))}{(found.Count > MostOrphans ? $" and {found.Count - MostOrphans} more" : "")}"));
+        }
+
         foreach (var wanted in desired.Objects.Where(o => !o.IsShared))
         {
             var others = claims.Of(cluster.Server, wanted.Key);
@@ -220,6 +230,10 @@ internal sealed class Observer(
 
         return conditions;
     }
+
+    /// <summary>Why an Application may not write an object; null when it may.</summary>
+    public string? Refusal(Observation seen, ObjectKey key) =>
+        (IsPlatform(seen.Application) ? null : guard.Reason(key)) ?? projects.Of(seen.Application).Refusal(seen.Application.Destination, seen.Cluster.Server, key);
 
     private bool IsPlatform(Application application) =>
         application.Sources.All(source => RepositoryUrl.TryParse(source.RepoUrl, out var url, out _)

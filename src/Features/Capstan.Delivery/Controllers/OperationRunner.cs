@@ -6,8 +6,8 @@ using Capstan.Delivery.Sync.Directives;
 namespace Capstan.Delivery.Controllers;
 
 /// <summary>
-/// Runs operations: on record before the first write, pinned to one commit, wave after wave, taken up again after a crash, and in the history when
-/// done. Each call makes one pass; between two of them objects become healthy and hooks complete.
+/// Runs operations: pinned to one commit, wave after wave, taken up again after a crash, and in the history when done. Each call makes one pass;
+/// between two of them objects become healthy and hooks complete. What could not be begun anew is on record before the first write.
 /// </summary>
 internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publisher, DeliveryMetrics metrics, DeliveryOptions options, TimeProvider time)
 {
@@ -87,13 +87,28 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
     {
         if (operation.Results.Count == 0 || state.Status.Operation?.Id != operation.Id)
         {
-            await RecordAsync(state, seen.Application, operation, cancellation).ConfigureAwait(false);
+            if (CanBeginAnew(seen.Application, operation, plan, run))
+            {
+                state.Status = state.Status with { Operation = operation, Revision = operation.Revision, ComparedTo = seen.Application.ComparedTo };
+                publisher.Publish(state, settles: true);
+            }
+            else
+            {
+                await RecordAsync(state, seen.Application, operation, cancellation).ConfigureAwait(false);
+            }
         }
 
+        using var traced = PushTraces.Step("sync wave")?.SetTag("capstan.sync.wave", run.Steps.Count > 0 ? run.Steps[0].Wave : 0).SetTag("capstan.sync.objects", run.Steps.Count);
         var pass = await ExecuteAsync(state, seen, operation, plan, run, cancellation).ConfigureAwait(false);
         state.WaveEndedAt = time.GetTimestamp();
         return pass;
     }
+
+    // Automation that only applies, in one pass, needs no record to go on from: a process that dies in the middle of it finds at its next look what
+    // is still different, and begins anew. It is told like all other news; most often together with how it ended, in one write instead of two.
+    internal static bool CanBeginAnew(Application application, OperationState operation, SyncPlan plan, NextMove.Run run) =>
+        run.Ends && application.Operation is null && operation is { Initiator.Automated: true, RetryCount: 0 }
+        && !plan.Steps.Any(s => s.IsHook || s.Action == SyncAction.Prune);
 
     private async Task RecordAsync(ApplicationState state, Application application, OperationState operation, CancellationToken cancellation)
     {

@@ -8,10 +8,14 @@ namespace Capstan.Delivery.Sync;
 internal readonly record struct HookOutcome(TaskPhase Task, string Message)
 {
     /// <summary>Told from the object; a kind without a rule of health is done when it is made.</summary>
-    public static HookOutcome Of(KubernetesObject hook)
+    public static HookOutcome Of(KubernetesObject hook) => Of(hook, HealthAssessment.Of(Held(hook)));
+
+    /// <summary>A hook that somebody deletes stays for its finalizer of ours; what came of it still counts.</summary>
+    public static KubernetesObject Held(KubernetesObject hook) => hook.Without("metadata", "deletionTimestamp");
+
+    /// <summary>Told from the health of the object.</summary>
+    public static HookOutcome Of(KubernetesObject hook, HealthAssessment? health)
     {
-        // A hook that somebody deletes stays for its finalizer of ours; what came of it still counts.
-        var health = HealthAssessment.Of(hook.Without("metadata", "deletionTimestamp"));
         var task = health?.Status switch
         {
             null or HealthStatus.Healthy => TaskPhase.Succeeded,

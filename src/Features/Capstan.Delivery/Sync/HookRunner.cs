@@ -21,6 +21,13 @@ internal sealed class HookRunner(ClusterClient client, TimeProvider time)
     private static readonly TimeSpan DeletionWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How the object of a hook is doing.</summary>
+    public Func<KubernetesObject, CancellationToken, ValueTask<HealthAssessment?>> Health { get; set; } = static (hook, _) => new(HealthAssessment.Of(hook));
+
+    /// <summary>How far a hook is.</summary>
+    public async ValueTask<HookOutcome> OutcomeAsync(KubernetesObject hook, CancellationToken cancellation) =>
+        HookOutcome.Of(hook, await Health(HookOutcome.Held(hook), cancellation).ConfigureAwait(false));
+
     /// <summary>What the object of a hook carries: the operation and the part of it.</summary>
     public static string Mark(string operation, SyncPhase phase) => $"{operation}/{phase}";
 
@@ -62,13 +69,18 @@ internal sealed class HookRunner(ClusterClient client, TimeProvider time)
     {
         var running = ledger.Where(r => r.IsHook && r.Task == TaskPhase.Running).Select(r => (r.Phase, r.Key)).ToHashSet();
         var live = new Dictionary<(SyncPhase, ObjectKey), KubernetesObject?>();
+        var outcomes = new Dictionary<KubernetesObject, HookOutcome>(ReferenceEqualityComparer.Instance);
         foreach (var step in plan.Steps.Where(s => s.IsHook && running.Contains((s.Phase, s.Key))))
         {
             // Read from the server: a cache may still show an earlier run.
-            live[(step.Phase, step.Key)] = await FindAsync(step.Key, step.Phase, operation, cancellation).ConfigureAwait(false);
+            var hook = live[(step.Phase, step.Key)] = await FindAsync(step.Key, step.Phase, operation, cancellation).ConfigureAwait(false);
+            if (hook is not null)
+            {
+                outcomes[hook] = await OutcomeAsync(hook, cancellation).ConfigureAwait(false);
+            }
         }
 
-        var settled = new SyncSchedule(plan, ledger, live.GetValueOrDefault).Settled();
+        var settled = new SyncSchedule(plan, ledger, live.GetValueOrDefault) { Outcome = o => outcomes[o] }.Settled();
         foreach (var result in settled.Where(r => r.IsHook && r.Task != TaskPhase.Running))
         {
             if (live.GetValueOrDefault((result.Phase, result.Key)) is { } ended)
@@ -77,7 +89,7 @@ internal sealed class HookRunner(ClusterClient client, TimeProvider time)
             }
         }
 
-        return (new SyncSchedule(plan, settled, live.GetValueOrDefault), settled);
+        return (new SyncSchedule(plan, settled, live.GetValueOrDefault) { Outcome = o => outcomes[o] }, settled);
     }
 
     /// <summary>Deletes the objects of a run's hooks whose policy says so when it ends.</summary>

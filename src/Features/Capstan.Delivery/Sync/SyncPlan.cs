@@ -57,6 +57,9 @@ public sealed record SyncStep(
     /// <summary>What the object itself asks for.</summary>
     public ObjectDirectives Directives { get; init; } = ObjectDirectives.Plain;
 
+    /// <summary>The health of the live object; null for a kind without a rule, and for what is not live.</summary>
+    public HealthAssessment? Health { get; init; }
+
     /// <summary>Whether a person has to agree to the deletion first.</summary>
     public bool AwaitsApproval { get; init; }
 

@@ -75,7 +75,7 @@ public static class SyncPlanner
             : compared.Differences.Count > 0 ? (SyncAction.Change, "")
             : (SyncAction.None, "");
         var directives = compared.Desired!.Directives;
-        return new SyncStep(action, compared.Kind, compared.Key, compared.Desired, compared.Live, compared.Differences, reason) { Wave = directives.Wave, Directives = directives };
+        return new SyncStep(action, compared.Kind, compared.Key, compared.Desired, compared.Live, compared.Differences, reason) { Wave = directives.Wave, Directives = directives, Health = compared.Health };
     }
 
     // One task for each type that the hook names. PreDelete and PostDelete belong to the deletion of the Application.

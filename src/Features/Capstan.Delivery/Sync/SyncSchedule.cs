@@ -45,6 +45,9 @@ internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> 
         Failed,
     }
 
+    /// <summary>How far a hook is, told from its object.</summary>
+    public Func<KubernetesObject, HookOutcome> Outcome { get; init; } = HookOutcome.Of;
+
     /// <summary>What comes next.</summary>
     public NextMove Next()
     {
@@ -132,8 +135,8 @@ internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> 
 
     // A kind without a rule counts as done. Whatever else is not healthy yet is waited for.
     private static Standing PlainStanding(SyncStep step) => step.Desired is null ? (step.Live is null ? Standing.Succeeded : Standing.Running)
-        : step.Live is not { } live ? Standing.Succeeded
-        : HealthAssessment.Of(live)?.Status switch
+        : step.Live is null ? Standing.Succeeded
+        : step.Health?.Status switch
         {
             null or HealthStatus.Healthy => Standing.Succeeded,
             HealthStatus.Degraded => Standing.Failed,
@@ -147,7 +150,7 @@ internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> 
             return (Standing.Failed, $"{step.Key} was deleted while it ran");
         }
 
-        var (task, message) = HookOutcome.Of(hook);
+        var (task, message) = Outcome(hook);
         return task switch
         {
             TaskPhase.Succeeded => (Standing.Succeeded, message),
@@ -183,7 +186,7 @@ internal sealed class SyncSchedule(SyncPlan plan, IReadOnlyList<ResourceResult> 
         }
 
         return step.IsHook ? $"{step.Phase} hook {step.Key} failed: {(said is { Task: TaskPhase.Failed } ? said.Message : HookStanding(step).Message)}"
-            : $"{step.Key} is Degraded: {(step.Live is { } live ? HealthAssessment.Of(live)?.Message : null)}";
+            : $"{step.Key} is Degraded: {step.Health?.Message}";
     }
 
     private static string WaitingFor(IReadOnlyList<SyncStep> running) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Capstan.Access.Rights;
 using Capstan.Faults;
 using Capstan.GitHost.Protocol;
@@ -10,6 +11,8 @@ namespace Capstan.GitHost.Pushes;
 /// <summary>Takes pushes, one at a time for each repository.</summary>
 internal sealed class PushHandler(GitServing serving, PushEvents events)
 {
+    private static readonly ActivitySource Source = new("Capstan.GitHost");
+
     /// <summary>Serves one push whose request has come in whole. From here on the client's going away changes nothing: the push happens.</summary>
     /// <param name="name">The repository.</param>
     /// <param name="body">The request.</param>
@@ -20,6 +23,7 @@ internal sealed class PushHandler(GitServing serving, PushEvents events)
     public async Task ServeAsync(
         RepositoryName name, Stream body, string? protocol, Principal principal, PushAnswer answer, CancellationToken cancellation)
     {
+        using var traced = Source.StartActivity("receive-pack")?.SetTag("vcs.repository.name", name.Text).SetTag("enduser.id", principal.Name);
         var commands = await PacketLines.ReadCommandsAsync(body, cancellation).ConfigureAwait(false);
         body.Position = 0;
         List<RefUpdate> moved;

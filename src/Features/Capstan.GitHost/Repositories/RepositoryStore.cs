@@ -17,6 +17,7 @@ public sealed class RepositoryStore : ILocalRepositories, IDisposable
     private readonly StaleFiles _stale;
     private readonly ConcurrentDictionary<RepositoryName, SemaphoreSlim> _turns = new();
     private readonly SemaphoreSlim _names = new(1, 1);
+    private readonly SemaphoreSlim _upkeep = new(1, 1);
     private IReadOnlyList<Uri> _ownUrls = [];
 
     /// <summary>Opens the repositories of a data folder.</summary>
@@ -182,10 +183,18 @@ public sealed class RepositoryStore : ILocalRepositories, IDisposable
         }
     }
 
+    /// <summary>Until it is disposed, no repository is packed anew: objects only come, and none moves. Pushes go on.</summary>
+    public async Task<IDisposable> PauseUpkeepAsync(CancellationToken cancellation)
+    {
+        await _upkeep.WaitAsync(cancellation).ConfigureAwait(false);
+        return new Turn(_upkeep);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _names.Dispose();
+        _upkeep.Dispose();
         foreach (var turn in _turns.Values)
         {
             turn.Dispose();

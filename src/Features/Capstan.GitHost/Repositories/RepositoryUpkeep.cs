@@ -58,6 +58,8 @@ public sealed class RepositoryUpkeep(RepositoryStore store, GitProgram git, Upke
             return false;
         }
 
+        // Before the turn: a backup may hold this for minutes, and pushes shall not wait for it.
+        using var alone = await store.PauseUpkeepAsync(cancellation).ConfigureAwait(false);
         using var turn = await store.TakeTurnAsync(name, cancellation).ConfigureAwait(false);
         if (!store.Exists(name) || store.PathTo(name) is var path && !IsScattered(path))
         {

@@ -11,6 +11,7 @@ namespace Capstan.LocalCluster.Storage;
 internal sealed class ObjectStore : IAsyncDisposable
 {
     private readonly RevisionLog _log;
+    private readonly Lock _appending = new();
     private readonly Channel<Pending> _pending;
     private readonly ConcurrentDictionary<string, ResourceTable> _tables = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EventHistory> _histories = new(StringComparer.Ordinal);
@@ -67,6 +68,9 @@ internal sealed class ObjectStore : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Whether a resource has objects, at this moment and without waiting for anybody.</summary>
+    public bool HasAny(string resource) => Table(resource).Count > 0;
 
     public StoredObject? Get(StoreKey key) => Table(key.Resource).Get(key.Namespace, key.Name);
 
@@ -128,6 +132,16 @@ internal sealed class ObjectStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes everything into a new file that a store can be opened on, as it is at one moment. Writes wait meanwhile.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be written.</exception>
+    public Task CopyIntoAsync(string file, CancellationToken cancellation) => Task.Run(() =>
+    {
+        lock (_appending)
+        {
+            _log.CopyInto(file);
+        }
+    }, cancellation);
+
     public async ValueTask DisposeAsync()
     {
         _pending.Writer.TryComplete();
@@ -173,7 +187,11 @@ internal sealed class ObjectStore : IAsyncDisposable
 
             if (changes.Events.Count > 0)
             {
-                _log.Append(Due(changes.Events));
+                lock (_appending)
+                {
+                    _log.Append(Due(changes.Events));
+                }
+
                 Publish(changes.Events);
             }
         }

@@ -106,6 +106,22 @@ internal sealed class RevisionLog : IDisposable
         return new LoadedLog(current.Values, events, newest, _historyStartsAfter);
     }
 
+    /// <summary>Writes all of it into a new file, as it is at one moment. Nothing may be appended meanwhile.</summary>
+    /// <exception cref="StoreUnavailableException">The file cannot be written.</exception>
+    public void CopyInto(string file)
+    {
+        try
+        {
+            using var copy = Command("VACUUM INTO $0", 1);
+            copy.Parameters[0].Value = file;
+            copy.ExecuteNonQuery();
+        }
+        catch (SqliteException error)
+        {
+            throw new StoreUnavailableException($"{file}: the cluster's objects cannot be written there: {error.Message}", error);
+        }
+    }
+
     /// <summary>Commits the events, all or none, and flushes them to the disk.</summary>
     public void Append(IReadOnlyList<StoreEvent> events)
     {

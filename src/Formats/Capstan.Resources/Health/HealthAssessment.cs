@@ -29,19 +29,26 @@ public readonly record struct HealthAssessment(HealthStatus Status, string Messa
             [new("argoproj.io", "Application")] = ApplicationHealth.Of,
         }.ToFrozenDictionary();
 
-    /// <summary>The kinds that have a rule.</summary>
+    /// <summary>The kinds of Kubernetes and of Capstan that have a rule.</summary>
     public static IEnumerable<GroupKind> Kinds => Rules.Keys;
+
+    /// <summary>The kinds of well-known operators that have a rule; those of Crossplane's providers, which nobody can list, are not among them.</summary>
+    public static IEnumerable<GroupKind> OperatorKinds => OperatorHealth.Kinds;
 
     /// <summary>Assesses a live object; null for kinds without a rule, whose health does not count.</summary>
     public static HealthAssessment? Of(KubernetesObject live)
     {
-        if (live.DeletionTimestamp is not null && !live.Finalizers.Contains(HookFinalizer))
+        if (OfDeletion(live) is { } going)
         {
-            return new(HealthStatus.Progressing, "Pending deletion");
+            return going;
         }
 
-        return Rules.TryGetValue(live.GroupKind, out var rule) ? rule(live) : null;
+        return Rules.TryGetValue(live.GroupKind, out var rule) ? rule(live) : OperatorHealth.Of(live);
     }
+
+    /// <summary>How an object is doing that is being deleted; null for one that is not, and for hooks that are held until they were seen.</summary>
+    public static HealthAssessment? OfDeletion(KubernetesObject live) =>
+        live.DeletionTimestamp is not null && !live.Finalizers.Contains(HookFinalizer) ? new(HealthStatus.Progressing, "Pending deletion") : null;
 
     /// <summary>The worse of two states.</summary>
     public static HealthStatus Worst(HealthStatus left, HealthStatus right) => left > right ? left : right;

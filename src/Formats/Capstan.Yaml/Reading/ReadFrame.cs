@@ -1,17 +1,24 @@
 namespace Capstan.Yaml;
 
 /// <summary>A map or list that is being read.</summary>
-internal abstract class ReadFrame(Position start, YamlAnchor? anchor, long firstStep)
+internal abstract class ReadFrame
 {
-    public Position Start { get; } = start;
+    public Position Start { get; private set; }
 
     /// <summary>The anchor on the node, which gets its value when the node is complete.</summary>
-    public YamlAnchor? Anchor { get; } = anchor;
+    public YamlAnchor? Anchor { get; private set; }
 
     /// <summary>The budget's count before this node.</summary>
-    public long FirstStep { get; } = firstStep;
+    public long FirstStep { get; private set; }
 
     public abstract YamlNode Finish();
+
+    /// <summary>Turns to another node: frames are used again, with the room that they have.</summary>
+    public virtual ReadFrame Begin(Position start, YamlAnchor? anchor, long firstStep)
+    {
+        (Start, Anchor, FirstStep) = (start, anchor, firstStep);
+        return this;
+    }
 }
 
 /// <summary>An anchor's node, once it is complete.</summary>
@@ -27,15 +34,21 @@ internal sealed class YamlAnchor
 }
 
 /// <summary>A list that is being read.</summary>
-internal sealed class ListFrame(Position start, YamlAnchor? anchor, long firstStep) : ReadFrame(start, anchor, firstStep)
+internal sealed class ListFrame : ReadFrame
 {
     public List<YamlNode> Items { get; } = [];
 
     public override YamlNode Finish() => new YamlList(Items.ToArray(), Start);
+
+    public override ReadFrame Begin(Position start, YamlAnchor? anchor, long firstStep)
+    {
+        Items.Clear();
+        return base.Begin(start, anchor, firstStep);
+    }
 }
 
 /// <summary>A map that is being read: it applies merge keys and refuses duplicates.</summary>
-internal sealed class MapFrame(Position start, YamlAnchor? anchor, long firstStep, ReadLimits limits) : ReadFrame(start, anchor, firstStep)
+internal sealed class MapFrame(ReadLimits limits) : ReadFrame
 {
     private readonly YamlMapBuilder _entries = new();
     private HashSet<string>? _merged;
@@ -51,6 +64,14 @@ internal sealed class MapFrame(Position start, YamlAnchor? anchor, long firstSte
     public bool WantsKey => Key is null && !Merging;
 
     public override YamlNode Finish() => _entries.ToMap(Start);
+
+    public override ReadFrame Begin(Position start, YamlAnchor? anchor, long firstStep)
+    {
+        _entries.Clear();
+        _merged = null;
+        (Key, Merging) = (null, false);
+        return base.Begin(start, anchor, firstStep);
+    }
 
     /// <summary>Takes the value of the key that was read last.</summary>
     public void Take(YamlNode value, bool fromAlias)

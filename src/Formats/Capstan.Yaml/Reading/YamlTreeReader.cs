@@ -12,6 +12,8 @@ internal sealed class YamlTreeReader
     private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly Stack<ReadFrame> _frames = new();
+    private readonly Stack<MapFrame> _spareMaps = new();
+    private readonly Stack<ListFrame> _spareLists = new();
     private readonly Dictionary<string, YamlAnchor> _anchors = new(StringComparer.Ordinal);
     private readonly string _text;
     private readonly ReadLimits _limits;
@@ -73,10 +75,10 @@ internal sealed class YamlTreeReader
                 documents.Add(_root ?? YamlScalar.Null);
                 break;
             case MappingStart map:
-                Push(new MapFrame(position, Anchor(map.Anchor), _budget.Steps, _limits), position);
+                Push((_spareMaps.TryPop(out var entries) ? entries : new MapFrame(_limits)).Begin(position, Anchor(map.Anchor), _budget.Steps), position);
                 break;
             case SequenceStart list:
-                Push(new ListFrame(position, Anchor(list.Anchor), _budget.Steps), position);
+                Push((_spareLists.TryPop(out var items) ? items : new ListFrame()).Begin(position, Anchor(list.Anchor), _budget.Steps), position);
                 break;
             case MappingEnd or SequenceEnd:
                 Finish(_frames.Pop());
@@ -127,6 +129,14 @@ internal sealed class YamlTreeReader
         }
 
         Place(node, fromAlias: false);
+        if (frame is MapFrame map)
+        {
+            _spareMaps.Push(map);
+        }
+        else
+        {
+            _spareLists.Push((ListFrame)frame);
+        }
     }
 
     private void TakeScalar(Scalar scalar, YamlAnchor? anchor, Position position)

@@ -54,7 +54,9 @@ public sealed class YamlList : YamlNode, IReadOnlyList<YamlNode>
     public YamlList Append(YamlNode item) => new([.. _items, item], Position);
 
     /// <summary>Walks the items in order.</summary>
-    public IEnumerator<YamlNode> GetEnumerator() => ((IEnumerable<YamlNode>)_items).GetEnumerator();
+    public TreeEnumerator<YamlNode> GetEnumerator() => new(_items);
+
+    IEnumerator<YamlNode> IEnumerable<YamlNode>.GetEnumerator() => ((IEnumerable<YamlNode>)_items).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => _items.GetEnumerator();
 

@@ -153,7 +153,9 @@ public sealed class YamlMap : YamlNode, IReadOnlyList<YamlEntry>
     public YamlMapBuilder ToBuilder() => new(this);
 
     /// <summary>Walks the entries in order.</summary>
-    public IEnumerator<YamlEntry> GetEnumerator() => ((IEnumerable<YamlEntry>)_entries).GetEnumerator();
+    public TreeEnumerator<YamlEntry> GetEnumerator() => new(_entries);
+
+    IEnumerator<YamlEntry> IEnumerable<YamlEntry>.GetEnumerator() => ((IEnumerable<YamlEntry>)_entries).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => _entries.GetEnumerator();
 

@@ -8,21 +8,22 @@ namespace Capstan.Yaml;
 /// Lays a tree out as libyaml's emitter does. The state is libyaml's too (column, whether white space or only indentation was written
 /// last), because where it breaks lines follows from that.
 /// </summary>
-internal sealed class GoEmitter(GoYamlOptions options)
+internal sealed class GoEmitter(GoYamlOptions options, StringBuilder text)
 {
     private const int LongestSimpleKey = 128;
     private const int NoBreaks = -1;
 
-    private readonly StringBuilder _out = new();
+    private readonly StringBuilder _out = text;
     private int _column;
     private bool _whitespace = true;
     private bool _indention = true;
 
-    public string Write(YamlNode node)
+    /// <summary>Writes a document, which ends with a line break.</summary>
+    public void Write(YamlNode node)
     {
+        (_column, _whitespace, _indention) = (0, true, true);
         Node(node, indent: -1, inMap: false, inList: false);
         BreakAndIndent(0);
-        return _out.ToString();
     }
 
     private void Node(YamlNode node, int indent, bool inMap, bool inList)

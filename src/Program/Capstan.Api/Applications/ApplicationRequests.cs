@@ -44,6 +44,33 @@ public sealed record SyncRequest(string? Revision = null, bool? Prune = null);
 /// <param name="Reason">Why; everybody sees it.</param>
 public sealed record PauseRequest(string Until, string Reason);
 
+/// <summary>The wish to do something with one live object.</summary>
+/// <param name="Object"><c>KIND/NAME</c>, or <c>KIND/NAMESPACE/NAME</c> as the tree tells it.</param>
+/// <param name="Action">The action, one of those that the object has.</param>
+/// <param name="Parameters">What the action wants to be told.</param>
+public sealed record ActionRequest(string Object, string Action, IReadOnlyDictionary<string, string>? Parameters = null);
+
+/// <summary>What can be done with an object.</summary>
+/// <param name="Object">The object, as the tree tells it.</param>
+/// <param name="Actions">The actions.</param>
+public sealed record ActionsReport(string Object, IReadOnlyList<ActionReport> Actions);
+
+/// <summary>One action.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Possible">Whether it can be done in the state that the object is in.</param>
+/// <param name="Parameters">What it wants to be told.</param>
+public sealed record ActionReport(string Name, bool Possible, IReadOnlyList<ActionParameterReport> Parameters);
+
+/// <summary>Something that an action wants to be told.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Default">What counts when nothing is said; absent where something must be.</param>
+public sealed record ActionParameterReport(string Name, string? Default = null);
+
+/// <summary>What an action did.</summary>
+/// <param name="Written">The objects that it changed or made.</param>
+/// <param name="Note">What there is to know beside it; absent for nothing.</param>
+public sealed record ActionDone(IReadOnlyList<string> Written, string? Note = null);
+
 /// <summary>The wish to go back.</summary>
 /// <param name="To">A commit of the history, or a history id; absent means the deployment before the present one.</param>
 /// <param name="DryRun">Whether only the difference is told.</param>

@@ -57,6 +57,14 @@ public sealed partial class CapstanClient
     /// <summary>Stops the operation that runs.</summary>
     public Task TerminateApplicationAsync(string name, CancellationToken cancellation) => PostAsync(Of(name, "terminate"), cancellation);
 
+    /// <summary>What can be done with one of the application's live objects.</summary>
+    public Task<ActionsReport> ActionsAsync(string name, string @object, CancellationToken cancellation) =>
+        GetAsync(Of(name, "actions") + $"?object={Uri.EscapeDataString(@object)}", ApplicationsJson.Default.ActionsReport, cancellation);
+
+    /// <summary>Does something with one of the application's live objects.</summary>
+    public Task<ActionDone> ActAsync(string name, ActionRequest wish, CancellationToken cancellation) =>
+        PostAsync(Of(name, "actions"), wish, ApplicationsJson.Default.ActionRequest, ApplicationsJson.Default.ActionDone, cancellation);
+
     /// <summary>What a sync would change.</summary>
     public Task<PlanReport> PlanAsync(string name, CancellationToken cancellation) => GetAsync(Of(name, "plan"), ApplicationsJson.Default.PlanReport, cancellation);
 

@@ -1,4 +1,5 @@
 using Capstan.Api.Instance;
+using Capstan.Api.Problems;
 using Capstan.Api.Repositories;
 using Capstan.Api.Tokens;
 
@@ -63,4 +64,28 @@ public sealed partial class CapstanClient
 
     /// <summary>What the server finds when it examines itself.</summary>
     public Task<DoctorReport> DoctorAsync(CancellationToken cancellation) => GetAsync("doctor", InstanceJson.Default.DoctorReport, cancellation);
+
+    /// <summary>Has the server make a backup and copies it as it comes. It is whole only when this returns.</summary>
+    public async Task BackUpAsync(Stream output, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "backup");
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new ProblemException(ReadProblem(response, await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false)));
+            }
+
+            var content = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+            await using (content.ConfigureAwait(false))
+            {
+                await content.CopyToAsync(output, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (HttpRequestException e)
+        {
+            throw Unreachable(e);
+        }
+    }
 }

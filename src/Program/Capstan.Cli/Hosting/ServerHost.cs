@@ -12,6 +12,14 @@ public interface IServerHost
 
     /// <summary>Runs the engine alone until <paramref name="cancellation"/>.</summary>
     Task RunAgentAsync(AgentSettings settings, Action<string> progress, CancellationToken cancellation);
+
+    /// <summary>Reads all of a backup and says what it holds, for people.</summary>
+    /// <exception cref="CommandException">It is cut off, damaged, or none.</exception>
+    Task<string> CheckBackupAsync(string file, CancellationToken cancellation);
+
+    /// <summary>Makes a data folder of a backup and says what it holds, for people. Nothing is left where that fails.</summary>
+    /// <exception cref="CommandException">The folder holds something, or the backup cannot be used.</exception>
+    Task<string> RestoreAsync(string file, string data, CancellationToken cancellation);
 }
 
 /// <summary>A server in this process.</summary>

@@ -24,6 +24,7 @@ internal static class Routes
         ApplicationSetEndpoints.Map(api, parts);
         ProjectEndpoints.Map(api, parts);
         PauseEndpoints.Map(api, parts);
+        ActionEndpoints.Map(api, parts);
         RepositoryEndpoints.Map(api, parts);
         RepositoryContentEndpoints.Map(api, parts);
         SearchEndpoints.Map(api, parts);
@@ -39,6 +40,7 @@ internal static class Routes
         ImageEndpoints.Map(api, parts);
         NotificationEndpoints.Map(api, parts);
         InstanceEndpoints.Map(api, parts);
+        BackupEndpoints.Map(api, parts);
         routes.MapOpenApi(OpenApiSetup.Path).NeedsSignIn(Verb.Get, ResourceKind.Instance);
         PageRoutes.Map(PageFrame.Remembering(routes, parts), parts);
     }

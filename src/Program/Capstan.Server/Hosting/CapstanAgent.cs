@@ -1,4 +1,5 @@
 using Capstan.Delivery.Controllers;
+using Capstan.Delivery.Scripts;
 using Capstan.Kubernetes;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
@@ -29,7 +30,7 @@ public static class CapstanAgent
                 using var mirrors = new GitMirrors(Path.Combine(settings.Data, "cache", "mirrors"), git, AddressGuard.Strict, null, time);
                 using var charts = new RepositoryFiles(Path.Combine(settings.Data, "cache", "charts"), AddressGuard.Strict, time);
                 using var artifacts = new ArtifactFiles(Path.Combine(settings.Data, "cache", "charts"), AddressGuard.Strict, time);
-                var options = new DeliveryOptions { ApplicationNamespaces = settings.AppNamespaces };
+                var options = new DeliveryOptions { ApplicationNamespaces = settings.AppNamespaces, Scripts = ScriptProgram.Own() };
                 var engine = new DeliveryEngine(cluster, mirrors, options, time, logs.CreateLogger<DeliveryEngine>(), charts, artifacts);
                 await using (engine.ConfigureAwait(false))
                 {

@@ -59,6 +59,9 @@ internal sealed class ClusterTarget : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes the embedded cluster's objects into a new file; null for another cluster.</summary>
+    public Func<string, CancellationToken, Task>? CopyObjects => _local is null ? null : _local.CopyObjectsAsync;
+
     /// <summary>Has the embedded cluster hold its objects in less room.</summary>
     public void Shrink() => _local?.Shrink();
 

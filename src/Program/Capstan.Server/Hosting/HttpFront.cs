@@ -53,6 +53,7 @@ internal sealed class HttpFront : IAsyncDisposable
         var app = builder.Build();
         var front = new HttpFront(app);
         if (settings.TrustedProxies.Count > 0) app.UseForwardedHeaders(Forwarding(settings));
+        app.Use(next => new TracedRequests(next).InvokeAsync);
         app.UseWhen(Compression.Concerns, compressed => compressed.UseResponseCompression());
         app.Use(next => new SafetyHeaders(next).InvokeAsync);
         app.Use(next => new ProblemMiddleware(next, logs.CreateLogger<ProblemMiddleware>()).InvokeAsync);

@@ -1,12 +1,14 @@
 using Capstan.Access.Rights;
 using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
+using Capstan.Delivery.Actions;
 using Capstan.Delivery.ApplicationSets;
 using Capstan.Delivery.Settings;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
 using Capstan.Registry.Storage;
 using Capstan.Server.Applications;
+using Capstan.Server.Backups;
 using Capstan.Server.Bindings;
 using Capstan.Server.Endpoints;
 using Capstan.Server.Live;
@@ -41,6 +43,9 @@ internal sealed record ServerParts
     public required ImageStore Images { get; init; }
 
     public required PlatformRepository Platform { get; init; }
+
+    /// <summary>Makes backups of the data folder.</summary>
+    public required DataBackup Backup { get; init; }
 
     public required ClusterClient Cluster { get; init; }
 
@@ -87,6 +92,8 @@ internal sealed record ServerParts
     public required Func<OperatorSettings> OperatorSettings { get; init; }
 
     public required SetDesk Sets { get; init; }
+
+    public required ActionDesk Actions { get; init; }
 
     public required WorkflowEngine Workflows { get; init; }
 

@@ -51,6 +51,9 @@ public sealed record ServerSettings
     /// <summary>The address that users see; absent where it is the one listened on.</summary>
     public Uri? ExternalUrl { get; init; }
 
+    /// <summary>Where traces and metrics are sent to; null for nowhere.</summary>
+    public Metrics.TelemetryOptions? Telemetry { get; init; }
+
     /// <summary>A PEM file with the certificate chain.</summary>
     public string? TlsCertificate { get; init; }
 

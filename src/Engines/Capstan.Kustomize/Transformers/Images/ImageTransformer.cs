@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
 using Capstan.Kustomize.Fields;
 using Capstan.Kustomize.Resources;
 using Capstan.Kustomize.Spec;
@@ -11,15 +10,17 @@ namespace Capstan.Kustomize.Transformers.Images;
 internal sealed class ImageTransformer
 {
     private readonly ImageSpec _image;
-    private readonly Regex _pattern;
+    private readonly ImagePattern _pattern;
+    private readonly Func<YamlNode, YamlNode> _walk;
+    private readonly Func<YamlNode, YamlNode> _container;
 
     public ImageTransformer(ImageSpec image)
     {
         _image = image;
+        (_walk, _container) = (Walk, Container);
         try
         {
-            _pattern = new Regex(
-                $"^{image.Name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            _pattern = new ImagePattern(image.Name);
         }
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
@@ -82,7 +83,7 @@ internal sealed class ImageTransformer
                     var walked = Walk(value);
                     if (key is "containers" or "initContainers" && walked is YamlList containers)
                     {
-                        walked = Containers(containers);
+                        walked = Items(containers, _container);
                     }
 
                     if (!ReferenceEquals(walked, value))
@@ -93,13 +94,13 @@ internal sealed class ImageTransformer
 
                 return changed?.ToMap(map.Position) ?? map;
             case YamlList list:
-                return Items(list, Walk);
+                return Items(list, _walk);
             default:
                 return node;
         }
     }
 
-    private YamlList Containers(YamlList containers) => Items(containers, container =>
+    private YamlNode Container(YamlNode container)
     {
         if (container is YamlScalar { IsNull: false } or YamlList)
         {
@@ -107,7 +108,7 @@ internal sealed class ImageTransformer
         }
 
         return container is YamlMap map && map["image"] is { IsNull: false } image ? map.With("image", Change(image)) : container;
-    });
+    }
 
     private static YamlList Items(YamlList list, Func<YamlNode, YamlNode> change)
     {

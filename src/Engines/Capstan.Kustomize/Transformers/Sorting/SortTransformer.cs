@@ -43,30 +43,44 @@ internal static class SortTransformer
             ranks[last[i]] = i + 1;
         }
 
-        var result = set.All.ToList();
-        result.Sort((a, b) => Compare(a, b, ranks));
-        return result;
+        // What is compared is worked out once for each resource, and not for each comparison.
+        var kinds = new Dictionary<Gvk, string>();
+        var result = set.All.Select(Keyed).ToList();
+        result.Sort(Compare);
+        return result.ConvertAll(place => place.Resource);
+
+        Place Keyed(Resource resource)
+        {
+            var id = resource.Id;
+            if (!kinds.TryGetValue(id.Gvk, out var kind))
+            {
+                kinds[id.Gvk] = kind = id.Gvk.SortText();
+            }
+
+            return new Place(resource, id.Gvk, ranks.GetValueOrDefault(id.Gvk.Kind), kind, SortText(id));
+        }
     }
 
-    private static int Compare(Resource left, Resource right, Dictionary<string, int> ranks)
+    private static int Compare(Place a, Place b)
     {
-        var (a, b) = (left.Id, right.Id);
-        if (a.Gvk != b.Gvk)
+        // One text stands for one kind, so that the same object needs no further look.
+        if (!ReferenceEquals(a.KindText, b.KindText) && a.Gvk != b.Gvk)
         {
-            var order = ranks.GetValueOrDefault(a.Gvk.Kind).CompareTo(ranks.GetValueOrDefault(b.Gvk.Kind));
+            var order = a.Rank.CompareTo(b.Rank);
             if (order == 0)
             {
-                order = string.CompareOrdinal(a.Gvk.SortText(), b.Gvk.SortText());
+                order = string.CompareOrdinal(a.KindText, b.KindText);
                 order = a.Gvk.Kind == "Namespace" && b.Gvk.Kind == "Namespace" && (a.Gvk.Group.Length == 0 || b.Gvk.Group.Length == 0) ? -order : order;
             }
 
             return order;
         }
 
-        var byId = string.CompareOrdinal(SortText(a), SortText(b));
-        return byId != 0 ? byId : left.Order.CompareTo(right.Order);
+        var byId = string.CompareOrdinal(a.Text, b.Text);
+        return byId != 0 ? byId : a.Resource.Order.CompareTo(b.Resource.Order);
     }
 
-    private static string SortText(ResourceId id) =>
-        $"{id.Gvk}|{(id.Namespace.Length > 0 ? id.Namespace : "~X")}|{(id.Name.Length > 0 ? id.Name : "~N")}";
+    private static string SortText(in ResourceId id) => $"{(id.Namespace.Length > 0 ? id.Namespace : "~X")}|{(id.Name.Length > 0 ? id.Name : "~N")}";
+
+    private readonly record struct Place(Resource Resource, Gvk Gvk, int Rank, string KindText, string Text);
 }

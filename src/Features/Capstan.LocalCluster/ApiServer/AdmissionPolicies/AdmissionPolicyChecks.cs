@@ -24,9 +24,8 @@ internal sealed class AdmissionPolicyChecks(ObjectStore store, ResourceCatalog c
     /// <param name="tree">The object as it will be; null for a deletion.</param>
     public void Check(AdmissionCall call, YamlMap? tree)
     {
-        var table = store.Snapshot(Bindings).Table;
-        if (table.Count == 0 || call.Target.Resource.Group == Group) return;
-        foreach (var binding in table.In(null).Select(b => b.Tree))
+        if (!store.HasAny(Bindings) || call.Target.Resource.Group == Group) return;
+        foreach (var binding in store.Snapshot(Bindings).Table.In(null).Select(b => b.Tree))
         {
             if (store.Get(new StoreKey(Policies, "", binding.Text("spec", "policyName")))?.Tree is { } policy)
             {

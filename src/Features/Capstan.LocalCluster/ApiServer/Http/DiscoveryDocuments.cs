@@ -119,6 +119,7 @@ internal sealed class DiscoveryDocuments(ResourceCatalog catalog)
         {
             yield return ("binding", "", "v1", "Binding", CreateVerb);
             yield return ("eviction", "policy", "v1", "Eviction", CreateVerb);
+            yield return ("ephemeralcontainers", "", "v1", "Pod", SubresourceVerbs);
         }
     }
 

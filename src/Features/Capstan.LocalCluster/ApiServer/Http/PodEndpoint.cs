@@ -18,9 +18,17 @@ internal sealed class PodEndpoint(ObjectReader reader, ObjectWriter writer, PodE
         ["attach"] = "cannot be attached to",
         ["portforward"] = "cannot be forwarded to",
         ["proxy"] = "cannot be connected to",
-        ["ephemeralcontainers"] = "cannot take another container",
         ["resize"] = "cannot be resized",
     };
+
+    /// <summary>Refuses another container where none run.</summary>
+    public void CheckTakesContainers(Target target)
+    {
+        if (containers is null)
+        {
+            throw NoContainer(target, "cannot take another container");
+        }
+    }
 
     /// <summary>Whether a subresource of pods is answered here.</summary>
     public static bool Serves(Target target) =>

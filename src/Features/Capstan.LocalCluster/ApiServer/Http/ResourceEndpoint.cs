@@ -35,6 +35,11 @@ internal sealed class ResourceEndpoint(
         }
 
         CheckSubresource(target);
+        if (target.Subresource == "ephemeralcontainers" && !HttpMethods.IsGet(method))
+        {
+            pods.CheckTakesContainers(target);
+        }
+
         if (resource.CreateOnly)
         {
             return HttpMethods.IsPost(method) ? ReviewAsync(context, target, cancellation) : throw ApiErrors.MethodNotAllowed();
@@ -80,6 +85,7 @@ internal sealed class ResourceEndpoint(
             "scale" => target.Resource.Scale is not null,
             "finalize" => target.Resource.Qualified == "namespaces",
             "approval" => target.Resource.Kind == "CertificateSigningRequest",
+            "ephemeralcontainers" => target.Resource.Qualified == "pods",
             _ => false,
         };
         if (!known)

@@ -16,6 +16,10 @@ internal static class KindValidation
                 {
                     PodValidation.Unchanged(tree, live, problems);
                 }
+                else if (tree.Maps("spec", "ephemeralContainers").Any())
+                {
+                    problems.Add(FieldProblem.Forbidden("spec.ephemeralContainers", "cannot be set on create"));
+                }
 
                 break;
             case "deployments.apps" or "replicasets.apps" or "statefulsets.apps" or "daemonsets.apps":

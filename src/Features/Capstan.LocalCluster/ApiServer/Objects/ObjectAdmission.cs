@@ -129,6 +129,12 @@ internal sealed class ObjectAdmission(ObjectStore store, ResourceCatalog catalog
             wanted = live.Like(wanted, "status").WithAt(["metadata", "managedFields"], wanted.At("metadata", "managedFields") ?? YamlList.Empty)
                 .Change("metadata", m => m.Like(annotations, "annotations"));
         }
+        else if (target.Subresource == "ephemeralcontainers")
+        {
+            wanted = live.WithAt(["spec", "ephemeralContainers"], wanted.At("spec", "ephemeralContainers") ?? YamlList.Empty)
+                .WithAt(["metadata", "managedFields"], wanted.At("metadata", "managedFields") ?? YamlList.Empty);
+            EphemeralContainers.Check(target, live, wanted);
+        }
         else if (resource.HasStatus && !options.WithStatus)
         {
             wanted = wanted.Like(live, "status");

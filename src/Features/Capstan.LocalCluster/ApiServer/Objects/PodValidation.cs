@@ -66,8 +66,7 @@ internal static class PodValidation
 
     // nodeName is set once by who schedules; images, deadlines and tolerations may change.
     private static YamlMap Fixed(YamlMap spec) => spec.Without("nodeName").Without("activeDeadlineSeconds").Without("tolerations").Without("terminationGracePeriodSeconds")
-        .ChangeEach("containers", c => c.Without("image").Without("imagePullPolicy")).ChangeEach("initContainers", c => c.Without("image").Without("imagePullPolicy"))
-        .Without("ephemeralContainers");
+        .ChangeEach("containers", c => c.Without("image").Without("imagePullPolicy")).ChangeEach("initContainers", c => c.Without("image").Without("imagePullPolicy"));
 
     private static void Resources(YamlMap container, string path, List<FieldProblem> problems)
     {
@@ -107,6 +106,14 @@ internal static class PodValidation
 
     private static void Container(YamlMap container, string path, HashSet<string> names, HashSet<string> volumes, List<FieldProblem> problems)
     {
+        Named(container, path, names, problems);
+        Resources(container, path, problems);
+        Parts(container, path, volumes, problems);
+    }
+
+    /// <summary>What every container needs: a name of its own, an image, a policy that exists.</summary>
+    public static void Named(YamlMap container, string path, HashSet<string> names, List<FieldProblem> problems)
+    {
         var name = container.Text("name");
         if (name.Length > 0 && NameRules.Label(name) is { } problem)
         {
@@ -126,8 +133,10 @@ internal static class PodValidation
         {
             problems.Add(FieldProblem.Unsupported($"{path}.imagePullPolicy", policy, "Always", "IfNotPresent", "Never"));
         }
+    }
 
-        Resources(container, path, problems);
+    private static void Parts(YamlMap container, string path, HashSet<string> volumes, List<FieldProblem> problems)
+    {
         var index = 0;
         foreach (var variable in container.Maps("env"))
         {

@@ -60,13 +60,7 @@ internal sealed class AdmissionWebhooks(ObjectStore store, WebhookClient client,
     // Configurations themselves are never sent: a webhook could otherwise keep itself from being removed.
     private IReadOnlyList<Webhook> Hooks(string configurations, AdmissionCall call)
     {
-        if (call.Target.Resource.Group == Group)
-        {
-            return [];
-        }
-
-        var table = store.Snapshot(configurations).Table;
-        return table.Count == 0 ? [] : [.. table.In(null).SelectMany(c => c.Tree.Maps("webhooks")).Select(tree => new Webhook(tree))];
+        return !store.HasAny(configurations) || call.Target.Resource.Group == Group ? [] : [.. store.Snapshot(configurations).Table.In(null).SelectMany(c => c.Tree.Maps("webhooks")).Select(tree => new Webhook(tree))];
     }
 
     private string? VersionFor(Webhook hook, AdmissionCall call, YamlMap? tree)

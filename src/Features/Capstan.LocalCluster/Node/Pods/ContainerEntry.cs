@@ -15,6 +15,9 @@ internal enum ContainerRole
 
     /// <summary>One of <c>spec.containers</c>.</summary>
     Main,
+
+    /// <summary>Added to look into a pod that runs (<c>kubectl debug</c>): started once, and nothing of the pod depends on it.</summary>
+    Ephemeral,
 }
 
 /// <summary>One container of a pod's specification.</summary>
@@ -27,7 +30,9 @@ internal sealed record ContainerEntry(ContainerRole Role, YamlMap Body)
     public string Image => Body.Text("image");
 
     /// <summary>Where it is in the pod, for events.</summary>
-    public string FieldPath => $"spec.{(Role == ContainerRole.Main ? "containers" : "initContainers")}{{{Name}}}";
+    public string FieldPath => $"spec.{List}{{{Name}}}";
+
+    private string List => Role switch { ContainerRole.Main => "containers", ContainerRole.Ephemeral => "ephemeralContainers", _ => "initContainers" };
 
     /// <summary>What of it cannot change while it runs.</summary>
     public string Hash => PodHash.Of(Image);
@@ -37,6 +42,7 @@ internal sealed record ContainerEntry(ContainerRole Role, YamlMap Body)
     [
         .. pod.Spec.Maps("initContainers").Select(c => new ContainerEntry(c.Text("restartPolicy") == "Always" ? ContainerRole.Sidecar : ContainerRole.Init, c)),
         .. pod.Spec.Maps("containers").Select(c => new ContainerEntry(ContainerRole.Main, c)),
+        .. pod.Spec.Maps("ephemeralContainers").Select(c => new ContainerEntry(ContainerRole.Ephemeral, c)),
     ];
 }
 

@@ -20,7 +20,11 @@ namespace Capstan.LocalCluster.Node.Pods;
 /// <param name="TerminationFile">Where it writes why it ends.</param>
 internal sealed record ContainerNeeds(
     KubernetesObject Pod, ContainerEntry Entry, int Attempt, ImageDetails Image, string SandboxId, IReadOnlyDictionary<string, string> Variables,
-    IReadOnlyDictionary<string, string> Volumes, IReadOnlyDictionary<string, string> EtcFiles, string TerminationFile);
+    IReadOnlyDictionary<string, string> Volumes, IReadOnlyDictionary<string, string> EtcFiles, string TerminationFile)
+{
+    /// <summary>The container whose processes it sees; empty for none.</summary>
+    public string ProcessesOf { get; init; } = "";
+}
 
 /// <summary>From a container of a pod to the engine's.</summary>
 internal static class ContainerMaking
@@ -44,6 +48,7 @@ internal static class ContainerMaking
             User = User(needs, security, podSecurity),
             Groups = Groups(podSecurity),
             Network = pod.Spec.IsTrue("hostNetwork") ? ContainerNetwork.Host : ContainerNetwork.Of(needs.SandboxId),
+            ProcessesOf = needs.ProcessesOf,
             SharesWith = pod.Spec.IsTrue("hostNetwork") ? "" : needs.SandboxId,
             Mounts = [.. Mounts(needs)],
             Limits = Limits(body),

@@ -25,8 +25,8 @@ internal static class PodStatus
         }
 
         status = situation.FailedReason.Length > 0 ? status.With("reason", situation.FailedReason).With("message", situation.FailedMessage) : status;
-        var init = situation.Entries.Where(e => e.Role != ContainerRole.Main).ToList();
-        status = init.Count > 0 ? status.With("initContainerStatuses", new YamlList(init.Select(e => (YamlNode)Container(situation, e)))) : status;
+        status = Statuses(situation, status, "initContainerStatuses", ContainerRole.Init, ContainerRole.Sidecar);
+        status = Statuses(situation, status, "ephemeralContainerStatuses", ContainerRole.Ephemeral);
         return status.With("containerStatuses", new YamlList(situation.Entries.Where(e => e.Role == ContainerRole.Main).Select(e => (YamlNode)Container(situation, e))));
     }
 
@@ -86,13 +86,13 @@ internal static class PodStatus
 
     private static bool IsReady(PodSituation situation, ContainerEntry entry) => entry.Role == ContainerRole.Init
         ? situation.Observed.Last(entry.Name) is { Phase: ContainerPhase.Exited, ExitCode: 0 }
-        : IsStarted(situation, entry) && situation.Memory[entry.Name].Ready;
+        : entry.Role != ContainerRole.Ephemeral && IsStarted(situation, entry) && situation.Memory[entry.Name].Ready;
 
     private static YamlList Conditions(PodSituation situation, string phase)
     {
         var uninitialized = Uninitialized(situation);
         var done = phase is "Succeeded" or "Failed";
-        var unready = situation.Entries.Where(e => e.Role != ContainerRole.Init && !IsReady(situation, e)).Select(e => e.Name).ToList();
+        var unready = situation.Entries.Where(e => e.Role is ContainerRole.Main or ContainerRole.Sidecar && !IsReady(situation, e)).Select(e => e.Name).ToList();
         var (reason, message) = phase switch
         {
             "Succeeded" => ("PodCompleted", ""),
@@ -128,6 +128,12 @@ internal static class PodStatus
         var condition = YamlMap.Of(("type", type), ("status", status), ("lastProbeTime", YamlScalar.Null), ("lastTransitionTime", since));
         condition = reason.Length == 0 ? condition : condition.With("reason", reason);
         return message.Length == 0 ? condition : condition.With("message", message);
+    }
+
+    private static YamlMap Statuses(PodSituation situation, YamlMap status, string field, params ContainerRole[] roles)
+    {
+        var entries = situation.Entries.Where(e => roles.Contains(e.Role)).ToList();
+        return entries.Count > 0 ? status.With(field, new YamlList(entries.Select(e => (YamlNode)Container(situation, e)))) : status;
     }
 
     private static YamlMap Container(PodSituation situation, ContainerEntry entry)
@@ -168,7 +174,7 @@ internal static class PodStatus
 
     // An init container that waits for the one before it.
     private static string FirstWaiting(PodSituation situation, ContainerEntry entry) =>
-        entry.Role == ContainerRole.Main || Uninitialized(situation) is [var first, ..] && first == entry.Name ? "ContainerCreating" : "PodInitializing";
+        entry.Role is ContainerRole.Main or ContainerRole.Ephemeral || Uninitialized(situation) is [var first, ..] && first == entry.Name ? "ContainerCreating" : "PodInitializing";
 
     private static YamlMap Waiting(string reason, string message)
     {

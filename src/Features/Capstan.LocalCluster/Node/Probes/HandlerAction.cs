@@ -57,6 +57,11 @@ internal sealed class HandlerAction(EngineContainers containers, TimeProvider ti
                 return await ConnectAsync(container, podIp, socket, both.Token).ConfigureAwait(false);
             }
 
+            if (action["grpc"] is YamlMap grpc)
+            {
+                return await GrpcHealth.CheckAsync(_http, podIp, grpc, limit, both.Token).ConfigureAwait(false);
+            }
+
             if (action["sleep"] is YamlMap sleep)
             {
                 await Task.Delay(TimeSpan.FromSeconds(Math.Clamp(sleep.Number("seconds") ?? 0, 0, 86_400)), time, both.Token).ConfigureAwait(false);

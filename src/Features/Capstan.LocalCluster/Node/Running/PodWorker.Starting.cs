@@ -126,7 +126,10 @@ internal sealed partial class PodWorker
         }
 
         var spec = ContainerMaking.Spec(
-            new ContainerNeeds(pod, entry, attempt, image, look.SandboxId, variables, look.Volumes, await EtcFilesAsync(pod, cancellation).ConfigureAwait(false), message), NamePrefix(pod));
+            new ContainerNeeds(pod, entry, attempt, image, look.SandboxId, variables, look.Volumes, await EtcFilesAsync(pod, cancellation).ConfigureAwait(false), message)
+            {
+                ProcessesOf = entry.Body.Text("targetContainerName") is { Length: > 0 } target ? look.Observed.Last(target)?.Id ?? "" : pod.Spec.IsTrue("shareProcessNamespace") ? look.SandboxId : "",
+            }, NamePrefix(pod));
         string id;
         try
         {

@@ -41,9 +41,14 @@ internal sealed partial class PodWorker
             await WatchAsync(look, entry, observed.Last(entry.Name)!, cancellation).ConfigureAwait(false);
         }
 
-        // 4. What comes first, one after the other; then the rest.
+        // 4. What looks into the pod, whatever state it is in; what comes first, one after the other; then the rest.
         var begun = entries.Any(e => e.Role == ContainerRole.Main && observed.Last(e.Name) is not null);
-        foreach (var entry in entries.Where(e => e.Role != ContainerRole.Main))
+        foreach (var entry in entries.Where(e => e.Role == ContainerRole.Ephemeral && observed.Last(e.Name) is null && IsTargetThere(e, observed)))
+        {
+            await StartAsync(look, entry, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (var entry in entries.Where(e => e.Role is ContainerRole.Init or ContainerRole.Sidecar))
         {
             if (!await IsPassedAsync(look, entry, begun, cancellation).ConfigureAwait(false))
             {
@@ -58,6 +63,10 @@ internal sealed partial class PodWorker
 
         return look.Next;
     }
+
+    // One that looks at the processes of another waits for that to run.
+    private static bool IsTargetThere(ContainerEntry entry, PodObservation observed) =>
+        entry.Body.Text("targetContainerName") is not { Length: > 0 } target || observed.IsRunning(target);
 
     private static bool IsFinished(KubernetesObject pod, IReadOnlyList<ContainerEntry> entries, PodObservation observed)
     {
@@ -104,7 +113,7 @@ internal sealed partial class PodWorker
     private async Task WatchAsync(Look look, ContainerEntry entry, ContainerStatus container, CancellationToken cancellation)
     {
         var memory = Memory(entry);
-        if (entry.Role != ContainerRole.Init && (!_probes.TryGetValue(entry.Name, out var probes) || probes.ContainerId != container.Id))
+        if (entry.Role is ContainerRole.Main or ContainerRole.Sidecar && (!_probes.TryGetValue(entry.Name, out var probes) || probes.ContainerId != container.Id))
         {
             if (probes is not null)
             {
@@ -115,7 +124,7 @@ internal sealed partial class PodWorker
         }
 
         memory.Go();
-        var changed = container.Read(PodLabels.Hash) != entry.Hash;
+        var changed = entry.Role != ContainerRole.Ephemeral && container.Read(PodLabels.Hash) != entry.Hash;
         if (memory.Restart.Length > 0 || changed)
         {
             var why = changed ? $"Container {entry.Name} definition changed, will be restarted" : memory.Restart;

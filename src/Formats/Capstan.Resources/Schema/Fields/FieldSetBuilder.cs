@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Capstan.Resources;
 
-/// <summary>Collects the paths of a set.</summary>
+/// <summary>Collects the paths of a set. Most nodes are leaves, so nothing is allocated before it is needed.</summary>
 internal sealed class FieldSetBuilder
 {
-    private readonly HashSet<PathElement> _members = [];
-    private readonly Dictionary<PathElement, FieldSetBuilder> _children = [];
+    private HashSet<PathElement>? _members;
+    private Dictionary<PathElement, FieldSetBuilder>? _children;
 
     public void Insert(IReadOnlyList<PathElement> path)
     {
@@ -22,10 +22,11 @@ internal sealed class FieldSetBuilder
         }
     }
 
-    public void AddMember(PathElement element) => _members.Add(element);
+    public void AddMember(PathElement element) => (_members ??= []).Add(element);
 
     public FieldSetBuilder Child(PathElement element)
     {
+        _children ??= [];
         if (!_children.TryGetValue(element, out var child))
         {
             _children[element] = child = new FieldSetBuilder();
@@ -37,16 +38,37 @@ internal sealed class FieldSetBuilder
     public FieldSet ToSet()
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        var children = new List<FieldSetChild>(_children.Count);
-        foreach (var (element, builder) in _children.OrderBy(c => c.Key))
+        var children = Children();
+        if (_members is null)
         {
-            var set = builder.ToSet();
-            if (!set.IsEmpty)
+            return children.Length == 0 ? FieldSet.Empty : new FieldSet([], children);
+        }
+
+        var members = new PathElement[_members.Count];
+        _members.CopyTo(members);
+        Array.Sort(members);
+        return new FieldSet(members, children);
+    }
+
+    private FieldSetChild[] Children()
+    {
+        if (_children is null)
+        {
+            return [];
+        }
+
+        var children = new FieldSetChild[_children.Count];
+        var count = 0;
+        foreach (var (element, builder) in _children)
+        {
+            if (builder.ToSet() is { IsEmpty: false } set)
             {
-                children.Add(new FieldSetChild(element, set));
+                children[count++] = new FieldSetChild(element, set);
             }
         }
 
-        return _members.Count == 0 && children.Count == 0 ? FieldSet.Empty : new FieldSet([.. _members.Order()], [.. children]);
+        Array.Resize(ref children, count);
+        Array.Sort(children, static (a, b) => a.Element.CompareTo(b.Element));
+        return children;
     }
 }

@@ -35,12 +35,24 @@ internal static class FieldSetOfValue
         }
     }
 
+    // Leaves are most of an object: nothing is made for what would lie beneath them.
+    private static void Step(YamlNode node, SchemaNode schema, FieldSetBuilder here, PathElement element)
+    {
+        if (Shapes.Of(schema, node) == Shape.Scalar)
+        {
+            here.AddMember(element);
+            return;
+        }
+
+        Walk(node, schema, here.Child(element), here, element);
+    }
+
     private static void WalkMap(YamlMap map, SchemaNode schema, FieldSetBuilder here)
     {
         foreach (var (key, value) in map)
         {
             var element = PathElement.Field(key);
-            Walk(value, schema.Field(key), here.Child(element), here, element);
+            Step(value, schema.Field(key), here, element);
             if (value is YamlMap { Count: 0 } || value.IsNull || !schema.Map!.Fields.ContainsKey(key))
             {
                 here.AddMember(element);
@@ -65,7 +77,7 @@ internal static class FieldSetOfValue
             here.AddMember(element);
             if (item is not null)
             {
-                Walk(item, schema.Items, here.Child(element), here, element);
+                Step(item, schema.Items, here, element);
             }
         }
     }

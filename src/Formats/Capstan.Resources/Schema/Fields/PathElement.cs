@@ -24,6 +24,7 @@ public enum PathElementKind : byte
 public sealed class PathElement : IComparable<PathElement>, IEquatable<PathElement>
 {
     private readonly int _hash;
+    private string? _key;
 
     private PathElement(PathElementKind kind, string name, YamlNode? value, YamlMap? keys, int index)
     {
@@ -47,7 +48,7 @@ public sealed class PathElement : IComparable<PathElement>, IEquatable<PathEleme
     public int ItemIndex { get; }
 
     /// <summary>A field or map key.</summary>
-    public static PathElement Field(string name) => new(PathElementKind.Field, name, null, null, 0);
+    public static PathElement Field(string name) => PathElements.Field(name);
 
     /// <summary>A list item by its keys.</summary>
     public static PathElement Key(YamlMap keys) => new(PathElementKind.Key, "", null, SortedKeys(keys), 0);
@@ -60,7 +61,20 @@ public sealed class PathElement : IComparable<PathElement>, IEquatable<PathEleme
 
     /// <summary>Reads the form of managedFields: <c>f:spec</c>, <c>k:{"name":"web"}</c>, <c>v:"a"</c>, <c>i:0</c>.</summary>
     /// <exception cref="FormatException">The text is none of these.</exception>
-    public static PathElement Parse(string text)
+    public static PathElement Parse(string text) => PathElements.Find(text) ?? PathElements.Keep(text, Read(text));
+
+    /// <summary>The form of managedFields.</summary>
+    public string ToManagedFieldsKey() => _key ??= Kind switch
+    {
+        PathElementKind.Field => "f:" + Name,
+        PathElementKind.Key => "k:" + GoJson(Keys!),
+        PathElementKind.Value => "v:" + GoJson(ItemValue!),
+        _ => "i:" + ItemIndex.ToString(CultureInfo.InvariantCulture),
+    };
+
+    internal static PathElement NewField(string name) => new(PathElementKind.Field, name, null, null, 0);
+
+    private static PathElement Read(string text)
     {
         if (text.Length < 2 || text[1] != ':')
         {
@@ -77,15 +91,6 @@ public sealed class PathElement : IComparable<PathElement>, IEquatable<PathEleme
             _ => throw new FormatException($"\"{text}\" is no step of a field path"),
         };
     }
-
-    /// <summary>The form of managedFields.</summary>
-    public string ToManagedFieldsKey() => Kind switch
-    {
-        PathElementKind.Field => "f:" + Name,
-        PathElementKind.Key => "k:" + GoJson(Keys!),
-        PathElementKind.Value => "v:" + GoJson(ItemValue!),
-        _ => "i:" + ItemIndex.ToString(CultureInfo.InvariantCulture),
-    };
 
     /// <summary>As in messages: <c>.spec</c>, <c>[name="web"]</c>, <c>[="a"]</c>, <c>[0]</c>.</summary>
     public override string ToString() => Kind switch
