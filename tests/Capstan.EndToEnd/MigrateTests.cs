@@ -17,7 +17,7 @@ public sealed class MigrateTests(SharedServer shared) : IClassFixture<SharedServ
         var file = Path.Combine(_folder, "export.yaml");
         await File.WriteAllTextAsync(file, Export("judged").Replace("path: deploy", "path: deploy\n    plugin: {name: cue}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var answer = (await shared.Server.CapstanAsync("migrate", "argocd", file)).Expect(1);
-        Assert.Contains("Application.argoproj.io/argocd/judged", answer.Out, StringComparison.Ordinal);
+        Assert.Contains("Application/argocd/judged", answer.Out, StringComparison.Ordinal);
         Assert.Contains($"not supported: {file}:", answer.Error, StringComparison.Ordinal);
         Assert.Contains("spec.source.plugin", answer.Error, StringComparison.Ordinal);
         Assert.Equal(1, (await shared.Server.KubectlAsync("get", "application/judged", "-n", "argocd")).Code);

@@ -46,7 +46,7 @@ public sealed class MigrationTests
         await ground.Client.CreateAsync(Make.Object(Controller), cancellation: Cancel);
         var runner = new MigrationRunner(ground.Client, TimeProvider.System);
         var refusal = await Assert.ThrowsAsync<DeliveryException>(() => runner.HandOverAsync(ground.Control, new MigrationPlan([]), Cancel));
-        Assert.Contains("StatefulSet.apps/argocd/team-argocd-application-controller: has replicas", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("StatefulSet/argocd/team-argocd-application-controller: has replicas", refusal.Message, StringComparison.Ordinal);
         Assert.Null(await ground.FindAsync("ConfigMap", MigrationRunner.Record, ground.Control));
 
         await new ArgoControllers(ground.Client, TimeProvider.System).StopAsync(TimeSpan.FromSeconds(60), _ => { }, Cancel);

@@ -29,7 +29,7 @@ public sealed class MigrationPlannerTests
     {
         var item = Assert.Single(Plan(Good.Replace("path: deploy}", "path: deploy, plugin: {name: cue}}", StringComparison.Ordinal)).Items);
         Assert.Equal(MigrationVerdict.NotSupported, item.Verdict);
-        Assert.StartsWith("export.yaml:6:61: Application.argoproj.io/argocd/shop: spec.source.plugin", Assert.Single(item.Findings), StringComparison.Ordinal);
+        Assert.StartsWith("export.yaml:6:67: Application/argocd/shop: spec.source.plugin", Assert.Single(item.Findings), StringComparison.Ordinal);
     }
 
     [Theory]
