@@ -5,6 +5,7 @@ using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Settings.Argo;
 using Capstan.Delivery.Tracking;
+using Capstan.Faults;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Sources.Git.Urls;
@@ -59,6 +60,7 @@ internal sealed class Observer(
         await signatures.RequireAsync(project.SignatureKeys, application.Project, [.. sources.All.Select(s => (s.At.Remote, s.At.Commit))], cancellation).ConfigureAwait(false);
         IReadOnlyList<RenderedSource> rendered;
         using (PushTraces.Step("render")) rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
+        Failpoints.Reach(Failpoints.Rendered);
 
         if (cluster.Live.Cluster is { IsReachable: false } lost)
         {
