@@ -47,7 +47,7 @@ public sealed class ClientLibraryTests(ServerFixture fixture) : IClassFixture<Se
         var list = await _client.ListNamespacedConfigMapAsync(space, cancellationToken: Cancellation);
         var seen = new BlockingCollection<string>();
         using var watch = _client.WatchListNamespacedConfigMap(space, resourceVersion: list.Metadata.ResourceVersion,
-            onEvent: (type, map) => seen.Add($"{type} {map.Metadata.Name} {map.Data?["count"]}"));
+            onEvent: (type, map) => seen.Add($"{type} {map.Metadata.Name} {map.Data?["count"]}"), onError: e => seen.Add($"the watch failed: {e}"), onClosed: () => seen.Add("the watch was closed"));
         await _client.CreateNamespacedConfigMapAsync(Map("a", "1"), space, cancellationToken: Cancellation);
         for (var i = 2; i <= 20; i++)
         {
