@@ -18,7 +18,7 @@ internal sealed record BenchOptions(
     public const string Usage = """
         usage: Capstan.Bench --capstan FILE [--kubectl FILE] [--kubeconfig FILE] [--peer FILE] [--applications N] [--pushes N] [SCENARIO…]
 
-        scenarios: push, fleet, writes, cluster, helm, kustomize, pages, program (all without a name)
+        scenarios: push, fleet, writes, cluster, helm, kustomize, pages, runs, line, program (all without a name)
         """;
 
     /// <summary>How many requests are on their way at once, in the bare client and in every comparison.</summary>

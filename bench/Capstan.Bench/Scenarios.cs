@@ -13,5 +13,5 @@ internal interface IScenario
 /// <summary>All scenarios, in the order in which they run.</summary>
 internal static class Scenarios
 {
-    public static readonly IReadOnlyList<IScenario> All = [new PushScenario(), new FleetScenario(), new WritesScenario(), new ClusterScenario(), new HelmScenario(), new KustomizeScenario(), new PagesScenario(), new ProgramScenario()];
+    public static readonly IReadOnlyList<IScenario> All = [new PushScenario(), new FleetScenario(), new WritesScenario(), new ClusterScenario(), new HelmScenario(), new KustomizeScenario(), new PagesScenario(), new RunsScenario(), new LineScenario(), new ProgramScenario()];
 }

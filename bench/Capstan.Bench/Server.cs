@@ -40,7 +40,7 @@ internal sealed class Server : IAsyncDisposable
         var data = Directory.CreateTempSubdirectory("capstan-bench-").FullName;
         var (port, clusterPort) = (FreePort(), FreePort());
         var start = new ProcessStartInfo(options.Capstan) { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] arguments = ["up", "--create-on-push", "--data", data, "--listen", $"127.0.0.1:{port}"];
+        string[] arguments = ["up", "--create-on-push", "--allow-host-jobs", "*", "--data", data, "--listen", $"127.0.0.1:{port}"];
         string[] target = options.Kubeconfig.Length > 0 ? ["--kubeconfig", options.Kubeconfig] : ["--cluster-listen", $"127.0.0.1:{clusterPort}"];
         foreach (var argument in (string[])[.. arguments, .. target])
         {

@@ -37,6 +37,8 @@ internal sealed class WorkTree : IDisposable
         await GitAsync(cancellation, "commit", "--quiet", "--message", subject);
     }
 
+    public Task PullAsync(CancellationToken cancellation) => GitAsync(cancellation, "pull", "--quiet", "--rebase", "origin", "main");
+
     public Task PushAsync(CancellationToken cancellation) => GitAsync(cancellation, "push", "--quiet", "origin", "main");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

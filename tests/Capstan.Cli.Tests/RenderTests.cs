@@ -22,6 +22,10 @@ public sealed class RenderTests : IDisposable
         Assert.Contains("Error: ", error.ToString(), StringComparison.Ordinal);
 
         error = new StringWriter();
+        Assert.Equal(1, await RunAsync(new StringWriter(), error, "render", Path.Combine(_folder, "chart"), "--set-file", "x=/nope"));
+        Assert.Equal("Error: failed parsing --set-file data: open /nope: no such file or directory\n", error.ToString());
+
+        error = new StringWriter();
         Assert.Equal(1, await RunAsync(new StringWriter(), error, "render", Path.Combine(_folder, "chart"), "--post-renderer", "cat"));
         Assert.Equal("Error: --post-renderer: no program is run while rendering. Pipe the output through it\n", error.ToString());
     }

@@ -125,6 +125,33 @@ internal sealed class Campaign : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Ends the server at a named place of a sync, restarts and checks.</summary>
+    /// <param name="point">The failpoint, with the time at which it is reached: <c>after-apply:2</c>.</param>
+    public async Task KillAtPointAsync(string point)
+    {
+        await _server.KillAsync();
+        _server.Failpoint = point;
+        var started = await _server.StartAsync();
+        _server.Failpoint = "";
+        var how = "while it started";
+        if (started is not null)
+        {
+            // The second push removes what the first one added.
+            var reached = false;
+            for (var push = 1; push <= 2 && !reached; push++)
+            {
+                await _client.SayAsync("once");
+                var converged = _live.ConvergeAsync("at a failpoint", Cancellation);
+                reached = await _server.DiesWithinAsync(await LifeAsync(converged));
+                await converged.ContinueWith(_ => { }, Cancellation, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+            how = reached ? "while it worked" : "by hand, for it was not reached";
+            if (!reached) _missed++;
+        }
+        await _server.KillAsync();
+        await RecoverAsync(string.Create(CultureInfo.InvariantCulture, $"kill {++_kills} at {point}: {how}"));
+    }
+
     // A life ends a moment after everything is synced: what is written behind that belongs to it.
     private async Task<TimeSpan> LifeAsync(Task converged)
     {

@@ -55,6 +55,24 @@ public class CampaignTests
         }
     }
 
+    [Fact]
+    public async Task Killed_at_each_named_place_of_a_sync_it_keeps_every_promise()
+    {
+        string[] points =
+        [
+            "rendered:1", "before-record:1", "after-record:1", "before-apply:1", "before-apply:2", "after-apply:1", "after-apply:2",
+            "before-prune:1", "after-prune:1", "before-finish:1", "after-finish:1", "before-status:1", "after-status:1",
+        ];
+        await using var campaign = await Campaign.StartAsync(new CampaignOptions(Setting("SEED", 5), Say) { Program = ServerProgram.FindWithSeededBugs() });
+        foreach (var point in points)
+        {
+            await campaign.KillAtPointAsync(point);
+            Assert.Empty(campaign.Found);
+        }
+        campaign.Summarize();
+        Assert.Equal(points.Length, campaign.Hits);
+    }
+
     private static async Task RunAsync(int seed, Func<Campaign, Task> kill)
     {
         Say($"seed {seed}; replay: CAPSTAN_TEST_FAULTS=full CAPSTAN_TEST_FAULTS_SEED={seed} CAPSTAN_TEST_FAULTS_KILLS={Kills} ./test Faults");

@@ -101,6 +101,31 @@ public sealed class ImageBuildTests(WorkflowServer server) : IClassFixture<Workf
         Assert.Contains("\"created_by\"", Skopeo("inspect", "--config", $"docker://{server.Server.Url.Authority}/ran:v1"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_Dockerfile_that_runs_commands_finds_its_base_in_the_own_registry()
+    {
+        server.Push("based",
+        [
+            ("base/Dockerfile", "FROM scratch\nCOPY busybox /bin/busybox\nENV OF=base\n"),
+            ("Dockerfile", "ARG BASE\nFROM $BASE AS one\nRUN [\"/bin/busybox\", \"touch\", \"/made\"]\nFROM one\n"),
+            (".github/workflows/ci.yaml", """
+                on: push
+                jobs:
+                  a:
+                    runs-on: x
+                    steps:
+                      - uses: actions/checkout@v4
+                      - run: cp "$(command -v busybox)" base/busybox
+                      - {id: base, uses: capstan/build-image@v1, with: {context: base, tags: based/base:v1}}
+                      - {uses: capstan/build-image@v1, with: {tags: based:v1, build-args: "BASE=${{ steps.base.outputs.image }}"}}
+                """),
+        ]);
+        var run = await server.EndedAsync("based");
+        var log = await server.LogAsync(run);
+        Assert.True(run.GetProperty("conclusion").GetString() == "success", log);
+        Assert.Contains("\"OF=base\"", Skopeo("inspect", "--config", $"docker://{server.Server.Url.Authority}/based:v1"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("elsewhere", "capstan/build-image@v1, with: {tags: other/image:v1}", "may not push")]
     [InlineData("leaves", "capstan/build-image@v1, with: {context: ..}", "context: '..' leads out of the workspace, which is not allowed")]

@@ -18,11 +18,11 @@ public sealed class ImagesInUseTests(WorkflowServer server) : IClassFixture<Work
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_branch_a_release_or_an_object_of_the_cluster_names_is_kept_and_the_rest_goes()
+    public async Task What_a_branch_a_release_a_run_or_an_object_of_the_cluster_names_is_kept_and_the_rest_goes()
     {
         using var registry = new RegistryWire(server.Server.Url, "admin", server.Server.TokenText);
         var digests = new Dictionary<string, string>();
-        foreach (var name in new[] { "branch", "release", "deployment", "nobody" })
+        foreach (var name in new[] { "branch", "release", "run", "deployment", "nobody" })
         {
             digests[name] = RegistryWire.DigestOf(Encoding.UTF8.GetBytes(await registry.ImageJsonAsync("kept", name)));
             await registry.PushImageAsync("kept", digests[name], name);
@@ -37,6 +37,13 @@ public sealed class ImagesInUseTests(WorkflowServer server) : IClassFixture<Work
             kind: Release
             metadata: {name: kept-1, namespace: capstan}
             spec: {repository: kept, commit: {{new string('a', 40)}}, images: [{image: "here.example/kept@{{digests["release"]}}" } ] }
+            """,
+            $$"""
+            apiVersion: capstan.dev/v1alpha1
+            kind: WorkflowRun
+            metadata: {name: kept-run, namespace: capstan}
+            spec: {repository: kept, path: ci.yaml}
+            status: {phase: completed, archive: "kept@{{digests["run"]}}" }
             """,
             $$"""
             apiVersion: apps/v1
@@ -58,13 +65,13 @@ public sealed class ImagesInUseTests(WorkflowServer server) : IClassFixture<Work
         var git = new GitProgram(new ProcessRunner(TimeProvider.System));
         using var repositories = new RepositoryStore(Path.Combine(server.Data, "git"), git, new([], Microsoft.Extensions.Logging.Abstractions.NullLogger<GitHost.Pushes.PushEvents>.Instance), TimeProvider.System);
         var inUse = new ImagesInUse(cluster, repositories, git);
-        Assert.Subset((await inUse.FindAsync(Stop)).Select(d => d.ToString()).ToHashSet(), new HashSet<string> { digests["branch"], digests["release"], digests["deployment"] });
+        Assert.Subset((await inUse.FindAsync(Stop)).Select(d => d.ToString()).ToHashSet(), new HashSet<string> { digests["branch"], digests["release"], digests["run"], digests["deployment"] });
 
         // Years later, with no tag on any of them.
         using var store = new ImageStore(Path.Combine(server.Data, "registry"), new RegistryOptions(), new FakeClock());
         store.Start();
         await new Collector(store, inUse).CollectAsync(Stop);
         var left = digests.Where(d => store.HasManifest(Oci.References.ImageName.Parse("kept"), Oci.Content.Digest.Parse(d.Value))).Select(d => d.Key);
-        Assert.Equal(["branch", "release", "deployment"], left);
+        Assert.Equal(["branch", "release", "run", "deployment"], left);
     }
 }

@@ -32,6 +32,8 @@ public sealed class WorkflowBadInputTests(WorkflowServer server) : IClassFixture
     [InlineData("old-command", "- run: 'echo \"::set-env name=A::b\"; exit 3'", "::set-env is not followed")]
     [InlineData("no-file", "- run: 'echo no-equals-sign >> \"$GITHUB_OUTPUT\"'", "GITHUB_OUTPUT: line 1: is no NAME=VALUE")]
     [InlineData("no-heredoc-end", "- run: \"printf 'a<<END\\\\nb\\\\n' >> $GITHUB_OUTPUT\"", "the value of 'a' has no end")]
+    [InlineData("large-env", "- run: head -c 20000000 /dev/zero | tr '\\0' x >> \"$GITHUB_ENV\"", "more than the")]
+    [InlineData("called-out", "- uses: ./../../etc", "names no action")]
     [InlineData("container", "- uses: docker://debian:12", "docker://debian:12")]
     public async Task A_step_that_means_harm_fails_with_the_reason(string name, string steps, string message)
     {

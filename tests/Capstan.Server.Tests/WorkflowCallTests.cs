@@ -1,3 +1,6 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
 namespace Capstan.Server.Tests;
 
 /// <summary>Workflows that call other workflows, on a real server.</summary>
@@ -50,6 +53,12 @@ public sealed class WorkflowCallTests(WorkflowServer server) : IClassFixture<Wor
         Assert.Equal(["deploy-1", "deploy-1.after", "deploy-1.make", "deploy-2", "deploy-2.after", "deploy-2.make", "last"], jobs.Keys.Order(StringComparer.Ordinal));
         Assert.Equal("deploy (eu) / make", jobs["deploy-1.make"]);
         Assert.All(run.GetProperty("jobs").EnumerateArray(), j => Assert.Equal("success", j.GetProperty("conclusion").GetString()));
+
+        // The jobs of the called workflow come behind the one that calls, in the order of their own needs.
+        var graph = await server.Http.GetFromJsonAsync<JsonElement>($"/api/v1/runs/{run.GetProperty("name").GetString()}/graph", TestContext.Current.CancellationToken);
+        var needs = graph.GetProperty("jobs").EnumerateArray().ToDictionary(j => j.GetProperty("id").GetString()!, j => string.Join(' ', j.GetProperty("needs").EnumerateArray().Select(n => n.GetString())));
+        Assert.Equal(
+            new Dictionary<string, string> { ["deploy"] = "", ["last"] = "deploy", ["deploy-1.make"] = "deploy", ["deploy-1.after"] = "deploy-1.make", ["deploy-2.make"] = "deploy", ["deploy-2.after"] = "deploy-2.make" }, needs);
     }
 
     [Theory]

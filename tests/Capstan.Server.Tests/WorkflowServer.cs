@@ -25,6 +25,9 @@ public sealed class WorkflowServer : IAsyncLifetime
     /// <summary>The server's clock.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Whether everybody may read.</summary>
+    internal bool Anonymous { get; init; }
+
     /// <summary>Where telemetry goes.</summary>
     internal Metrics.TelemetryOptions? Telemetry { get; init; }
 
@@ -41,7 +44,7 @@ public sealed class WorkflowServer : IAsyncLifetime
     internal async Task StartAsync()
     {
         Directory.CreateDirectory(Data);
-        var settings = ServerFixture.Settings(Data) with { CreateOnPush = true, AllowHostJobs = ["*"], Telemetry = Telemetry };
+        var settings = ServerFixture.Settings(Data) with { CreateOnPush = true, AllowHostJobs = ["*"], AllowAnonymous = Anonymous, Telemetry = Telemetry };
         Server = await CapstanServer.StartAsync(settings, Time, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         Http = new HttpClient { BaseAddress = Server.Url };
         Http.DefaultRequestHeaders.Authorization = new("Bearer", Server.TokenText);
@@ -57,7 +60,8 @@ public sealed class WorkflowServer : IAsyncLifetime
     /// <param name="name">The repository's name.</param>
     /// <param name="files">Paths and contents.</param>
     /// <param name="byPath">Whether it is pushed to the folder on the disk, past the server, which therefore gets no event.</param>
-    internal string Push(string name, IReadOnlyList<(string Path, string Content)> files, bool byPath = false)
+    /// <param name="branch">The branch.</param>
+    internal string Push(string name, IReadOnlyList<(string Path, string Content)> files, bool byPath = false, string branch = "main")
     {
         var clone = Path.Combine(_folder, $"clone-{++_clones}");
         Directory.CreateDirectory(clone);
@@ -71,7 +75,7 @@ public sealed class WorkflowServer : IAsyncLifetime
         Git(clone, "init", "-q", "-b", "main");
         Git(clone, "add", ".");
         Git(clone, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "Work\n\nMore of it");
-        Said = Git(clone, "push", "--force", byPath ? Path.Combine(Data, "git", name + ".git") : $"{Server.Url.Scheme}://x:{Server.TokenText}@{Server.Url.Authority}/git/{name}.git", "main");
+        Said = Git(clone, "push", "--force", byPath ? Path.Combine(Data, "git", name + ".git") : $"{Server.Url.Scheme}://x:{Server.TokenText}@{Server.Url.Authority}/git/{name}.git", $"main:{branch}");
         return Git(clone, "rev-parse", "HEAD").Trim();
     }
 
@@ -133,6 +137,7 @@ public sealed class WorkflowServer : IAsyncLifetime
         }
     }
 
+    /// <summary>Calls git, which has to succeed; of a push what it said, else what it printed.</summary>
     internal static string Git(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };

@@ -39,6 +39,21 @@ public interface IWorkflowRepositories
     /// <param name="cancellation">Ends it.</param>
     Task CheckOutAsync(string repository, string commit, string gitRef, string folder, int depth, CancellationToken cancellation);
 
+    /// <summary>Which repositories of public actions may be fetched from elsewhere, as the operator says it now.</summary>
+    Task<Func<string, bool>> PublicActionsAsync(CancellationToken cancellation);
+
+    /// <summary>The commit of a public action that may be fetched.</summary>
+    /// <param name="repository">Its repository, <c>OWNER/NAME</c>.</param>
+    /// <param name="revision">A branch, tag or commit.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>Null when it may not be fetched.</returns>
+    /// <exception cref="WorkflowException">It cannot be fetched; the message says from where and why.</exception>
+    Task<string?> ResolvePublicAsync(string repository, string revision, CancellationToken cancellation);
+
+    /// <summary>Puts the files of a public action's commit into an empty folder.</summary>
+    /// <exception cref="WorkflowException">It cannot be fetched; the message says from where and why.</exception>
+    Task CheckOutPublicAsync(string repository, string commit, string folder, CancellationToken cancellation);
+
     /// <summary>The address that people and programs use.</summary>
     string UrlOf(string repository);
 }

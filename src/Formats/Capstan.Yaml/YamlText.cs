@@ -20,7 +20,10 @@ public static class YamlText
 
     /// <summary>Reads all documents of a text; see <see cref="ReadAll(ReadOnlySpan{byte}, ReadLimits?)"/>.</summary>
     /// <exception cref="YamlException">The text is no YAML, has no JSON form, or is over a limit.</exception>
-    public static IReadOnlyList<YamlNode> ReadAll(string text, ReadLimits? limits = null) => ReadAll(Encoding.UTF8.GetBytes(text), limits);
+    public static IReadOnlyList<YamlNode> ReadAll(string text, ReadLimits? limits = null) =>
+        YamlInput.IsPlain(text, limits ?? ReadLimits.Default)
+            ? Parse(text, limits ?? ReadLimits.Default).FindAll(document => !document.IsNull)
+            : ReadAll(Encoding.UTF8.GetBytes(text), limits);
 
     /// <summary>Reads a stream that holds one document; <see cref="YamlScalar.Null"/> when it holds none.</summary>
     /// <exception cref="YamlException">
@@ -53,7 +56,15 @@ public static class YamlText
     private static List<YamlNode> Read(ReadOnlySpan<byte> utf8, ReadLimits? limits)
     {
         limits ??= ReadLimits.Default;
-        var text = YamlInput.Decode(utf8, limits);
+        return Parse(YamlInput.Decode(utf8, limits), limits);
+    }
+
+    private static List<YamlNode> Parse(string text, ReadLimits limits) => SimpleYamlReader.TryRead(text, limits) ?? ReadWhole(text, limits);
+
+    /// <summary>Reads all of YAML.</summary>
+    /// <exception cref="YamlException">As <see cref="ReadAll(ReadOnlySpan{byte}, ReadLimits?)"/>.</exception>
+    internal static List<YamlNode> ReadWhole(string text, ReadLimits limits)
+    {
         for (var repairs = 0; ; repairs++)
         {
             try

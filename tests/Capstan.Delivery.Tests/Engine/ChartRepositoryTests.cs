@@ -1,7 +1,12 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using Capstan.Delivery.Applications;
+using Capstan.Kubernetes;
+using Capstan.Resources;
+using Capstan.Sources.Ssrf;
 using Capstan.Testing;
+using Capstan.Yaml;
 
 namespace Capstan.Delivery.Tests.Engine;
 
@@ -23,10 +28,7 @@ public sealed class ChartRepositoryTests : IDisposable
         var refused = await ground.UntilAsync(s => s["conditions"]?.ToString().Contains("private network", StringComparison.Ordinal) == true);
         Assert.Equal("Unknown", refused.At("sync", "status")!.AsString());
 
-        await ground.Client.CreateAsync(Make.Object($$$"""
-            {"apiVersion":"v1","kind":"Secret","metadata":{"name":"charts","namespace":"{{{ground.Control}}}","labels":{"argocd.argoproj.io/secret-type":"repository"}},
-             "data":{"type":"{{{Base64("helm")}}}","url":"{{{Base64(_server.Url)}}}","username":"{{{Base64("me")}}}","password":"{{{Base64("hunter22")}}}"} }
-            """), cancellation: Cancel);
+        await ground.Client.CreateAsync(RepositorySecret(ground), cancellation: Cancel);
         var status = await ground.SyncedAsync("1.2.0");
         Assert.Equal("Helm", status["sourceType"]!.AsString());
         Assert.Equal("1.2.0", (await ground.FindAsync("ConfigMap", ground.Key().Name))!.Body.At("data", "version")!.AsString());
@@ -42,6 +44,31 @@ public sealed class ChartRepositoryTests : IDisposable
         await ground.SyncedAsync(commit);
         Assert.NotNull(await ground.FindAsync("ConfigMap", ground.Key().Name));
     }
+
+    [Fact]
+    public async Task Credentials_go_to_the_hosts_that_an_index_names_only_where_the_Application_says_so()
+    {
+        using var elsewhere = new StaticServer();
+        await using var ground = await Ground.StartAsync(guard: new AddressGuard(new HashSet<string> { "127.0.0.1" }));
+        elsewhere.Required = _server.Required = "Basic " + Convert.ToBase64String("me:hunter22"u8.ToArray());
+        Publish(elsewhere, "1.0.0");
+        _server.Put("index.yaml", $"entries:\n  leaf:\n  - {{version: 1.0.0, urls: ['{elsewhere.Url}/leaf-1.0.0.tgz']}}\n");
+        await ground.Client.CreateAsync(RepositorySecret(ground), cancellation: Cancel);
+        await CreateAsync(ground, "1.x");
+        await ground.UntilAsync(s => s["conditions"]?.ToString().Contains("401", StringComparison.Ordinal) == true);
+        Assert.All(elsewhere.Asked, static asked => Assert.Null(asked.Authorization));
+
+        var resource = await ground.Client.ResolveAsync(Application.Kind, Cancel);
+        await ground.Client.PatchAsync(
+            resource, ground.Control, ground.Key().Name, PatchKind.Merge, YamlText.ReadOne("{spec: {source: {helm: {passCredentials: true}}}}"), cancellation: Cancel);
+        await ground.SyncedAsync("1.0.0");
+        Assert.Contains(elsewhere.Asked, asked => asked.Authorization == elsewhere.Required);
+    }
+
+    private KubernetesObject RepositorySecret(Ground ground) => Make.Object($$$"""
+        {"apiVersion":"v1","kind":"Secret","metadata":{"name":"charts","namespace":"{{{ground.Control}}}","labels":{"argocd.argoproj.io/secret-type":"repository"}},
+         "data":{"type":"{{{Base64("helm")}}}","url":"{{{Base64(_server.Url)}}}","username":"{{{Base64("me")}}}","password":"{{{Base64("hunter22")}}}"} }
+        """);
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 

@@ -75,7 +75,7 @@ internal sealed class Ground : IAsyncDisposable
 
     public DeliveryEngine Engine { get; private set; } = null!;
 
-    public static async Task<Ground> StartAsync(DeliveryOptions? options = null, ClusterKind kind = ClusterKind.Local, bool throughProxy = false)
+    public static async Task<Ground> StartAsync(DeliveryOptions? options = null, ClusterKind kind = ClusterKind.Local, bool throughProxy = false, AddressGuard? guard = null)
     {
         var root = Directory.CreateTempSubdirectory("capstan-delivery-").FullName;
         var git = await GitFolder.CreateAsync(root);
@@ -83,18 +83,18 @@ internal sealed class Ground : IAsyncDisposable
             new LocalClusterOptions { DataFolder = Path.Combine(root, "cluster"), Listen = new IPEndPoint(IPAddress.Loopback, 0) }, TimeProvider.System, NullLoggerFactory.Instance, Cancel);
         var ground = new Ground(root, git, server, server?.KubeconfigPath ?? await RealCluster.KubeconfigAsync());
         await DeliveryBootstrap.EnsureAsync(ground.Client, kind == ClusterKind.Real ? [ground.Control] : ["capstan", "argocd"], TimeProvider.System, Cancel);
-        ground.StartEngine(options, throughProxy);
+        ground.StartEngine(options, throughProxy, guard);
         return ground;
     }
 
-    public void StartEngine(DeliveryOptions? options = null, bool throughProxy = false)
+    public void StartEngine(DeliveryOptions? options = null, bool throughProxy = false, AddressGuard? guard = null)
     {
         options ??= new DeliveryOptions { PollInterval = TimeSpan.FromSeconds(5) };
         options = options with { Scripts = ScriptProgram.Own() };
         options = _server is null ? options with { ApplicationNamespaces = [Control] } : options;
         _stop = new CancellationTokenSource();
         _mirrors = new GitMirrors(Path.Combine(_root, "mirrors"), new GitProgram(new ProcessRunner(TimeProvider.System)), AddressGuard.Strict, Git, TimeProvider.System);
-        _files = new RepositoryFiles(Path.Combine(_root, "charts"), AddressGuard.Strict, TimeProvider.System);
+        _files = new RepositoryFiles(Path.Combine(_root, "charts"), guard ?? AddressGuard.Strict, TimeProvider.System);
         _artifacts = new ArtifactFiles(Path.Combine(_root, "charts"), AddressGuard.Strict, TimeProvider.System);
         Engine = new DeliveryEngine(Connect(throughProxy ? Proxy.Connection : _connection), _mirrors, options, TimeProvider.System, Log(), _files, _artifacts);
         Git.Pushed = Engine.NotifyPush;

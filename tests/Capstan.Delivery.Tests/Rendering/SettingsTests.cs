@@ -13,11 +13,14 @@ public sealed class SettingsTests
         Head + "spec:\n  kustomize:\n    helmCharts: true\n    remoteBases:\n      submodules: true\n      repositories: [https://github.com/org/*, 'git@example.com:a/b.git']\n"));
 
     [Theory]
-    [InlineData("spec:\n  kustomise: {}\n", "apps/settings.yaml:7:3: ", "spec.kustomise: is not known; known are kustomize, terminals")]
+    [InlineData("spec:\n  kustomise: {}\n", "apps/settings.yaml:7:3: ", "spec.kustomise: is not known; known are kustomize, workflows, terminals")]
     [InlineData("spec:\n  kustomize:\n    helmCharts: yes please\n", "apps/settings.yaml:8:17: ", "spec.kustomize.helmCharts must be true or false, it is")]
     [InlineData("spec:\n  kustomize:\n    remoteBases:\n      repository: x\n", "apps/settings.yaml:9:7: ", "spec.kustomize.remoteBases.repository: is not known; known are repositories, submodules")]
     [InlineData("spec:\n  kustomize:\n    remoteBases:\n      repositories:\n      - https://*.example.com/x\n", "apps/settings.yaml:10:9: ", "spec.kustomize.remoteBases.repositories[0]: a star may only stand alone at the end")]
     [InlineData("spec:\n  kustomize:\n    remoteBases:\n      repositories: [--upload-pack=x]\n", "apps/settings.yaml:9:22: ", "begins with \"-\"")]
+    [InlineData("spec:\n  workflows:\n    keep: {days: -1}\n", "apps/settings.yaml:8:18: ", "spec.workflows.keep.days must be a whole number above 0")]
+    [InlineData("spec:\n  workflows:\n    pullRequests: [{repository: a/b, from: https://github.com/a/*}]\n", "apps/settings.yaml:8:44: ", "spec.workflows.pullRequests[0].from: must be the address of a")]
+    [InlineData("spec:\n  workflows:\n    pullRequests: [{repository: a/b, from: https://github.com/a/b, provider: svn}]\n", "apps/settings.yaml:8:78: ", "provider must be one of github, gitea, it is \"svn\"")]
     [InlineData("spec: []\n", "apps/settings.yaml:6:7: ", "spec must be a map, it is a list")]
     public void What_is_not_understood_is_refused_with_its_place(string spec, string place, string said)
     {

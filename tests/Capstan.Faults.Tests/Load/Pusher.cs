@@ -8,6 +8,7 @@ internal sealed class Pusher(LoadSettings settings, int application, Journal jou
     private readonly Random _random = new(settings.Seed * 31 + application);
     private readonly string _folder = Path.Combine(settings.Folder, "work", LoadSettings.NameOf(application));
     private int _number;
+    private int _once;
 
     private string Deploy => Path.Combine(_folder, "deploy");
 
@@ -39,7 +40,7 @@ internal sealed class Pusher(LoadSettings settings, int application, Journal jou
     /// <summary>One push of one commit that adds an object, changes one and removes one, sent once.</summary>
     public async Task<bool> OnceAsync()
     {
-        var (gone, made) = (Path.Combine(Deploy, $"once{_number % 2}.yaml"), $"once{(_number + 1) % 2}");
+        var (gone, made) = (Path.Combine(Deploy, $"once{_once % 2}.yaml"), $"once{++_once % 2}");
         if (File.Exists(gone)) File.Delete(gone);
         Write(made);
         Write("c0");

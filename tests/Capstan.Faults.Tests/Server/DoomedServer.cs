@@ -17,6 +17,9 @@ internal sealed partial class DoomedServer(string program, string data, string s
 
     public string Url { get; private set; } = "";
 
+    /// <summary>Where its next life ends: the name of a failpoint (<c>src/Shared/Failpoints.cs</c>), and at which time it is reached; empty for nowhere.</summary>
+    public string Failpoint { get; set; } = "";
+
     public bool IsDead => _process is null or { HasExited: true };
 
     public string Log
@@ -41,6 +44,7 @@ internal sealed partial class DoomedServer(string program, string data, string s
         var start = killAtWrite > 0 && counter is null ? new ProcessStartInfo("strace", traced) : new ProcessStartInfo(program, up);
         start.RedirectStandardError = start.RedirectStandardOutput = true;
         start.Environment["CAPSTAN_SEEDED_BUGS"] = seededBug;
+        start.Environment["CAPSTAN_FAILPOINT"] = Failpoint;
         if (counter is not null)
         {
             start.Environment["LD_PRELOAD"] = counter;

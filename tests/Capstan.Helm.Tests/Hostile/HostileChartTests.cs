@@ -56,6 +56,16 @@ public sealed class HostileChartTests
         Assert.Contains("more than 100,000 files", Render(tree).Error!.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void R6_a_glob_of_many_stars_ends_soon()
+    {
+        var (stars, name) = (string.Concat(Enumerable.Repeat("{a*,b**}*", 400)), new string('a', 400));
+        var tree = MemoryTree.Of(("Chart.yaml", Metadata), (name, ""), ("templates/a.yaml", $"a: {{{{ len (.Files.Glob \"{stars}c\") }}}}"));
+        Assert.Contains("a: 0", Render(tree).Output, StringComparison.Ordinal);
+        var deep = MemoryTree.Of(("Chart.yaml", Metadata), (name, ""), ("templates/a.yaml", $"a: {{{{ len (.Files.Glob \"{new string('{', 4_000)}\") }}}}"));
+        Assert.Contains("a: 1", Render(deep).Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("../../x", "is invalid")]
     [InlineData(".", "is not allowed")]

@@ -79,6 +79,7 @@ public sealed class PodTests(PodWorld world) : IClassFixture<PodWorld>
     [InlineData("never", "image: 'localhost/nothing:2', imagePullPolicy: Never", "ErrImageNeverPull|||")]
     [InlineData("unset", "command: [sleep, '1'], env: [{name: X, valueFrom: {secretKeyRef: {name: nowhere, key: x}}}]", "CreateContainerConfigError|||")]
     [InlineData("program", "command: [/bin/not-there]", "CrashLoopBackOff|||")]
+    [InlineData("absolute", "command: [sleep, '1'], env: [{name: GONE, value: ''}], volumeMounts: [{name: v, mountPath: /v, subPathExpr: $(GONE)/x}]}], volumes: [{name: v, emptyDir: {}", "CreateContainerConfigError|||")]
     [InlineData("root", "command: [sleep, '1'], securityContext: {runAsNonRoot: true}", "CreateContainerConfigError|||")]
     public async Task What_goes_wrong_has_Kubernetes_own_words(string name, string container, string expected)
     {

@@ -91,4 +91,25 @@ public sealed class WebhookReceiverTests
     [Fact]
     public void No_json_makes_the_reader_fail() => CsCheck.Check.Sample(CsCheck.Gen.String, text =>
         Assert.IsNotType<WebhookOutcome.Accepted>(Receive(Headers("gitlab", text), text)));
+
+    [Theory]
+    [InlineData("github", "synchronize", 1, "team/shop", "feature", false)]
+    [InlineData("gitea", "synchronized", 1, "team/shop", "feature", false)]
+    [InlineData("gitea", "opened", 2, "mallory/shop", "feature", true)]
+    [InlineData("github", "opened", 2, "team/shop", "feature", true)]
+    [InlineData("gitea", "opened", 1, "team/shop", "refs/pull/7/head", true)]
+    [InlineData("github", "closed", 0, "", "feature", true)]
+    public void A_pull_request_is_read_and_is_a_forks_unless_its_repository_is_plainly_the_same(string provider, string action, int id, string name, string branch, bool fork)
+    {
+        var head = name.Length == 0 ? "null" : $$"""{"id": {{id}} ,"full_name":"{{name}}"}""";
+        var body = $$"""
+            {"action":"{{action}}","number":7,"hook":"x","repository":{"clone_url":"https://github.com/team/shop.git"},"sender":{"login":"ada"},
+            "pull_request":{"head":{"ref":"{{branch}}","sha":"0123456789012345678901234567890123456789","repo": {{head}} },"base":{"ref":"main","repo":{"id":1,"full_name":"team/shop"} } } }
+            """;
+        var headers = Headers(provider, body);
+        foreach (var header in headers.Keys.Where(k => k.EndsWith("-Event", StringComparison.Ordinal)).ToList()) headers[header] = "pull_request";
+        var told = Assert.IsType<WebhookOutcome.PullRequested>(Receive(headers, body)).PullRequest;
+        Assert.Equal((7L, action == "synchronized" ? "synchronize" : action, "main", "ada", fork), (told.Number, told.Action, told.BaseBranch, told.Actor, told.IsFork));
+        Assert.DoesNotContain("hook", told.Body, StringComparison.Ordinal);
+    }
 }

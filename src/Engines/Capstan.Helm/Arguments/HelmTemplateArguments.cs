@@ -74,6 +74,15 @@ public sealed record HelmTemplateArguments
     /// <summary><c>--insecure-skip-tls-verify</c>: whether any certificate is taken.</summary>
     public bool InsecureSkipTlsVerify { get; init; }
 
+    /// <summary><c>--ca-file</c>: certificates of the authorities that a repository's server is believed by, as PEM.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary><c>--cert-file</c>: the certificate that a repository's server is shown, as PEM.</summary>
+    public string? CertFile { get; init; }
+
+    /// <summary><c>--key-file</c>: the key of <see cref="CertFile"/>, as PEM.</summary>
+    public string? KeyFile { get; init; }
+
     /// <summary><c>--registry-config</c>: a file of registries' credentials.</summary>
     public string? RegistryConfig { get; init; }
 
@@ -113,7 +122,7 @@ public sealed record HelmTemplateArguments
         Namespace = Namespace,
         ValuesFiles = [.. ValuesFiles.Select(f => new HelmValuesFile(f, readFile(f)))],
         Settings = Settings,
-        ReadFile = readFile,
+        ReadFile = file => ReadSetFile(file, readFile),
         KubeVersion = KubeVersion,
         ApiVersions = ApiVersions,
         ShowOnly = ShowOnly,
@@ -123,4 +132,16 @@ public sealed record HelmTemplateArguments
         IsUpgrade = IsUpgrade,
         SkipSchemaValidation = SkipSchemaValidation,
     };
+
+    private static ReadOnlyMemory<byte> ReadSetFile(string file, Func<string, ReadOnlyMemory<byte>> readFile)
+    {
+        try
+        {
+            return readFile(file);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ChartException($"failed parsing --set-file data: open {file}: no such file or directory", error);
+        }
+    }
 }

@@ -11,7 +11,22 @@ internal static class HelmYaml
 
     /// <summary>The first document.</summary>
     /// <exception cref="HelmYamlException">The text is no YAML; the message is the one that Helm shows.</exception>
-    public static YamlNode Read(string text) => Read(GoText.ToBytes(text));
+    public static YamlNode Read(string text)
+    {
+        if (!GoText.IsAscii(text))
+        {
+            return Read(GoText.ToBytes(text));
+        }
+
+        try
+        {
+            return YamlText.ReadAll(text, Limits) is [var first, ..] ? first : YamlScalar.Null;
+        }
+        catch (YamlException error)
+        {
+            throw new HelmYamlException(error, text);
+        }
+    }
 
     /// <summary>The first document.</summary>
     /// <exception cref="HelmYamlException">The text is no YAML; the message is the one that Helm shows.</exception>

@@ -36,8 +36,8 @@ internal sealed class GobwasGlob
             return _ends is { } ends && path.StartsWith(ends.Prefix, StringComparison.Ordinal) && path.EndsWith(ends.Suffix, StringComparison.Ordinal);
         }
 
-        var (current, next) = (new bool[_states.Count], new bool[_states.Count]);
-        Enter(current, 0);
+        var (current, next, pending) = (new bool[_states.Count], new bool[_states.Count], new Stack<int>());
+        Enter(current, 0, pending);
         foreach (var rune in path.EnumerateRunes())
         {
             Array.Clear(next);
@@ -45,7 +45,7 @@ internal sealed class GobwasGlob
             {
                 if (current[i] && _states[i].Takes is { } takes && takes(rune.Value))
                 {
-                    Enter(next, _states[i].Next);
+                    Enter(next, _states[i].Next, pending);
                 }
             }
 
@@ -56,9 +56,9 @@ internal sealed class GobwasGlob
     }
 
     // States that take nothing lead on at once.
-    private void Enter(bool[] states, int state)
+    private void Enter(bool[] states, int state, Stack<int> pending)
     {
-        var pending = new Stack<int>([state]);
+        pending.Push(state);
         while (pending.TryPop(out var at))
         {
             if (states[at])

@@ -49,7 +49,7 @@ internal sealed class SchemaDocument
         }
 
         return pointer[0] == '/'
-            ? Walk(start, pointer) ?? throw new SchemaException($"\"$ref\": \"{reference}\" names nothing in the schema")
+            ? Walk(start, pointer) ?? throw new SchemaException($"json-pointer in \"file:///values.schema.json{reference}\" not found")
             : throw new SchemaException($"\"$ref\": \"{reference}\" names no anchor of the schema");
     }
 

@@ -15,7 +15,8 @@ internal static class SchemaFormats
         "ipv6" => IPAddress.TryParse(text, out var v6) && v6.AddressFamily == AddressFamily.InterNetworkV6 && !text.Contains('%', StringComparison.Ordinal)
             ? null : "invalid ipv6 address",
         "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? null : "invalid date",
-        "date-time" => text.Length >= 20 && char.IsAsciiDigit(text[0])
+        "date-time" when text.Length < 20 => "less than 20 characters long",
+        "date-time" => char.IsAsciiDigit(text[0])
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? null : "invalid date-time",
         "uuid" => Guid.TryParseExact(text, "D", out _) ? null : "must be 36 characters long",
         "uri" or "iri" => Uri.TryCreate(text, UriKind.Absolute, out _) && text.Contains(':', StringComparison.Ordinal) ? null : "relative url",
@@ -40,7 +41,7 @@ internal static class SchemaFormats
 
             if (label.StartsWith('-') || label.EndsWith('-'))
             {
-                return "label starts or ends with hyphen";
+                return $"label {(label.StartsWith('-') ? "starts" : "ends")} with hyphen";
             }
 
             foreach (var c in label)

@@ -134,7 +134,8 @@ internal sealed partial class SchemaValidator
         {
             for (var i = first; i < value.Count; i++)
             {
-                Add(errors, Check(rest, value[i], At(at, i), new Evaluated(), []));
+                // Helm's validator counts from the first item behind the prefix, and shows that number.
+                Add(errors, Check(rest, value[i], At(at, i - first), new Evaluated(), []));
             }
         }
 

@@ -73,9 +73,13 @@ internal sealed partial class SchemaValidator(SchemaDocument schema)
             return wrongValue;
         }
 
-        if (reference is not null && Referred(reference, value, at, evaluated, path) is { } refused)
+        // In one document the outermost dynamic anchor of a name is the one that is meant.
+        foreach (var named in (string?[])[reference, _schema.Draft == 2020 ? schema["$dynamicRef"]?.AsString() : _schema.Draft == 2019 ? schema["$recursiveRef"]?.AsString() : null])
         {
-            errors.Add(refused);
+            if (named is not null && Referred(named, value, at, evaluated, path) is { } refused)
+            {
+                errors.Add(refused);
+            }
         }
 
         switch (value)
@@ -128,7 +132,8 @@ internal sealed partial class SchemaValidator(SchemaDocument schema)
         {
             YamlScalar { Kind: ScalarKind.String } one => [one.Text],
             YamlList several => [.. several.Select(static t => t.AsString() ?? "")],
-            _ => [],
+            null => [],
+            var other => throw new SchemaException($"the schema at '{string.Concat(at.Select(static a => "/" + a))}' names a type that is {other.Description}; a name or a list of names is wanted"),
         };
         var got = TypeOf(value);
         if (wanted.Length == 0 || Array.Exists(wanted, w => w == got || (w == "integer" && got == "number" && IsInteger(value))))

@@ -1,10 +1,11 @@
 using Capstan.GoTemplates;
+using Capstan.Helm.Data;
 using Capstan.Scalars;
 
 namespace Capstan.Helm.Versions;
 
 /// <summary>What the template function <c>semver</c> answers: a version with its methods.</summary>
-internal sealed class GoVersion(SemanticVersion version) : GoObject
+internal sealed class GoVersion(SemanticVersion version) : GoObject, IJsonText
 {
     internal static readonly GoType GoTypeOf = new(GoKind.Pointer, "*semver.Version", new GoType(GoKind.Struct, "semver.Version"));
 
@@ -13,6 +14,9 @@ internal sealed class GoVersion(SemanticVersion version) : GoObject
 
     /// <inheritdoc/>
     public override string Text => Version.ToString();
+
+    /// <inheritdoc/>
+    public string JsonText => Text;
 
     private SemanticVersion Version { get; } = version;
 

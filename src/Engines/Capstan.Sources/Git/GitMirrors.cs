@@ -130,6 +130,26 @@ public sealed class GitMirrors : IDisposable
         return Read(remote, place => place.Reader.Use(repository => LineHistory.Of(repository, repository.Lookup<Commit>(new ObjectId(commit)), path.Text)));
     }
 
+    /// <summary>Puts a commit with its history into another repository on this machine, under a ref.</summary>
+    /// <param name="remote">Where the commit is from.</param>
+    /// <param name="commit">The commit.</param>
+    /// <param name="folder">The folder of the bare repository that gets it.</param>
+    /// <param name="name">The full ref there; it is moved wherever it was.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task CopyAsync(GitRemote remote, string commit, string folder, string name, CancellationToken cancellation)
+    {
+        await RequireAsync(remote, commit, cancellation).ConfigureAwait(false);
+        (string, string)[] local = [("protocol.file.allow", "always"), ("uploadpack.allowAnySHA1InWant", "true")];
+        var call = GitProgram.Call(
+            ["fetch", "--quiet", "--force", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules", "--", $"file://{PlaceOf(remote.Url).Path}", $"+{commit}:{name}"], local) with
+        {
+            WorkingFolder = folder,
+            TimeLimit = _context.Limits.TransferTime,
+        };
+        var result = await _context.Git.TryRunAsync(call, cancellation).ConfigureAwait(false);
+        if (result.ExitCode != 0) throw new SourceException(SourceProblem.Failed, $"{remote.Url}: {commit} could not be put into {Path.GetFileName(folder)}: {result.Errors.Trim()}");
+    }
+
     /// <summary>Whether a path is different in two commits; a commit that is not there differs from every other.</summary>
     public async Task<bool> DiffersAsync(GitRemote remote, string commit, string other, TreePath path, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Capstan.Sources.Http;
 
 namespace Capstan.Sources.Git;
 
@@ -14,6 +15,14 @@ public sealed class RepositoryCredentials
     private static readonly string[] Unsupported =
         ["tlsClientCertData", "tlsClientCertKey", "githubAppID", "githubAppPrivateKey", "gcpServiceAccountKey", "useAzureWorkloadIdentity", "proxy"];
 
+    private RepositoryCredentials()
+    {
+    }
+
+    private RepositoryCredentials(RepositoryCredentials other) =>
+        (UserName, Password, BearerToken, SshPrivateKey, KnownHosts, Insecure, Trust)
+            = (other.UserName, other.Password, other.BearerToken, other.SshPrivateKey, other.KnownHosts, other.Insecure, other.Trust);
+
     internal string? UserName { get; private init; }
 
     internal string? Password { get; private init; }
@@ -26,19 +35,19 @@ public sealed class RepositoryCredentials
 
     internal bool Insecure { get; private init; }
 
+    internal TlsTrust? Trust { get; private init; }
+
+    /// <summary>What tells credentials apart, for keys in memory only; empty when they show nothing of us.</summary>
+    internal string Identity => $"{AuthorizationHeader()}{(Trust is { ShowsCertificate: true } trust ? " " + trust.Key : "")}";
+
     /// <summary>A user and a password or token, for https.</summary>
     public static RepositoryCredentials Basic(string userName, string password) => new() { UserName = userName, Password = password };
 
     /// <summary>The same towards a server whose certificate nobody checks.</summary>
-    public RepositoryCredentials TakingAnyCertificate() => new()
-    {
-        UserName = UserName,
-        Password = Password,
-        BearerToken = BearerToken,
-        SshPrivateKey = SshPrivateKey,
-        KnownHosts = KnownHosts,
-        Insecure = true,
-    };
+    public RepositoryCredentials TakingAnyCertificate() => new(this) { Insecure = true };
+
+    /// <summary>The same towards a server that is judged, and perhaps shown a certificate, as this says. For HTTP and registries; git does not ask for it.</summary>
+    public RepositoryCredentials With(TlsTrust trust) => new(this) { Trust = trust };
 
     /// <summary>A private key, for ssh.</summary>
     /// <param name="privateKey">The key as OpenSSH writes it, without a passphrase.</param>
@@ -68,6 +77,17 @@ public sealed class RepositoryCredentials
             KnownHosts = knownHosts,
             Insecure = IsTrue(data, "insecure") || IsTrue(data, "insecureIgnoreHostKey"),
         };
+    }
+
+    /// <summary>Reads the data of a Secret of a repository of charts, which may hold a certificate to show (<c>tlsClientCertData</c>, <c>tlsClientCertKey</c>) too.</summary>
+    /// <exception cref="SourceException">As in <see cref="FromSecretData"/>, or the certificate is none.</exception>
+    public static RepositoryCredentials OfCharts(IReadOnlyDictionary<string, string> data)
+    {
+        string[] ofCertificate = ["tlsClientCertData", "tlsClientCertKey"];
+        var credentials = FromSecretData(data.Where(d => !ofCertificate.Contains(d.Key)).ToDictionary(StringComparer.Ordinal), null);
+        return Value(data, ofCertificate[0]) is { } certificate && Value(data, ofCertificate[1]) is { } key
+            ? credentials.With(TlsTrust.FromPem(null, certificate, key))
+            : credentials;
     }
 
     /// <summary>A mask, never a value.</summary>

@@ -18,6 +18,7 @@ public sealed class RepositoryFiles : IDisposable
     private readonly TimeProvider _time;
     private readonly HttpLimits _limits;
     private readonly HttpClient[] _clients;
+    private readonly TrustedClients<HttpClient> _trusting;
     private readonly KeyedGate _gate = new();
     private readonly ConcurrentDictionary<string, (long At, StoredFile File)> _asked = new(StringComparer.Ordinal);
 
@@ -30,7 +31,8 @@ public sealed class RepositoryFiles : IDisposable
     {
         (_time, _limits) = (time, limits ?? new HttpLimits());
         _store = new ContentStore(Path.GetFullPath(folder), _limits.StoreBytes);
-        _clients = [Client(guard.CreateHandler(), false), Client(guard.CreateHandler(), true), Client(Open(), false), Client(Open(), true)];
+        _clients = [Client(guard.CreateHandler()), Client(guard.CreateHandler(), AnyCertificate()), Client(Open()), Client(Open(), AnyCertificate())];
+        _trusting = new((options, registered) => Client(registered ? Open() : guard.CreateHandler(), options));
     }
 
     /// <summary>A file whose content changes, such as an index.</summary>
@@ -61,11 +63,13 @@ public sealed class RepositoryFiles : IDisposable
         {
             client.Dispose();
         }
+
+        _trusting.Dispose();
     }
 
     // Who has other credentials may be given other content, and must not see what was given to us.
     private static string Key(HttpRepository repository, string url) =>
-        $"{repository.Credentials.AuthorizationHeader()?.GetHashCode(StringComparison.Ordinal)}{(repository.Registered ? "+" : "-")} {url}";
+        $"{(repository.Credentials.Identity is { Length: > 0 } identity ? identity.GetHashCode(StringComparison.Ordinal) : "")}{(repository.Registered ? "+" : "-")} {url}";
 
     private async Task<StoredFile> CurrentAsync(HttpRepository repository, string url, TimeSpan maxAge, CancellationToken cancellation)
     {
@@ -76,7 +80,7 @@ public sealed class RepositoryFiles : IDisposable
         }
 
         // What needs no credentials outlives the process; what does is asked for again.
-        var isOpen = repository.Credentials.AuthorizationHeader() is null;
+        var isOpen = repository.Credentials.Identity.Length == 0;
         var note = isOpen ? _store.Note(url) : null;
         try
         {
@@ -155,7 +159,10 @@ public sealed class RepositoryFiles : IDisposable
             }
 
             // What the operator registered is trusted for its own host alone: an index may name any other.
-            var client = _clients[(repository.Registered && IsSamePlace(at, home) ? 2 : 0) + (repository.Credentials.Insecure && IsSamePlace(at, home) ? 1 : 0)];
+            var isHome = IsSamePlace(at, home);
+            var client = isHome && repository.Credentials is { Trust: { } trust, Insecure: false }
+                ? _trusting.Of(trust, repository.Registered)
+                : _clients[(repository.Registered && isHome ? 2 : 0) + (repository.Credentials.Insecure && isHome ? 1 : 0)];
             var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } target)
             {
@@ -199,19 +206,17 @@ public sealed class RepositoryFiles : IDisposable
 
     private static SocketsHttpHandler Open() => new() { UseProxy = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(15) };
 
-    private static HttpClient Client(SocketsHttpHandler handler, bool insecure)
+    // Only for a repository whose operator wrote "insecure" into its Secret: any certificate is taken, none is not.
+    private static SslClientAuthenticationOptions AnyCertificate() => new()
+    {
+        RemoteCertificateValidationCallback = static (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable),
+    };
+
+    private static HttpClient Client(SocketsHttpHandler handler, SslClientAuthenticationOptions? tls = null)
     {
         handler.AllowAutoRedirect = false;
         handler.AutomaticDecompression = DecompressionMethods.None;
-        if (insecure)
-        {
-            // Only for a repository whose operator wrote "insecure" into its Secret: any certificate is taken, none is not.
-            handler.SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback = static (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable),
-            };
-        }
-
+        handler.SslOptions = tls ?? handler.SslOptions;
         var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.ParseAdd("capstan");
         return client;

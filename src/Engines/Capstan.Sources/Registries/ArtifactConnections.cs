@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Security;
 using Capstan.OciClient;
 using Capstan.Sources.Git;
+using Capstan.Sources.Http;
 using Capstan.Sources.Ssrf;
 
 namespace Capstan.Sources.Registries;
@@ -15,11 +16,13 @@ internal sealed class ArtifactConnections : IDisposable
     private readonly IReadOnlyDictionary<string, RegistryEntry> _own;
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker[] _doors;
+    private readonly TrustedClients<HttpMessageInvoker> _trusting;
 
     public ArtifactConnections(AddressGuard guard, IReadOnlyDictionary<string, RegistryEntry> own, TimeProvider time)
     {
         (_own, _time) = (own, time);
-        _doors = [Door(guard.CreateHandler(), false), Door(Open(), false), Door(Open(), true)];
+        _doors = [Door(guard.CreateHandler()), Door(Open()), Door(Open(), AnyCertificate())];
+        _trusting = new((options, registered) => Door(registered ? Open() : guard.CreateHandler(), options));
     }
 
     /// <summary>The client for a repository of a registry.</summary>
@@ -35,7 +38,7 @@ internal sealed class ArtifactConnections : IDisposable
     }
 
     /// <summary>What tells credentials apart, for keys in memory only.</summary>
-    public static string KeyOf(RepositoryCredentials credentials) => credentials.AuthorizationHeader() ?? "";
+    public static string KeyOf(RepositoryCredentials credentials) => $"{credentials.Identity} {credentials.Trust?.Key} {(credentials.Insecure ? "any" : "")}";
 
     public void Dispose()
     {
@@ -43,6 +46,8 @@ internal sealed class ArtifactConnections : IDisposable
         {
             door.Dispose();
         }
+
+        _trusting.Dispose();
     }
 
     private RegistryClient Connect(ArtifactRepository repository, string registry)
@@ -50,29 +55,29 @@ internal sealed class ArtifactConnections : IDisposable
         var own = _own.GetValueOrDefault(registry);
         var entry = own ?? new RegistryEntry
         {
-            PlainHttp = repository.PlainHttp || RegistryBook.IsThisMachine(registry),
+            PlainHttp = repository.PlainHttp || (RegistryBook.IsThisMachine(registry) && repository.Credentials.Trust is null),
             Credential = repository.Credentials is { BearerToken: { } token } ? new RegistryCredential("", token)
                 : repository.Credentials is { Password: { } password } ? new RegistryCredential(repository.Credentials.UserName ?? "", password) : null,
         };
         var trusted = own is not null || repository.Registered;
-        var handler = new TrustedHostHandler(registry, trusted ? _doors[repository.Credentials.Insecure ? 2 : 1] : _doors[0], _doors[0]);
+        var door = repository.Credentials is { Trust: { } tls, Insecure: false } ? _trusting.Of(tls, trusted)
+            : trusted ? _doors[repository.Credentials.Insecure ? 2 : 1] : _doors[0];
+        var handler = new TrustedHostHandler(registry, door, _doors[0]);
         return new RegistryClient(handler, new RegistryBook(new Dictionary<string, RegistryEntry>(StringComparer.OrdinalIgnoreCase) { [registry] = entry }), _time);
     }
 
     private static SocketsHttpHandler Open() => new() { UseProxy = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(15) };
 
-    private static HttpMessageInvoker Door(SocketsHttpHandler handler, bool insecure)
+    // Only for a repository whose operator wrote "insecure" into its Secret: any certificate is taken, none is not.
+    private static SslClientAuthenticationOptions AnyCertificate() => new()
+    {
+        RemoteCertificateValidationCallback = static (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable),
+    };
+
+    private static HttpMessageInvoker Door(SocketsHttpHandler handler, SslClientAuthenticationOptions? tls = null)
     {
         handler.AllowAutoRedirect = false;
-        if (insecure)
-        {
-            // Only for a repository whose operator wrote "insecure" into its Secret: any certificate is taken, none is not.
-            handler.SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback = static (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable),
-            };
-        }
-
+        handler.SslOptions = tls ?? handler.SslOptions;
         return new HttpMessageInvoker(handler);
     }
 

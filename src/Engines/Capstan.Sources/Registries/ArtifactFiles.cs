@@ -115,7 +115,7 @@ public sealed class ArtifactFiles : IDisposable
         return _gate.EnterAsync(key, async () =>
         {
             // What needs no credentials outlives the process; what does is asked for again.
-            var isOpen = repository.Credentials.AuthorizationHeader() is null;
+            var isOpen = repository.Credentials.Identity.Length == 0;
             var note = isOpen ? _store.Note(what)?.File : null;
             try
             {

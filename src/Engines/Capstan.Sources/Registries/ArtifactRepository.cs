@@ -9,7 +9,7 @@ public sealed record ArtifactRepository(string Name)
     /// <summary>Whether an operator registered it, so that its registry may lie inside the network.</summary>
     public bool Registered { get; init; }
 
-    /// <summary>Whether the registry is spoken to without TLS. On this machine it is in any case.</summary>
+    /// <summary>Whether the registry is spoken to without TLS. On this machine it is in any case, unless certificates are given for it.</summary>
     public bool PlainHttp { get; init; }
 
     /// <summary>How we show who we are.</summary>

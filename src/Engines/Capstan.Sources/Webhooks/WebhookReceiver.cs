@@ -108,14 +108,22 @@ public sealed class WebhookReceiver(WebhookSecrets secrets, TimeProvider time)
             "github" => header("X-GitHub-Event"),
             _ => "push",
         };
-        if (name is not ("push" or "Push Hook" or "Tag Push Hook"))
+        var isPullRequest = name is "pull_request" && provider is ("github" or "gitea");
+        if (!isPullRequest && name is not ("push" or "Push Hook" or "Tag Push Hook"))
         {
-            return new WebhookOutcome.Ignored("the event is not a push");
+            return new WebhookOutcome.Ignored("the event is neither a push nor a pull request");
         }
 
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
+            if (isPullRequest)
+            {
+                return PullRequestBody.Read(provider, document.RootElement) is { } asked
+                    ? new WebhookOutcome.PullRequested(asked)
+                    : new WebhookOutcome.Malformed("the body names no repository, number, action, head and base of a pull request");
+            }
+
             return PushBody.Read(provider, document.RootElement) is { } push
                 ? new WebhookOutcome.Accepted(push)
                 : new WebhookOutcome.Malformed("the body names no repository and ref");

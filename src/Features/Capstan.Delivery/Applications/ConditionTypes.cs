@@ -30,6 +30,9 @@ public static class ConditionTypes
     /// <summary>Something in <c>argocd-cm</c> that is not understood; what counts without it counts.</summary>
     public const string Settings = "InvalidSettingsWarning";
 
+    /// <summary>Objects in the destination's namespace that nobody delivers, where the project asks for them.</summary>
+    public const string Orphaned = "OrphanedResourceWarning";
+
     /// <summary>An annotation that steers a sync and is not understood; what counts without it counts.</summary>
     public const string Annotation = "InvalidAnnotationWarning";
 

@@ -8,11 +8,12 @@ using Capstan.Sources.Git;
 using Capstan.Sources.Http;
 using Capstan.Sources.Registries;
 using Capstan.Trees;
+using Capstan.Yaml;
 
 namespace Capstan.Delivery.Controllers;
 
 /// <summary>Reads charts that Applications name in repositories of charts, and those that charts in Git need, with the credentials of labelled Secrets.</summary>
-internal sealed class ChartReader : IRepositoryFiles, IChartRegistry
+internal sealed class ChartReader
 {
     private const int MostTrees = 64;
     private const int MostAnswers = 10_000;
@@ -22,22 +23,34 @@ internal sealed class ChartReader : IRepositoryFiles, IChartRegistry
     private readonly RepositorySecrets _secrets;
     private readonly DeliveryOptions _options;
     private readonly ChartRepositories _charts;
+    private readonly ChartRepositories _passing;
     private readonly ConcurrentDictionary<string, SourceTree> _trees = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, IReadOnlyList<NeededChart>> _missing = new(StringComparer.Ordinal);
 
     public ChartReader(RepositoryFiles? files, ArtifactFiles? artifacts, RepositorySecrets secrets, DeliveryOptions options)
     {
         (_files, _artifacts, _secrets, _options) = (files, artifacts, secrets, options);
-        _charts = new ChartRepositories(this, this);
+        _charts = Repositories(passCredentials: false);
+        _passing = Repositories(passCredentials: true);
     }
+
+    private ChartRepositories Repositories(bool passCredentials)
+    {
+        var door = new Door(this, passCredentials);
+        return new ChartRepositories(door, door);
+    }
+
+    // The Application says whether the credentials go to the other hosts too that the repository's index names.
+    private ChartRepositories For(ApplicationSource source) => source.Helm?["passCredentials"] is YamlScalar { Kind: ScalarKind.Boolean, Text: "true" } ? _passing : _charts;
 
     /// <summary>A version of a chart, opened.</summary>
     /// <exception cref="SourceException">There is no such chart or version, or it cannot be read.</exception>
-    public async Task<(string Version, SourceTree Tree)> OpenAsync(string repository, string chart, string version, CancellationToken cancellation)
+    public async Task<(string Version, SourceTree Tree)> OpenAsync(ApplicationSource source, string version, CancellationToken cancellation)
     {
+        var repository = source.RepoUrl;
         try
         {
-            var fetched = await _charts.FetchAsync(repository, chart, version is "HEAD" ? "" : version, cancellation).ConfigureAwait(false);
+            var fetched = await For(source).FetchAsync(repository, source.Chart, version is "HEAD" ? "" : version, cancellation).ConfigureAwait(false);
             if (!_trees.TryGetValue(fetched.Sha256, out var tree))
             {
                 if (_trees.Count >= MostTrees)
@@ -88,28 +101,13 @@ internal sealed class ChartReader : IRepositoryFiles, IChartRegistry
     {
         try
         {
-            return Missing(tree, source) is { Count: > 0 } missing ? await ChartDependencies.FetchAsync(missing, _charts, cancellation).ConfigureAwait(false) : null;
+            return Missing(tree, source) is { Count: > 0 } missing ? await ChartDependencies.FetchAsync(missing, For(source), cancellation).ConfigureAwait(false) : null;
         }
         catch (Exception error) when (error is ChartException or TreeLinkException or TreeLimitException)
         {
             throw new SourceException(SourceProblem.Invalid, error.Message, error);
         }
     }
-
-    async Task<RepositoryFile> IRepositoryFiles.IndexAsync(string repository, CancellationToken cancellation)
-    {
-        var (bare, query) = repository.Split('?', 2) is [var head, var tail] ? (head, "?" + tail) : (repository, "");
-        return Open(await Files.GetAsync(Find(repository), $"{bare.TrimEnd('/')}/index.yaml{query}", _options.PollInterval, cancellation).ConfigureAwait(false));
-    }
-
-    async Task<RepositoryFile> IRepositoryFiles.FileAsync(string repository, string url, string sha256, CancellationToken cancellation) =>
-        Open(await Files.GetImmutableAsync(Find(repository), url, sha256, cancellation).ConfigureAwait(false));
-
-    Task<IReadOnlyList<string>> IChartRegistry.TagsAsync(string repository, CancellationToken cancellation) =>
-        Artifacts.TagsAsync(FindArtifact(repository), _options.PollInterval, cancellation);
-
-    async Task<ChartArtifact> IChartRegistry.FetchAsync(string repository, string version, CancellationToken cancellation) =>
-        ChartArtifacts.Of(await Artifacts.FetchAsync(FindArtifact(repository), version, ChartArtifacts.IsWanted, _options.PollInterval, cancellation).ConfigureAwait(false));
 
     private ArtifactFiles Artifacts => _artifacts ?? throw new SourceException(SourceProblem.Refused, "charts of registries are not served here");
 
@@ -145,7 +143,7 @@ internal sealed class ChartReader : IRepositoryFiles, IChartRegistry
             ? found with
             {
                 Registered = true,
-                Credentials = RepositoryCredentials.FromSecretData(data, null),
+                Credentials = RepositoryCredentials.OfCharts(data),
                 PassCredentials = data.GetValueOrDefault("passCredentials") == "true",
             }
             : found;
@@ -161,7 +159,7 @@ internal sealed class ChartReader : IRepositoryFiles, IChartRegistry
             ? found with
             {
                 Registered = true,
-                Credentials = RepositoryCredentials.FromSecretData(data, null),
+                Credentials = RepositoryCredentials.OfCharts(data),
                 PlainHttp = data.GetValueOrDefault("insecureOCIForceHttp") == "true",
             }
             : found;
@@ -196,4 +194,25 @@ internal sealed class ChartReader : IRepositoryFiles, IChartRegistry
     private static string Bare(string url) => url.StartsWith(ChartReference.Scheme, StringComparison.OrdinalIgnoreCase) ? url[ChartReference.Scheme.Length..] : url;
 
     private static bool IsSame(string one, string other) => one.TrimEnd('/').Equals(other.TrimEnd('/'), StringComparison.OrdinalIgnoreCase);
+
+    private sealed class Door(ChartReader reader, bool passCredentials) : IRepositoryFiles, IChartRegistry
+    {
+        public async Task<RepositoryFile> IndexAsync(string repository, CancellationToken cancellation)
+        {
+            var (bare, query) = repository.Split('?', 2) is [var head, var tail] ? (head, "?" + tail) : (repository, "");
+            return Open(await reader.Files.GetAsync(Find(repository), $"{bare.TrimEnd('/')}/index.yaml{query}", reader._options.PollInterval, cancellation).ConfigureAwait(false));
+        }
+
+        public async Task<RepositoryFile> FileAsync(string repository, string url, string sha256, CancellationToken cancellation) =>
+            Open(await reader.Files.GetImmutableAsync(Find(repository), url, sha256, cancellation).ConfigureAwait(false));
+
+        public Task<IReadOnlyList<string>> TagsAsync(string repository, CancellationToken cancellation) =>
+            reader.Artifacts.TagsAsync(reader.FindArtifact(repository), reader._options.PollInterval, cancellation);
+
+        public async Task<ChartArtifact> FetchAsync(string repository, string version, CancellationToken cancellation) => ChartArtifacts.Of(
+            await reader.Artifacts.FetchAsync(reader.FindArtifact(repository), version, ChartArtifacts.IsWanted, reader._options.PollInterval, cancellation).ConfigureAwait(false));
+
+        private HttpRepository Find(string repository) =>
+            reader.Find(repository) is var found && passCredentials ? found with { PassCredentials = true } : found;
+    }
 }

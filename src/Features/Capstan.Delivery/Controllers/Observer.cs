@@ -5,6 +5,7 @@ using Capstan.Delivery.Projects;
 using Capstan.Delivery.Rendering;
 using Capstan.Delivery.Settings.Argo;
 using Capstan.Delivery.Tracking;
+using Capstan.Faults;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 using Capstan.Sources.Git.Urls;
@@ -28,6 +29,7 @@ internal sealed class Observer(
     ClusterRegistry clusters, ProjectBook projects, SourceSignatures signatures, RepositoryReader repositories, KustomizeParts parts, RenderCache renderings,
     Claims claims, ArgoSettingsBook settings, LiveComparer comparer, WriteGuard guard, DeliveryOptions options)
 {
+    private const int MostOrphans = 10;
     private static readonly GroupKind SetKind = new("argoproj.io", "ApplicationSet");
 
     private readonly HashSet<string> _controlNamespaces = [.. options.ApplicationNamespaces];
@@ -58,6 +60,7 @@ internal sealed class Observer(
         await signatures.RequireAsync(project.SignatureKeys, application.Project, [.. sources.All.Select(s => (s.At.Remote, s.At.Commit))], cancellation).ConfigureAwait(false);
         IReadOnlyList<RenderedSource> rendered;
         using (PushTraces.Step("render")) rendered = await RenderAsync(application, project, cluster, sources, hard, cancellation).ConfigureAwait(false);
+        Failpoints.Reach(Failpoints.Rendered);
 
         if (cluster.Live.Cluster is { IsReachable: false } lost)
         {
@@ -208,6 +211,14 @@ internal sealed class Observer(
 
         var refused = projects.Of(application).Problems(application.Destination, cluster.Server, desired.Objects.Concat(desired.Hooks));
         conditions.AddRange(refused.Select(p => new ApplicationCondition(ConditionTypes.Forbidden, p)));
+        if (projects.Of(application).Orphans is { Warns: true } orphans && application.Destination.Namespace is { Length: > 0 } space
+            && orphans.Find(cluster.Live, space, rules.Tracking, key => claims.Of(cluster.Server, key).Count > 0) is { Count: > 0 } found)
+        {
+            conditions.Add(new ApplicationCondition(
+                ConditionTypes.Orphaned,
+                $"namespace {space} has {found.Count} orphaned resources: {string.Join(", ", found.Take(MostOrphans))}{(found.Count > MostOrphans ? $" and {found.Count - MostOrphans} more" : "")}"));
+        }
+
         foreach (var wanted in desired.Objects.Where(o => !o.IsShared))
         {
             var others = claims.Of(cluster.Server, wanted.Key);

@@ -2,12 +2,13 @@ using Capstan.Delivery.Applications;
 using Capstan.Delivery.Projects.Windows;
 using Capstan.Delivery.Sync;
 using Capstan.Delivery.Sync.Directives;
+using Capstan.Faults;
 
 namespace Capstan.Delivery.Controllers;
 
 /// <summary>
-/// Runs operations: pinned to one commit, wave after wave, taken up again after a crash, and in the history when done. Each call makes one pass;
-/// between two of them objects become healthy and hooks complete. What could not be begun anew is on record before the first write.
+/// Runs operations: on record before the first write, pinned to one commit, wave after wave, taken up again after a crash, and in the history when
+/// done. Each call makes one pass; between two of them objects become healthy and hooks complete.
 /// </summary>
 internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publisher, DeliveryMetrics metrics, DeliveryOptions options, TimeProvider time)
 {
@@ -87,15 +88,7 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
     {
         if (operation.Results.Count == 0 || state.Status.Operation?.Id != operation.Id)
         {
-            if (CanBeginAnew(seen.Application, operation, plan, run))
-            {
-                state.Status = state.Status with { Operation = operation, Revision = operation.Revision, ComparedTo = seen.Application.ComparedTo };
-                publisher.Publish(state, settles: true);
-            }
-            else
-            {
-                await RecordAsync(state, seen.Application, operation, cancellation).ConfigureAwait(false);
-            }
+            await RecordAsync(state, seen.Application, operation, cancellation).ConfigureAwait(false);
         }
 
         using var traced = PushTraces.Step("sync wave")?.SetTag("capstan.sync.wave", run.Steps.Count > 0 ? run.Steps[0].Wave : 0).SetTag("capstan.sync.objects", run.Steps.Count);
@@ -104,16 +97,12 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
         return pass;
     }
 
-    // Automation that only applies, in one pass, needs no record to go on from: a process that dies in the middle of it finds at its next look what
-    // is still different, and begins anew. It is told like all other news; most often together with how it ended, in one write instead of two.
-    internal static bool CanBeginAnew(Application application, OperationState operation, SyncPlan plan, NextMove.Run run) =>
-        run.Ends && application.Operation is null && operation is { Initiator.Automated: true, RetryCount: 0 }
-        && !plan.Steps.Any(s => s.IsHook || s.Action == SyncAction.Prune);
-
     private async Task RecordAsync(ApplicationState state, Application application, OperationState operation, CancellationToken cancellation)
     {
         state.Status = state.Status with { Operation = operation, Revision = operation.Revision, ComparedTo = application.ComparedTo };
+        Failpoints.Reach(Failpoints.BeforeRecord);
         await publisher.WriteNowAsync(state, application.Operation is not null, cancellation).ConfigureAwait(false);
+        Failpoints.Reach(Failpoints.AfterRecord);
         state.TakenVersion = application.Object.ResourceVersion;
     }
 
@@ -182,7 +171,9 @@ internal sealed class OperationRunner(OperationDesk desk, StatusPublisher publis
                 OperationPlan.Of(operation, seen).Steps, operation.Results, operation.Id, phase == OperationPhase.Succeeded, cancellation).ConfigureAwait(false);
         }
 
+        Failpoints.Reach(Failpoints.BeforeFinish);
         await desk.FinishAsync(state, seen.Application, operation, phase, message, cancellation).ConfigureAwait(false);
+        Failpoints.Reach(Failpoints.AfterFinish);
         state.WaveEndedAt = 0;
         return OperationPass.Over;
     }

@@ -54,7 +54,7 @@ internal sealed class RepositoryReader(GitMirrors mirrors, RepositorySecrets sec
             return await ResolveAsync(source.RepoUrl, revision, maxAge, cancellation).ConfigureAwait(false);
         }
 
-        var (version, tree) = await charts.OpenAsync(source.RepoUrl, source.Chart, revision, cancellation).ConfigureAwait(false);
+        var (version, tree) = await charts.OpenAsync(source, revision, cancellation).ConfigureAwait(false);
         return new ResolvedSource(null, version, tree);
     }
 

@@ -138,7 +138,9 @@ internal sealed class StatusPublisher : IDisposable
 
         try
         {
+            Failpoints.Reach(Failpoints.BeforeStatus);
             await WriteNowAsync(state, takeOperation: false, cancellation).ConfigureAwait(false);
+            Failpoints.Reach(Failpoints.AfterStatus);
             return new Outcome.Succeeded();
         }
         catch (KubernetesException error) when (error.IsNotFound)

@@ -155,6 +155,7 @@ internal static class Explainer
         ConditionTypes.SharedResource => "remove the object from all Applications but one",
         ConditionTypes.RepeatedResource => "remove one of the two from Git",
         ConditionTypes.ExcludedResource => "take the object out of the source, or let the operator's settings have its kind",
+        ConditionTypes.Orphaned => "delete them, bring them into Git, or name them in the project's spec.orphanedResources.ignore",
         ConditionTypes.Settings => "correct the ConfigMap argocd-cm",
         ConditionTypes.Forbidden => "move the object to the platform repository",
         ConditionTypes.Paused => "ask who paused it, or let it go on with `capstan resume`; a sync by hand is still done",

@@ -53,6 +53,9 @@ internal sealed record AppProject(string Name)
     /// <summary>Whether only clusters that are the project's own may be gone to.</summary>
     public bool OnlyOwnClusters { get; init; }
 
+    /// <summary>What is said of objects that nobody delivers; null when they are not looked for.</summary>
+    public OrphanRules? Orphans { get; init; }
+
     /// <summary>When its Applications may be synced.</summary>
     public IReadOnlyList<SyncWindow> Windows { get; init; } = [];
 

@@ -10,7 +10,7 @@ namespace Capstan.Delivery.Projects;
 internal static class ProjectReader
 {
     // Rights of people and what is only shown restrict no Application.
-    private static readonly string[] NoRestriction = ["description", "roles", "orphanedResources", "status"];
+    private static readonly string[] NoRestriction = ["description", "roles", "status"];
 
     public static AppProject Read(KubernetesObject @object)
     {
@@ -41,6 +41,7 @@ internal static class ProjectReader
             NamespacedRefused = Kinds(spec, "namespaceResourceBlacklist", problems),
             SignatureKeys = SignatureKeys(spec),
             OnlyOwnClusters = spec.Flag("permitOnlyProjectScopedClusters"),
+            Orphans = Orphans(spec, problems),
             Windows = SyncWindowReader.Read(spec, problems),
             Pause = Pause.Of(@object, $"project {@object.Name}"),
             Problems = problems,
@@ -48,6 +49,23 @@ internal static class ProjectReader
         spec.Ignore("namespaceResourceWhitelist");
         spec.RefuseTheRest();
         return project;
+    }
+
+    // What an entry leaves out is any; in Argo CD the condition is the default.
+    private static OrphanRules? Orphans(FieldReader spec, List<string> problems)
+    {
+        if (spec.Map["orphanedResources"] is not YamlMap map)
+        {
+            spec.Ignore("orphanedResources");
+            return null;
+        }
+
+        var orphans = spec.Inner("orphanedResources")!;
+        ProjectPattern? Part(YamlMap entry, string field) =>
+            Pattern(entry[field]?.AsString() is { Length: > 0 } text ? text : "*", $"spec.orphanedResources.ignore.{field}", problems);
+        var ignored = orphans.Items("ignore").OfType<YamlMap>().Select(e => (Group: Part(e, "group"), Kind: Part(e, "kind"), Name: Part(e, "name")))
+            .Where(e => e.Group is not null && e.Kind is not null).Select(e => new ProjectKind(e.Group!, e.Kind!, e.Name)).ToList();
+        return new OrphanRules(map["warn"] is null or { IsNull: true } || orphans.Flag("warn"), ignored);
     }
 
     private static List<string> SignatureKeys(FieldReader spec)

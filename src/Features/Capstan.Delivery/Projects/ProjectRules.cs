@@ -63,6 +63,9 @@ internal sealed class ProjectRules(AppProject project)
     /// <summary>The rest that a person gave the automation of its Applications; null when there is none.</summary>
     public Pause? Pause => project.Pause;
 
+    /// <summary>What is said of objects that nobody delivers; null when they are not looked for.</summary>
+    public OrphanRules? Orphans => project.Orphans;
+
     /// <summary>The sync windows that are about an Application.</summary>
     public IReadOnlyList<SyncWindow> Windows(Application application, string server) => [.. project.Windows.Where(w => w.Matches(application, server))];
 

@@ -1,3 +1,4 @@
+using Capstan.Kubernetes;
 using Capstan.Resources;
 
 namespace Capstan.Delivery.Settings;
@@ -22,6 +23,16 @@ public sealed record OperatorSettings
 
     /// <summary><c>spec.terminals</c>: whether those who have the right <c>exec</c> may open terminals in containers from the pages.</summary>
     public bool Terminals { get; init; }
+
+    /// <summary><c>spec.workflows</c>.</summary>
+    public WorkflowSettings Workflows { get; init; } = new();
+
+    /// <summary>The settings as the cluster has them now; nothing is allowed where there are none, or they cannot be read.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="space">The engine's own namespace.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<OperatorSettings> ReadAsync(ClusterClient cluster, string space, CancellationToken cancellation) =>
+        await cluster.FindAsync(new ObjectKey(Kind.GroupKind, space, Name), cancellation).ConfigureAwait(false) is { } found ? SettingsReader.Read(found).Settings : Default;
 }
 
 /// <summary>What kustomizations of Applications may take from elsewhere.</summary>

@@ -12,7 +12,7 @@ internal sealed record SettingsProblem(Position Position, string Text);
 /// Reads the operator's settings strictly: a field that is not known, or of another type, is a problem with its place, and with any problem
 /// nothing counts, so that no slip of the pen allows or forbids something unseen. A new setting is a line in one of the methods here.
 /// </summary>
-internal static class SettingsReader
+internal static partial class SettingsReader
 {
     /// <summary>Whether an object is of the settings' kind, in whatever version.</summary>
     public static bool IsSettings(KubernetesObject manifest) => manifest.GroupKind == OperatorSettings.Kind.GroupKind;
@@ -32,9 +32,10 @@ internal static class SettingsReader
             Fields(spec, "spec", problems, (name, value) => name switch
             {
                 "kustomize" => Take(() => settings = settings with { Kustomize = Kustomize(value, "spec.kustomize", problems) }),
+                "workflows" => Take(() => settings = settings with { Workflows = Workflows(value, "spec.workflows", problems) }),
                 "terminals" => Take(() => settings = settings with { Terminals = Flag(value, "spec.terminals", problems) }),
                 _ => false,
-            }, "kustomize, terminals");
+            }, "kustomize, workflows, terminals");
         }
 
         return (problems.Count == 0 ? settings : OperatorSettings.Default, problems);

@@ -1,4 +1,5 @@
 using Capstan.Delivery.Applications;
+using Capstan.Faults;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 
@@ -117,17 +118,28 @@ public sealed class SyncRunner(ClusterClient client, SemaphoreSlim slots, TimePr
                 return;
             }
 
-            run.Add(step, step.Action switch
+            Reach(step.Action, dryRun, Failpoints.BeforeApply, Failpoints.BeforePrune);
+            var outcome = step.Action switch
             {
                 SyncAction.Refuse => ObjectWriter.Failed(step, $"{step.Key}: {step.Reason}"),
                 SyncAction.Hook => await _writer.TryAsync(step, () => _hooks.RunAsync(step, run.Options.Operation, dryRun, cancellation), cancellation).ConfigureAwait(false),
                 SyncAction.Prune => await _writer.PruneAsync(step, run.Options.Options.PrunePropagation, dryRun, cancellation).ConfigureAwait(false),
                 _ => await _writer.ApplyAsync(step, run.Options.Options, dryRun, cancellation).ConfigureAwait(false),
-            });
+            };
+            Reach(step.Action, dryRun, Failpoints.AfterApply, Failpoints.AfterPrune);
+            run.Add(step, outcome);
         }
         finally
         {
             slots.Release();
+        }
+    }
+
+    private static void Reach(SyncAction action, bool dryRun, string apply, string prune)
+    {
+        if (!dryRun && action is (SyncAction.Create or SyncAction.Change or SyncAction.Prune))
+        {
+            Failpoints.Reach(action == SyncAction.Prune ? prune : apply);
         }
     }
 

@@ -1,5 +1,6 @@
 using Capstan.Kubernetes;
 using Capstan.Promotion.Pipelines;
+using Capstan.Resources;
 
 namespace Capstan.Promotion.Running;
 
@@ -7,6 +8,10 @@ namespace Capstan.Promotion.Running;
 /// <param name="cluster">Where releases are.</param>
 public sealed class ReleaseStore(ClusterClient cluster)
 {
+    /// <summary>Whether a release is there.</summary>
+    public async Task<bool> ExistsAsync(string name, CancellationToken cancellation) =>
+        await cluster.FindAsync(new ObjectKey(Release.Kind, PromotionController.Namespace, name), cancellation).ConfigureAwait(false) is not null;
+
     /// <summary>Makes a release unless one of its name is there.</summary>
     public async Task EnsureAsync(Release release, CancellationToken cancellation)
     {

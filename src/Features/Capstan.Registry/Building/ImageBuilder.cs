@@ -20,9 +20,8 @@ public sealed class ImageBuilder(RegistryClient? client, string work)
     /// <exception cref="BuildException">It cannot be built.</exception>
     public async Task<BuiltImage> BuildAsync(BuildRequest request, CancellationToken cancellation)
     {
-        var file = request.Dockerfile ?? ((string[])["Dockerfile", "Containerfile"]).Select(n => Path.Combine(request.Folder, n)).FirstOrDefault(File.Exists)
-            ?? throw new BuildException($"{request.Folder}: has no Dockerfile");
-        var instructions = DockerfileReader.Read(await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false), request.ShownAs ?? Path.GetRelativePath(Directory.GetCurrentDirectory(), file));
+        var file = FileOf(request);
+        var instructions = await ReadAsync(request, cancellation).ConfigureAwait(false);
         if (instructions.FirstOrDefault(i => i.Keyword == "RUN") is { } run) throw run.Wrong("commands are run by a container engine, not here", needsEngine: true);
         var context = ContextFiles.Read(request.Folder, file);
         var images = new List<(Platform Platform, Descriptor Manifest)>();
@@ -37,6 +36,18 @@ public sealed class ImageBuilder(RegistryClient? client, string work)
         var root = images is [var only] ? only.Manifest : AddIndex(images, manifests);
         return new BuiltImage(root, manifests, [.. blobs.Values], from);
     }
+
+    /// <summary>The instructions of a build's Dockerfile.</summary>
+    internal static async Task<IReadOnlyList<Instruction>> ReadAsync(BuildRequest request, CancellationToken cancellation)
+    {
+        var file = FileOf(request);
+        return DockerfileReader.Read(await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false), request.ShownAs ?? Path.GetRelativePath(Directory.GetCurrentDirectory(), file));
+    }
+
+    /// <summary>A build's Dockerfile.</summary>
+    /// <exception cref="BuildException">There is none.</exception>
+    internal static string FileOf(BuildRequest request) => request.Dockerfile ?? ((string[])["Dockerfile", "Containerfile"]).Select(n => Path.Combine(request.Folder, n)).FirstOrDefault(File.Exists)
+        ?? throw new BuildException($"{request.Folder}: has no Dockerfile");
 
     private static Descriptor Assemble(BuildRequest request, Platform platform, Stage stage, List<(Descriptor, byte[])> manifests, Dictionary<string, (Descriptor, Func<Stream>)> blobs)
     {

@@ -60,7 +60,7 @@ public sealed partial record ActionReference(ActionOrigin Origin, string Reposit
 
     /// <summary>What is said of an action that is not there, with the two ways out.</summary>
     public static string MissingText(string text) => TryParse(text, out var reference) && reference.Origin == ActionOrigin.Repository
-        ? $"the action {text} is neither built in nor on this Git host. Push a copy of its repository to {reference.Repository} here, or write the step as `run` or as an action of your own repository (uses: ./path)"
+        ? $"the action {text} is neither built in nor on this Git host. Push a copy of its repository to {reference.Repository} here (or have the operator allow it under spec.workflows.actions of the Settings), or write the step as `run` or as an action of your own repository (uses: ./path)"
         : $"the action {text} is not there";
 
     // No part of a path may lead out of the repository.

@@ -55,7 +55,7 @@ public static class BuiltInActions
             ["imageid", "digest", "metadata"]),
         Action("capstan/build-image", ["context=.", "file", "tags", "labels", "build-args", "platforms", "target", "push=true"], ["digest", "image", "imageid", "metadata"]),
         Action("capstan/publish", ["image!", "tags!"], ["digest"]),
-        Action("capstan/apply", ["path!", "name", "namespace", "prune=false", "wait=false", "dry-run=false", "kubeconfig"], []),
+        Action("capstan/apply", ["path!", "kubeconfig!", "name", "namespace", "recurse=false", "prune=false", "wait=false", "timeout-minutes=5", "dry-run=false"], ["changes"]),
     ];
 
     /// <summary>The built-in action of a reference, whatever its ref; null when there is none.</summary>

@@ -18,11 +18,15 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     // What a job's own token pushes starts nothing, as at GitHub: else a workflow that commits would start itself without end.
     private const string RunActor = "run:";
     private const string Folder = ".github/workflows";
-    private const string NeedsApproval = "It comes from somebody who may not push here: it waits until somebody who may has looked at this very commit and approves it (`capstan run RUN --approve`)";
+    /// <summary>What a run says that waits for an approval.</summary>
+    public const string NeedsApproval = "It comes from somebody who may not push here: it waits until somebody who may has looked at this very commit and approves it (`capstan run RUN --approve`)";
     private const int MostWaiting = 10_000;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(2);
     private readonly Channel<(string Repository, string Actor)> _waiting = Channel.CreateBounded<(string, string)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _numbering = new(1);
+
+    // The last number of each workflow, once it is known: nobody else makes runs.
+    private readonly Dictionary<string, long> _numbers = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public void Dispose() => _numbering.Dispose();
@@ -100,6 +104,39 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
         return await StartAllAsync(happened, Guid.NewGuid().ToString("N"), cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Another host reports something of a pull request: the workflows of its last commit run. A newer commit, and its end, take the place of what waits for an approval.</summary>
+    /// <param name="repository">The repository that its commits are in.</param>
+    /// <param name="report">What is reported.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>The runs that it started.</returns>
+    public async Task<IReadOnlyList<WorkflowRun>> PullRequestAsync(string repository, PullRequestReport report, CancellationToken cancellation)
+    {
+        if (!services.Repositories.Exists(repository)) throw new WorkflowException($"repository {repository}: is not on this Git host");
+        var payload = ExpressionJson.Read(report.Payload) as ObjectValue ?? ObjectValue.Empty;
+        if (report.Action is "synchronize" or "closed") await SupersedeAsync(repository, report, cancellation).ConfigureAwait(false);
+        var happened = new WorkflowEvent("pull_request", repository, report.Ref, report.Head, report.Actor)
+        {
+            Activity = report.Action,
+            BaseBranch = report.BaseBranch,
+            IsUntrusted = report.IsFork,
+            ChangedPaths = report.MergeBase is null ? null : await services.Repositories.ChangedAsync(repository, report.MergeBase, report.Head, cancellation).ConfigureAwait(false),
+            Payload = payload,
+        };
+        // The host's own time tells a second reopening of the same commit from a delivery that came twice.
+        var at = payload.TryGet("pull_request", out var pull) && pull is ObjectValue asked && asked.TryGet("updated_at", out var updated) ? updated.Text : "";
+        return await StartAllAsync(happened, $"{report.Action}/{at}", cancellation).ConfigureAwait(false);
+    }
+
+    private async Task SupersedeAsync(string repository, PullRequestReport report, CancellationToken cancellation)
+    {
+        var why = report.Action == "closed" ? "The pull request was closed" : "A newer commit of the pull request took its place";
+        var waiting = (await store.ListAsync(repository, cancellation).ConfigureAwait(false)).Where(r => r.Repository == repository && r.Status.Phase == Phases.Waiting && r.Event.Ref == report.Ref);
+        foreach (var run in waiting.Where(r => report.Action == "closed" || r.Event.Sha != report.Head))
+        {
+            await store.UpdateAsync(run with { Status = run.Status with { Phase = Phases.Completed, Conclusion = Conclusions.Cancelled, Message = why } }, cancellation).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>A time table is due.</summary>
     public async Task DueAsync(DueSchedule due, CancellationToken cancellation)
     {
@@ -113,7 +150,6 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     /// <summary>A run has ended, which may start others.</summary>
     public async Task EndedAsync(WorkflowRun run, CancellationToken cancellation)
     {
-        await PruneAsync(run, cancellation).ConfigureAwait(false);
         if (run.Event.Name == "workflow_run" || run.Event.IsUntrusted || !services.Repositories.Exists(run.Repository)) return;
         var branch = await services.Repositories.DefaultBranchAsync(run.Repository, cancellation).ConfigureAwait(false);
         if (await services.Repositories.ResolveAsync(run.Repository, branch, cancellation).ConfigureAwait(false) is not { } commit) return;
@@ -191,7 +227,7 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
             {
                 if (TriggerMatch.Starts(file, happened)) made.Add(await MakeAsync(path, file, happened, identity, cancellation).ConfigureAwait(false));
             }
-            else if (happened.Name == "push")
+            else if (happened.Name is "push" or "pull_request")
             {
                 made.Add(await MakeAsync(path, new WorkflowFile(path), happened, identity, cancellation).ConfigureAwait(false));
             }
@@ -203,15 +239,22 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     private async Task<WorkflowRun?> MakeAsync(string path, WorkflowFile file, WorkflowEvent happened, string identity, CancellationToken cancellation)
     {
         var name = RunNames.Of(happened.Repository, path, happened.Name, happened.Ref, happened.Sha, identity);
+        var title = (await services.Repositories.CommitAsync(happened.Repository, happened.Sha, cancellation).ConfigureAwait(false)).Message.Split('\n')[0];
         await _numbering.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            var number = (await store.ListAsync(happened.Repository, cancellation).ConfigureAwait(false)).Where(r => r.Path == path).Select(r => r.Number).DefaultIfEmpty().Max() + 1;
+            var workflow = $"{happened.Repository}\n{path}";
+            if (!_numbers.TryGetValue(workflow, out var last))
+            {
+                last = (await store.ListAsync(happened.Repository, cancellation).ConfigureAwait(false)).Where(r => r.Path == path).Select(r => r.Number).DefaultIfEmpty().Max();
+            }
+
+            var number = last + 1;
             var created = services.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-            var title = (await services.Repositories.CommitAsync(happened.Repository, happened.Sha, cancellation).ConfigureAwait(false)).Message.Split('\n')[0];
             var status = happened.IsUntrusted ? new RunStatus { Title = title, Phase = Phases.Waiting, Message = NeedsApproval } : new RunStatus { Title = title };
             var run = new WorkflowRun(name, path, file.Name, number, happened, created) { Status = status };
             if (!await store.CreateAsync(run, cancellation).ConfigureAwait(false)) return null;
+            _numbers[workflow] = number;
             log.RunStarted(happened.Name, happened.Repository, happened.Sha, name);
             if (!happened.IsUntrusted) start(run);
             return run;
@@ -219,17 +262,6 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
         finally
         {
             _numbering.Release();
-        }
-    }
-
-    private async Task PruneAsync(WorkflowRun ended, CancellationToken cancellation)
-    {
-        var old = (await store.ListAsync(ended.Repository, cancellation).ConfigureAwait(false)).Where(r => r.Path == ended.Path && r.Status.Phase == Phases.Completed).Skip(services.Options.KeptRuns);
-        foreach (var run in old)
-        {
-            await store.DeleteAsync(run.Name, cancellation).ConfigureAwait(false);
-            services.Artifacts.Remove(run.Name);
-            File.Delete(Path.Combine(services.Options.Folder, "logs", $"{run.Name}.log"));
         }
     }
 
@@ -249,7 +281,13 @@ internal sealed class EventDesk(RunServices services, RunStore store, Action<Wor
     private async Task<string> FullNameAsync(string repository, string? gitRef, CancellationToken cancellation)
     {
         if (string.IsNullOrEmpty(gitRef)) return await services.Repositories.DefaultBranchAsync(repository, cancellation).ConfigureAwait(false);
-        if (gitRef.StartsWith("refs/", StringComparison.Ordinal)) return gitRef;
+        if (gitRef.StartsWith("refs/", StringComparison.Ordinal))
+        {
+            // The commits of a pull request are under refs/pull: started by hand they would run as if somebody who may push had written them.
+            return gitRef.StartsWith("refs/heads/", StringComparison.Ordinal) || gitRef.StartsWith("refs/tags/", StringComparison.Ordinal) ? gitRef
+                : throw new WorkflowException($"repository {repository}: '{gitRef}' is neither a branch nor a tag (refs/heads/…, refs/tags/…)");
+        }
+
         var refs = await services.Repositories.RefsAsync(repository, cancellation).ConfigureAwait(false);
         return refs.ContainsKey($"refs/heads/{gitRef}") ? $"refs/heads/{gitRef}" : $"refs/tags/{gitRef}";
     }

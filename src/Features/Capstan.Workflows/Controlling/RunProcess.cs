@@ -24,7 +24,7 @@ internal sealed class RunProcess(RunServices services, RunStore store, IRunToken
         {
             var text = await services.Repositories.ReadAsync(run.Repository, run.Event.Sha, run.Path, stopping).ConfigureAwait(false)
                 ?? throw new WorkflowException($"{run.Path}: is not in commit {run.Event.Sha}");
-            var findings = WorkflowLinter.Lint(run.Path, text, Catalogs(services.Repositories));
+            var findings = WorkflowLinter.Lint(run.Path, text, await CatalogsAsync(services.Repositories, stopping).ConfigureAwait(false));
             Tell(active, findings);
             if (WorkflowReader.Read(run.Path, text).File is not { } file || findings.Any(IsFatal)) throw new WorkflowException($"{run.Path}: the workflow has mistakes: {findings.First(f => f.Severity == Severity.Error)}");
             var variables = await store.VariablesAsync(run.Repository, stopping).ConfigureAwait(false);
@@ -75,8 +75,12 @@ internal sealed class RunProcess(RunServices services, RunStore store, IRunToken
         }
     }
 
-    /// <summary>What actions there are: those built in, and the repositories of the Git host.</summary>
-    public static ActionCatalogs Catalogs(IWorkflowRepositories repositories) => new(null, reference => repositories.Exists(reference.Repository) ? new(ActionState.Known) : new(ActionState.Missing));
+    /// <summary>What actions there are: those built in, the repositories of the Git host, and public ones that may be fetched.</summary>
+    public static async Task<ActionCatalogs> CatalogsAsync(IWorkflowRepositories repositories, CancellationToken cancellation)
+    {
+        var mayFetch = await repositories.PublicActionsAsync(cancellation).ConfigureAwait(false);
+        return new(null, reference => repositories.Exists(reference.Repository) || mayFetch(reference.Repository) ? new(ActionState.Known) : new(ActionState.Missing));
+    }
 
     // An action that is not there keeps its workflow from running at all; other findings of the rules do not.
     private static bool IsFatal(Finding finding) => finding.Severity == Severity.Error && finding.Rule is "yaml" or "syntax" or "ids" or "needs" or "schedule" or "inputs" or "container" or "actions" or "events" or "pattern";

@@ -20,6 +20,12 @@ internal static partial class WorkflowLog
     [LoggerMessage(4104, LogLevel.Information, "Release {Release} was made of run {Run}")]
     public static partial void ReleaseMade(this ILogger log, string release, string run);
 
+    [LoggerMessage(4106, LogLevel.Warning, "What run {Run} left could not be kept in the registry now; it is tried again")]
+    public static partial void RunNotKept(this ILogger log, Exception failure, string run);
+
+    [LoggerMessage(4107, LogLevel.Warning, "What runs left could not be looked through now; it is tried again in an hour")]
+    public static partial void RunsNotPruned(this ILogger log, Exception failure);
+
     [LoggerMessage(4105, LogLevel.Warning, "The release of run {Run} could not be made now; it is tried again")]
     public static partial void ReleaseFailed(this ILogger log, Exception failure, string run);
 }

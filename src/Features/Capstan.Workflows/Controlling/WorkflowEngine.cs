@@ -1,3 +1,5 @@
+using Capstan.Kubernetes;
+using Capstan.Workflows.Keeping;
 using Capstan.Workflows.Linting;
 using System.Collections.Concurrent;
 using Capstan.Workflows.Logs;
@@ -21,6 +23,8 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     private readonly ConcurrencyGroups _groups = new();
     private readonly EventDesk _events;
     private readonly RunReleasing _releasing;
+    private readonly RunRecords _records;
+    private readonly ConcurrentDictionary<string, bool> _pruning = new(StringComparer.Ordinal);
     private Task _watching = Task.CompletedTask;
 
     /// <summary>Makes it; <see cref="StartAsync"/> starts it.</summary>
@@ -28,6 +32,7 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     {
         _releasing = new RunReleasing(releases, services.Repositories, store, services.Time, log);
         (_services, _store, _tokens, _log) = (services, store, tokens, log);
+        _records = new RunRecords(services, store, releases, log);
         _turns = new SemaphoreSlim(services.Options.MostJobs);
         _events = new EventDesk(services, store, Start, log);
     }
@@ -45,7 +50,7 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
         var runs = (await _store.ListAsync(null, cancellation).ConfigureAwait(false)).Reverse().ToList();
         foreach (var run in runs.Where(r => r.Status.Phase is not (Phases.Completed or Phases.Waiting))) Start(MarkLost(run));
         _watching = Task.WhenAll(
-            _events.RunAsync(_stopping.Token), new ScheduleDesk(_events, _services.Time, _log).RunAsync(_stopping.Token), ReleaseAsync([.. runs.Where(RunReleasing.IsWanted)]));
+            _events.RunAsync(_stopping.Token), new ScheduleDesk(_events, _services.Time, _log).RunAsync(_stopping.Token), FinishAsync([.. runs.Where(r => RunReleasing.IsWanted(r) || _records.IsOpen(r))]), LookAfterAsync(_stopping.Token));
     }
 
     /// <summary>Branches and tags of a repository may have moved. A hint only: what it misses is found by the next look.</summary>
@@ -69,6 +74,15 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     public Task<IReadOnlyList<WorkflowRun>> HappenedAsync(string repository, string type, string payload, string actor, CancellationToken cancellation) =>
         _events.HappenedAsync(repository, type, Expressions.ExpressionJson.Read(payload), actor, cancellation);
 
+    /// <summary>Tells what another host reports of a pull request.</summary>
+    /// <param name="repository">The repository that its commits are in.</param>
+    /// <param name="report">What is reported.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    /// <returns>The runs that it started; of a fork they wait for an approval.</returns>
+    /// <exception cref="WorkflowException">There is no such repository.</exception>
+    public Task<IReadOnlyList<WorkflowRun>> PullRequestAsync(string repository, Planning.PullRequestReport report, CancellationToken cancellation) =>
+        _events.PullRequestAsync(repository, report, cancellation);
+
     /// <summary>Lets a run go on that waits for an approval.</summary>
     /// <param name="run">The run.</param>
     /// <param name="approver">Who answers for it.</param>
@@ -87,7 +101,8 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     public async Task<(int Files, IReadOnlyList<Files.Finding> Findings)> LintAsync(string repository, string commit, CancellationToken cancellation)
     {
         var files = await _events.FilesAsync(repository, commit, cancellation).ConfigureAwait(false);
-        return (files.Count, [.. files.SelectMany(f => WorkflowLinter.Lint(f.Path, f.Text, RunProcess.Catalogs(_services.Repositories)))]);
+        var actions = await RunProcess.CatalogsAsync(_services.Repositories, cancellation).ConfigureAwait(false);
+        return (files.Count, [.. files.SelectMany(f => WorkflowLinter.Lint(f.Path, f.Text, actions))]);
     }
 
     /// <summary>The checks of a commit: the jobs of its runs, and what others said of it.</summary>
@@ -132,27 +147,35 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     public async Task<WorkflowRun> RerunAsync(WorkflowRun run, bool failedOnly, CancellationToken cancellation)
     {
         if (_active.ContainsKey(run.Name) || run.Status.Phase != Phases.Completed) throw new WorkflowException($"run {run.Name}: has not ended; cancel it first");
+        await _records.EnsureLogAsync(run, cancellation).ConfigureAwait(false);
+        if (failedOnly) await _records.EnsureArtifactsAsync(run, null, cancellation).ConfigureAwait(false);
         var kept = failedOnly ? run.Status.Jobs.Where(j => j.Conclusion == Conclusions.Success).ToList() : [];
-        var again = run with { Status = new RunStatus { Attempt = run.Status.Attempt + 1, Title = run.Status.Title, Jobs = kept } };
+        var again = run with { Status = new RunStatus { Attempt = run.Status.Attempt + 1, Title = run.Status.Title, Jobs = kept, ApprovedBy = run.Status.ApprovedBy } };
+        // Running again is no way around an approval that nobody gave.
+        if (run.Event.IsUntrusted && run.Status.ApprovedBy.Length == 0) again = again with { Status = again.Status with { Phase = Phases.Waiting, Message = EventDesk.NeedsApproval } };
         await _store.UpdateAsync(again, cancellation).ConfigureAwait(false);
-        Start(again);
+        if (again.Status.Phase != Phases.Waiting) Start(again);
         return again;
     }
 
     /// <summary>The lines of a run's log behind a number, and those that come while it runs.</summary>
     public IAsyncEnumerable<LogLine> LogAsync(string name, long after, CancellationToken cancellation) =>
-        _active.TryGetValue(name, out var active) ? active.Log.FollowAsync(after, cancellation) : Stored(name, after);
+        _active.TryGetValue(name, out var active) ? active.Log.FollowAsync(after, cancellation) : Stored(name, after, cancellation);
 
     /// <summary>The lines of a run's log behind a number that are there now.</summary>
-    public IAsyncEnumerable<LogLine> LogSoFarAsync(string name, long after) => Stored(name, after);
+    public IAsyncEnumerable<LogLine> LogSoFarAsync(string name, long after, CancellationToken cancellation) => Stored(name, after, cancellation);
 
     /// <summary>The names of a run's artifacts.</summary>
-    public IReadOnlyList<string> Artifacts(string name) => _services.Artifacts.List(name);
+    public IReadOnlyList<string> Artifacts(WorkflowRun run) => _records.Artifacts(run);
 
     /// <summary>Copies the files of an artifact into a folder.</summary>
     /// <returns>False when there is no such artifact.</returns>
     /// <exception cref="WorkflowException">The name is none.</exception>
-    public Task<bool> FetchArtifactAsync(string name, string artifact, string into, CancellationToken cancellation) => _services.Artifacts.FetchAsync(name, artifact, into, cancellation);
+    public async Task<bool> FetchArtifactAsync(WorkflowRun run, string artifact, string into, CancellationToken cancellation)
+    {
+        if (!_active.ContainsKey(run.Name)) await _records.EnsureArtifactsAsync(run, artifact, cancellation).ConfigureAwait(false);
+        return await _services.Artifacts.FetchAsync(run.Name, artifact, into, cancellation).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -163,16 +186,15 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
         _stopping.Dispose();
         _turns.Dispose();
         _events.Dispose();
+        _records.Dispose();
     }
 
     private WorkflowRun Now(WorkflowRun stored) => _active.TryGetValue(stored.Name, out var active) ? active.Progress.Run : stored;
 
-    private string LogPath(string name) => Path.Combine(_services.Options.Folder, "logs", $"{name}.log");
-
-    private async IAsyncEnumerable<LogLine> Stored(string name, long after)
+    private async IAsyncEnumerable<LogLine> Stored(string name, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        await Task.Yield();
-        using var reader = new LogReader(LogPath(name));
+        if (!File.Exists(_records.LogPath(name)) && await _store.FindAsync(name, cancellation).ConfigureAwait(false) is { } run) await _records.EnsureLogAsync(run, cancellation).ConfigureAwait(false);
+        using var reader = new LogReader(_records.LogPath(name));
         foreach (var line in reader.Next().Where(l => l.Number > after)) yield return line;
     }
 
@@ -194,7 +216,7 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
 
     private void Start(WorkflowRun run)
     {
-        var active = new ActiveRun(run, new RunLog(LogPath(run.Name), _services.Options.MostLogBytes, _services.Time), _store, _services.Time);
+        var active = new ActiveRun(run, new RunLog(_records.LogPath(run.Name), _services.Options.MostLogBytes, _services.Time), _store, _services.Time);
         if (!_active.TryAdd(run.Name, active))
         {
             active.Dispose();
@@ -232,9 +254,38 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
     }
 
     // Of runs that ended a moment before the server did.
-    private async Task ReleaseAsync(IReadOnlyList<WorkflowRun> runs)
+    private async Task FinishAsync(IReadOnlyList<WorkflowRun> runs)
     {
-        foreach (var run in runs) await _releasing.MakeAsync(run, _stopping.Token).ConfigureAwait(false);
+        foreach (var run in runs)
+        {
+            await _releasing.MakeAsync(run, _stopping.Token).ConfigureAwait(false);
+            await _records.KeepAsync(run, _stopping.Token).ConfigureAwait(false);
+        }
+    }
+
+    // What is not to be kept any longer goes within the hour; so do files that the registry has.
+    private async Task LookAfterAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromHours(1) * (0.9 + (0.2 * Random.Shared.NextDouble())), _services.Time, cancellation).ConfigureAwait(false);
+            await PruneAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes what the operator's settings do not keep any longer, and files that the registry has too.</summary>
+    public async Task PruneAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var runs = await _store.ListAsync(null, cancellation).ConfigureAwait(false);
+            foreach (var repository in runs.Select(r => r.Repository).Distinct(StringComparer.Ordinal).ToList()) await _records.PruneAsync(repository, runs, cancellation).ConfigureAwait(false);
+            _records.Sweep(runs, _active.ContainsKey);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or WorkflowException or KubernetesException or ClusterUnreachableException or UnknownKindException)
+        {
+            _log.RunsNotPruned(failure);
+        }
     }
 
     private async Task EndedAsync(WorkflowRun run)
@@ -249,5 +300,34 @@ public sealed partial class WorkflowEngine : IAsyncDisposable
         }
 
         await _releasing.MakeAsync(run, _stopping.Token).ConfigureAwait(false);
+        await _records.KeepAsync(run, _stopping.Token).ConfigureAwait(false);
+        await PruneAsync(run.Repository).ConfigureAwait(false);
+    }
+
+    // Of many runs that end at once each asks for it, and it is done once more after the last of them.
+    private async Task PruneAsync(string repository)
+    {
+        while (!_pruning.TryAdd(repository, false))
+        {
+            if (_pruning.TryUpdate(repository, newValue: true, comparisonValue: false) || _pruning.GetValueOrDefault(repository)) return;
+        }
+
+        do
+        {
+            await PruneOnceAsync(repository).ConfigureAwait(false);
+        }
+        while (_pruning.TryUpdate(repository, newValue: false, comparisonValue: true) || !_pruning.TryRemove(new(repository, false)));
+    }
+
+    private async Task PruneOnceAsync(string repository)
+    {
+        try
+        {
+            await _records.PruneAsync(repository, await _store.ListAsync(repository, _stopping.Token).ConfigureAwait(false), _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or WorkflowException or KubernetesException or ClusterUnreachableException or UnknownKindException)
+        {
+            _log.RunsNotPruned(failure);
+        }
     }
 }

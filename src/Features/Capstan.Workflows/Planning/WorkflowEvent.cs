@@ -10,6 +10,8 @@ namespace Capstan.Workflows.Planning;
 /// <param name="Actor">Who made it happen.</param>
 public sealed record WorkflowEvent(string Name, string Repository, string Ref, string Sha, string Actor)
 {
+    private static readonly string[] Prefixes = ["refs/heads/", "refs/tags/", "refs/pull/"];
+
     /// <summary>The whole event, as <c>github.event</c> has it.</summary>
     public ObjectValue Payload { get; init; } = ObjectValue.Empty;
 
@@ -31,8 +33,8 @@ public sealed record WorkflowEvent(string Name, string Repository, string Ref, s
     /// <summary>Whether code and text of it come from somebody whom nobody here trusts: no secrets then.</summary>
     public bool IsUntrusted { get; init; }
 
-    /// <summary>The branch or tag without <c>refs/heads/</c> or <c>refs/tags/</c>.</summary>
-    public string RefName => Ref.StartsWith("refs/heads/", StringComparison.Ordinal) ? Ref["refs/heads/".Length..] : Ref.StartsWith("refs/tags/", StringComparison.Ordinal) ? Ref["refs/tags/".Length..] : Ref;
+    /// <summary>The branch or tag without <c>refs/heads/</c> or <c>refs/tags/</c>; of a pull request its number and <c>/head</c>.</summary>
+    public string RefName => Prefixes.FirstOrDefault(p => Ref.StartsWith(p, StringComparison.Ordinal)) is { } prefix ? Ref[prefix.Length..] : Ref;
 
     /// <summary>Whether the ref is a tag.</summary>
     public bool IsTag => Ref.StartsWith("refs/tags/", StringComparison.Ordinal);

@@ -52,15 +52,20 @@ internal sealed class ActionRunner(JobSession session)
     // Resolved to a commit once for the whole job, and told.
     private async Task<string> DownloadAsync(ActionReference reference, string uses, CancellationToken cancellation)
     {
-        if (!session.Services.Repositories.Exists(reference.Repository)) throw new WorkflowException(ActionReference.MissingText(uses));
-        var commit = await session.Services.Repositories.ResolveAsync(reference.Repository, reference.Ref, cancellation).ConfigureAwait(false)
-            ?? throw new WorkflowException($"{uses}: the repository {reference.Repository} has no '{reference.Ref}'");
+        // Somebody whom nobody here trusts must not learn what other repositories hold, nor which there are.
+        var run = session.Plan.Run;
+        var repositories = session.Services.Repositories;
+        var isHere = repositories.Exists(reference.Repository) && (!run.Event.IsUntrusted || reference.Repository == run.Repository);
+        var found = isHere ? await repositories.ResolveAsync(reference.Repository, reference.Ref, cancellation).ConfigureAwait(false)
+            : await repositories.ResolvePublicAsync(reference.Repository, reference.Ref, cancellation).ConfigureAwait(false) ?? throw new WorkflowException(ActionReference.MissingText(uses));
+        var commit = found ?? throw new WorkflowException($"{uses}: the repository {reference.Repository} has no '{reference.Ref}'");
         var folder = Path.Combine(session.Folder.Actions, reference.Repository.Replace('/', '_'), commit);
         if (!Directory.Exists(folder))
         {
             session.Log.Write($"Download action repository '{reference.Repository}@{reference.Ref}' (SHA:{commit})");
             Directory.CreateDirectory(folder);
-            await session.Services.Repositories.CheckOutAsync(reference.Repository, commit, "", folder, 1, cancellation).ConfigureAwait(false);
+            if (isHere) await repositories.CheckOutAsync(reference.Repository, commit, "", folder, 1, cancellation).ConfigureAwait(false);
+            else await repositories.CheckOutPublicAsync(reference.Repository, commit, folder, cancellation).ConfigureAwait(false);
         }
 
         return reference.Path.Length == 0 ? folder : Path.Combine(folder, reference.Path);

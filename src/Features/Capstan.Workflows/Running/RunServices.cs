@@ -1,5 +1,7 @@
 using Capstan.Workflows.Backends;
+using Capstan.Workflows.Applying;
 using Capstan.Workflows.Images;
+using Capstan.Workflows.Keeping;
 using Capstan.Workflows.Storage;
 
 namespace Capstan.Workflows.Running;
@@ -10,6 +12,9 @@ namespace Capstan.Workflows.Running;
 /// <param name="Artifacts">What jobs keep for others.</param>
 /// <param name="Caches">What jobs keep for later.</param>
 /// <param name="Images">Builds images.</param>
+/// <param name="Applies">Applies manifests to clusters.</param>
+/// <param name="Archive">Keeps what runs leave.</param>
 /// <param name="Options">Limits.</param>
 /// <param name="Time">The clock.</param>
-public sealed record RunServices(IWorkflowRepositories Repositories, IRunnerBackend Backend, ArtifactStore Artifacts, CacheStore Caches, IImageBuilds Images, RunnerOptions Options, TimeProvider Time);
+public sealed record RunServices(
+    IWorkflowRepositories Repositories, IRunnerBackend Backend, ArtifactStore Artifacts, CacheStore Caches, IImageBuilds Images, IManifestApplies Applies, IRunArchive Archive, RunnerOptions Options, TimeProvider Time);

@@ -1,3 +1,5 @@
+using Capstan.Workflows.Keeping;
+
 namespace Capstan.Workflows.Running;
 
 /// <summary>Limits of runs.</summary>
@@ -21,6 +23,6 @@ public sealed record RunnerOptions
     /// <summary>How long a job may take that does not say it: six hours, as at GitHub.</summary>
     public TimeSpan JobTime { get; init; } = TimeSpan.FromHours(6);
 
-    /// <summary>Runs that are kept of each workflow.</summary>
-    public int KeptRuns { get; init; } = 200;
+    /// <summary>How much of what runs leave is kept, as the operator says it now.</summary>
+    public Func<CancellationToken, Task<RunRetention>> Retention { get; init; } = _ => Task.FromResult(new RunRetention());
 }

@@ -7,4 +7,7 @@ public interface IReleases
     /// <returns>The release's name.</returns>
     /// <exception cref="IOException">It cannot be made now; it is asked again.</exception>
     Task<string> MakeAsync(WorkflowRun run, CancellationToken cancellation);
+
+    /// <summary>Whether a release is there: what it was made of is kept as long.</summary>
+    Task<bool> ExistsAsync(string name, CancellationToken cancellation);
 }

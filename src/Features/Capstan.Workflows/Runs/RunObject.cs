@@ -2,6 +2,7 @@ using System.Globalization;
 using Capstan.Expressions;
 using Capstan.Resources;
 using Capstan.Workflows.Commands;
+using Capstan.Workflows.Keeping;
 using Capstan.Workflows.Planning;
 using Capstan.Workflows.Reports;
 using Capstan.Yaml;
@@ -37,12 +38,16 @@ public static class RunObject
     /// <summary>The status alone, as a merge patch takes it.</summary>
     public static YamlMap WriteStatus(RunStatus status) => YamlMap.Of(
         ("phase", status.Phase), ("conclusion", status.Conclusion), ("title", status.Title), ("attempt", (long)status.Attempt), ("message", status.Message), ("approvedBy", status.ApprovedBy),
-        ("startedAt", status.StartedAt), ("finishedAt", status.FinishedAt), ("release", status.Release), ("annotations", Annotations(status.Annotations)),
+        ("startedAt", status.StartedAt), ("finishedAt", status.FinishedAt), ("release", status.Release), ("archive", status.Archive), ("artifacts", WriteArtifacts(status.Artifacts)), ("annotations", Annotations(status.Annotations)),
         ("jobs", new YamlList([.. status.Jobs.Select(j => YamlMap.Of(
             ("key", j.Key), ("id", j.Id), ("name", j.Name), ("phase", j.Phase), ("conclusion", j.Conclusion), ("startedAt", j.StartedAt), ("finishedAt", j.FinishedAt),
             ("message", j.Message), ("summary", j.Summary), ("calls", j.Calls), ("outputs", Texts(j.Outputs)), ("images", new YamlList(j.Images.Select(i => YamlScalar.String(i)))),
             ("tests", YamlMap.Of(("passed", (long)j.Tests.Passed), ("failed", (long)j.Tests.Failed), ("skipped", (long)j.Tests.Skipped))), ("annotations", Annotations(j.Annotations)),
             ("steps", new YamlList([.. j.Steps.Select(s => YamlMap.Of(("name", s.Name), ("phase", s.Phase), ("conclusion", s.Conclusion)))]))))])));
+
+    /// <summary>Artifacts as the status has them.</summary>
+    public static YamlList WriteArtifacts(IReadOnlyList<KeptArtifact> artifacts) =>
+        new([.. artifacts.Select(a => YamlMap.Of(("name", a.Name), ("bytes", a.Bytes), ("digest", a.Digest)))]);
 
     /// <summary>The run of an object.</summary>
     public static WorkflowRun Read(KubernetesObject found)
@@ -69,6 +74,8 @@ public static class RunObject
         StartedAt = Text(status, "startedAt"),
         FinishedAt = Text(status, "finishedAt"),
         Release = Text(status, "release"),
+        Archive = Text(status, "archive"),
+        Artifacts = [.. Maps(status["artifacts"]).Select(a => new KeptArtifact(Text(a, "name"), Number(a, "bytes"), Text(a, "digest")))],
         Annotations = ReadAnnotations(status["annotations"]),
         Jobs = [.. Maps(status["jobs"]).Select(j => new JobState(Text(j, "key"), Text(j, "id"), Text(j, "name"))
         {

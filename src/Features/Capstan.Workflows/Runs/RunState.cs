@@ -1,4 +1,5 @@
 using Capstan.Workflows.Commands;
+using Capstan.Workflows.Keeping;
 using Capstan.Workflows.Planning;
 using Capstan.Workflows.Reports;
 
@@ -49,6 +50,12 @@ public sealed record RunStatus
 
     /// <summary>Its jobs, each combination of a matrix one.</summary>
     public IReadOnlyList<JobState> Jobs { get; init; } = [];
+
+    /// <summary>Where its log and its artifacts are kept, as <c>NAME@DIGEST</c> in the registry; empty while they are not.</summary>
+    public string Archive { get; init; } = "";
+
+    /// <summary>Its artifacts, once they are kept.</summary>
+    public IReadOnlyList<KeptArtifact> Artifacts { get; init; } = [];
 
     /// <summary>Who let it run, where it had to wait for that.</summary>
     public string ApprovedBy { get; init; } = "";

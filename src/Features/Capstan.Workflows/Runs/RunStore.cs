@@ -1,5 +1,6 @@
 using Capstan.Kubernetes;
 using Capstan.Resources;
+using Capstan.Workflows.Keeping;
 using Capstan.Yaml;
 
 namespace Capstan.Workflows.Runs;
@@ -48,6 +49,21 @@ public sealed partial class RunStore(ClusterClient cluster, string space)
         {
             var resource = await cluster.ResolveAsync(Runs, cancellation).ConfigureAwait(false);
             await cluster.PatchAsync(resource, space, run.Name, PatchKind.Merge, YamlMap.Of(("status", RunObject.WriteStatus(run.Status))), null, "", cancellation).ConfigureAwait(false);
+        }
+        catch (KubernetesException gone) when (gone.IsNotFound)
+        {
+            return;
+        }
+    }
+
+    /// <summary>Stores where what a run left is kept, and nothing else of it: it may have begun anew meanwhile. A run that was deleted meanwhile is let go.</summary>
+    public async Task MarkKeptAsync(string name, KeptRun kept, CancellationToken cancellation)
+    {
+        try
+        {
+            var resource = await cluster.ResolveAsync(Runs, cancellation).ConfigureAwait(false);
+            var status = YamlMap.Of(("archive", kept.Reference), ("artifacts", RunObject.WriteArtifacts(kept.Artifacts)));
+            await cluster.PatchAsync(resource, space, name, PatchKind.Merge, YamlMap.Of(("status", status)), null, "", cancellation).ConfigureAwait(false);
         }
         catch (KubernetesException gone) when (gone.IsNotFound)
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Capstan.Sources.Folders;
 
 namespace Capstan.Workflows.Storage;
 
@@ -15,6 +16,29 @@ public sealed class ArtifactStore(string folder, long mostBytes)
         ? [.. Directory.EnumerateDirectories(Path.Combine(folder, run)).Select(d => Path.GetFileName(d)!).Where(n => !n.StartsWith('.')).Order(StringComparer.Ordinal)]
         : [];
 
+    /// <summary>The folder of an artifact's files.</summary>
+    /// <exception cref="WorkflowException">The name is refused.</exception>
+    public string FolderOf(string run, string name) => PlaceOf(run, name);
+
+    /// <summary>Puts an artifact that was kept elsewhere in its place again.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="name">The artifact's name.</param>
+    /// <param name="fill">Puts its files into a folder; false when there are none.</param>
+    public async Task PutAsync(string run, string name, Func<string, Task<bool>> fill)
+    {
+        var place = PlaceOf(run, name);
+        var draft = Path.Combine(folder, run, $".{Guid.NewGuid():N}");
+        Directory.CreateDirectory(draft);
+        try
+        {
+            if (await fill(draft).ConfigureAwait(false) && !Directory.Exists(place)) Directory.Move(draft, place);
+        }
+        finally
+        {
+            if (Directory.Exists(draft)) Directory.Delete(draft, recursive: true);
+        }
+    }
+
     /// <summary>Stores files under a name.</summary>
     /// <param name="run">The run.</param>
     /// <param name="name">The artifact's name.</param>
@@ -28,6 +52,7 @@ public sealed class ArtifactStore(string folder, long mostBytes)
         var place = PlaceOf(run, name);
         if (Directory.Exists(place) && !overwrite) throw new WorkflowException($"artifact '{name}': this run has one of that name already; choose another name, or set overwrite: true");
         var draft = Path.Combine(folder, run, $".{Guid.NewGuid():N}");
+        var confined = new ConfinedFile(root, p => new WorkflowException($"artifact '{name}': '{p}' leads out of the workspace, which is not followed"));
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long bytes = 0;
         try
@@ -36,7 +61,7 @@ public sealed class ArtifactStore(string folder, long mostBytes)
             {
                 var target = Path.Combine(draft, to);
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                await using var input = File.OpenRead(Path.Combine(root, from));
+                await using var input = confined.Open(Path.Combine(root, from));
                 if ((bytes += input.Length) > mostBytes) throw new WorkflowException($"artifact '{name}': has more than the {mostBytes >> 20:N0} MB allowed");
                 await using var output = File.Create(target);
                 await input.CopyToAsync(output, cancellation).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Text;
+using Capstan.Sources.Folders;
 using Capstan.Workflows.Runs;
 using Capstan.Workflows.Running;
 
@@ -18,6 +19,7 @@ public sealed class CacheStore(string folder, long mostBytes)
         var place = Path.Combine(PlaceOf(repository, scope), RunNames.Hash(key));
         if (File.Exists(place + ".tar")) return false;
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        var confined = new ConfinedFile(job.Root, p => new WorkflowException($"cache '{key}': '{p}' leads out of the job's folder, which is not followed"));
         var draft = $"{place}.{Guid.NewGuid():N}.draft";
         try
         {
@@ -26,7 +28,9 @@ public sealed class CacheStore(string folder, long mostBytes)
             {
                 foreach (var path in files)
                 {
-                    await tar.WriteEntryAsync(Path.Combine(job.Root, path), path, cancellation).ConfigureAwait(false);
+                    await using var input = confined.Open(Path.Combine(job.Root, path));
+                    var mode = OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(input.SafeFileHandle);
+                    await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = input, Mode = mode }, cancellation).ConfigureAwait(false);
                     if (file.Length > mostBytes) throw new WorkflowException($"cache '{key}': has more than the {mostBytes >> 20:N0} MB allowed");
                 }
             }

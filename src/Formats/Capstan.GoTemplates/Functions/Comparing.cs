@@ -89,7 +89,7 @@ internal static class Comparing
         var (a, b) = (GoType.Of(left), GoType.Of(right));
         if (a.Kind != b.Kind)
         {
-            throw new GoException($"non-comparable types {GoFormat.Sprint(left)}: {a}, {b}: {GoFormat.Sprint(right)}");
+            throw new GoException($"non-comparable types {GoFormat.Sprintf("%s", [left])}: {a}, {b}: {GoFormat.Sprint(right)}");
         }
 
         if (IsNil(left) || IsNil(right))
@@ -98,7 +98,7 @@ internal static class Comparing
         }
 
         return b.Kind is GoKind.Map or GoKind.Slice or GoKind.Func
-            ? throw new GoException($"non-comparable type {GoFormat.Sprint(right)}: {b}")
+            ? throw new GoException($"non-comparable type {GoFormat.Sprintf("%s", [right])}: {b}")
             : left.Equals(right);
     }
 

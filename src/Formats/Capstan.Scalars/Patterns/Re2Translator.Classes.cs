@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Capstan.Scalars;
@@ -106,12 +107,13 @@ internal sealed partial class Re2Translator
             if (end >= 0)
             {
                 var name = pattern[(_at + 2)..end];
-                if (name.StartsWith('^') || !PosixClasses.TryGetValue(name, out var set))
+                var negated = name.StartsWith('^');
+                if (!PosixClasses.TryGetValue(negated ? name[1..] : name, out var set))
                 {
                     throw Fail($"invalid character class range: `{pattern.AsSpan(_at, end + 2 - _at)}`");
                 }
 
-                _output.Append(set);
+                _output.Append(negated ? Complement(set) : set);
                 _at = end + 2;
                 return true;
             }
@@ -146,6 +148,22 @@ internal sealed partial class Re2Translator
             default:
                 return false;
         }
+    }
+
+    // All characters that a class of ASCII does not hold, as ranges: a class within brackets cannot be negated by a sign.
+    private static string Complement(string set)
+    {
+        var held = new System.Text.RegularExpressions.Regex($"[{set}]", System.Text.RegularExpressions.RegexOptions.NonBacktracking);
+        var output = new StringBuilder();
+        for (var c = 0; c < 0x80; c++)
+        {
+            if (!held.IsMatch(((char)c).ToString()))
+            {
+                output.Append(CultureInfo.InvariantCulture, $"\\u{c:X4}");
+            }
+        }
+
+        return output.Append(@"\u0080-\uFFFF").ToString();
     }
 
     private void ClassRange()

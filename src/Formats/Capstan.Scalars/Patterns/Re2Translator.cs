@@ -12,8 +12,9 @@ internal sealed partial class Re2Translator(string pattern)
 
     private readonly StringBuilder _output = new(pattern.Length + 16);
     private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
-    private readonly Stack<bool> _multiline = new();
+    private readonly Stack<(bool IsMultiline, bool IsUngreedy)> _outer = new();
     private bool _isMultiline;
+    private bool _isUngreedy;
     private int _groups;
     private int _at;
 
@@ -31,12 +32,12 @@ internal sealed partial class Re2Translator(string pattern)
                     canRepeat = false;
                     continue;
                 case ')':
-                    if (_multiline.Count == 0)
+                    if (_outer.Count == 0)
                     {
                         throw Fail($"unexpected ): `{pattern}`");
                     }
 
-                    _isMultiline = _multiline.Pop();
+                    (_isMultiline, _isUngreedy) = _outer.Pop();
                     Take();
                     break;
                 case '[':
@@ -83,7 +84,7 @@ internal sealed partial class Re2Translator(string pattern)
             canRepeat = true;
         }
 
-        if (_multiline.Count > 0)
+        if (_outer.Count > 0)
         {
             throw Fail($"missing closing ): `{pattern}`");
         }
@@ -112,12 +113,12 @@ internal sealed partial class Re2Translator(string pattern)
         }
     }
 
+    // A question mark makes a repetition lazy; where all of them are (flag U), it makes one greedy.
     private void Lazy()
     {
-        if (_at < pattern.Length && pattern[_at] == '?')
-        {
-            Take();
-        }
+        var isMarked = _at < pattern.Length && pattern[_at] == '?';
+        _at += isMarked ? 1 : 0;
+        _output.Append(isMarked != _isUngreedy ? "?" : "");
     }
 
     private bool IsCount(out int length)
@@ -153,7 +154,7 @@ internal sealed partial class Re2Translator(string pattern)
     {
         if (!pattern.AsSpan(_at).StartsWith("(?"))
         {
-            _multiline.Push(_isMultiline);
+            _outer.Push((_isMultiline, _isUngreedy));
             _output.Append(CultureInfo.InvariantCulture, $"(?<{++_groups}>");
             _at++;
             return;
@@ -170,7 +171,7 @@ internal sealed partial class Re2Translator(string pattern)
                 throw Fail($"invalid named capture: `{pattern.AsSpan(_at, (end < 0 ? pattern.Length : end + 1) - _at)}`");
             }
 
-            _multiline.Push(_isMultiline);
+            _outer.Push((_isMultiline, _isUngreedy));
             _names[name] = ++_groups;
             _output.Append(CultureInfo.InvariantCulture, $"(?<{_groups}>");
             _at = end + 1;
@@ -184,7 +185,7 @@ internal sealed partial class Re2Translator(string pattern)
     {
         var start = _at;
         var on = true;
-        var multiline = _isMultiline;
+        var (multiline, ungreedy) = (_isMultiline, _isUngreedy);
         var (enabled, disabled) = ("", "");
         for (_at += 2; _at < pattern.Length; _at++)
         {
@@ -201,14 +202,17 @@ internal sealed partial class Re2Translator(string pattern)
                 case 'm':
                     multiline = on;
                     break;
+                case 'U':
+                    ungreedy = on;
+                    break;
                 case ':':
-                    _multiline.Push(_isMultiline);
-                    _isMultiline = multiline;
+                    _outer.Push((_isMultiline, _isUngreedy));
+                    (_isMultiline, _isUngreedy) = (multiline, ungreedy);
                     _output.Append("(?").Append(enabled).Append(disabled.Length > 0 ? "-" + disabled : "").Append(':');
                     _at++;
                     return;
                 case ')':
-                    _isMultiline = multiline;
+                    (_isMultiline, _isUngreedy) = (multiline, ungreedy);
                     if (enabled.Length + disabled.Length > 0)
                     {
                         _output.Append("(?").Append(enabled).Append(disabled.Length > 0 ? "-" + disabled : "").Append(')');

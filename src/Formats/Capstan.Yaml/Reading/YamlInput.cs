@@ -14,6 +14,9 @@ internal static class YamlInput
     private static readonly SearchValues<char> Plain =
         SearchValues.Create([.. "\t\n\r", .. Enumerable.Range(0x20, 0x5F).Select(c => (char)c)]);
 
+    /// <summary>Whether a text is ASCII that YAML allows, and short enough, so that it may be read as it is.</summary>
+    public static bool IsPlain(string text, ReadLimits limits) => text.Length <= limits.MaxBytes && text.AsSpan().IndexOfAnyExcept(Plain) < 0;
+
     public static string Decode(ReadOnlySpan<byte> input, ReadLimits limits)
     {
         if (input.Length > limits.MaxBytes)

@@ -40,7 +40,10 @@ internal static class ApplyCommand
             if (plan.Refusal is not null) return ExitCodes.Refused;
             var code = Tell(context, line.GetValue(output)!, plan, await sync.RunAsync(
                 request, plan, dryRun: false, cancellation, line.GetValue(timeout), context.Say).ConfigureAwait(false));
-            return code == ExitCodes.Fine && line.GetValue(wait) ? await new HealthWait(client, context).ForAsync(plan, line.GetValue(timeout), cancellation).ConfigureAwait(false) : code;
+            if (code != ExitCodes.Fine || !line.GetValue(wait)) return code;
+            if (await new HealthWait(client, context.Clock, context.Say).ForAsync(plan, line.GetValue(timeout), cancellation).ConfigureAwait(false) is not { } unhealthy) return code;
+            context.Say($"capstan: {unhealthy} with --timeout");
+            return ExitCodes.TimedOut;
         });
         return command;
     }

@@ -3,6 +3,7 @@ using Capstan.Helm.Arguments;
 using Capstan.Helm.Charts;
 using Capstan.Helm.Repositories;
 using Capstan.OciClient;
+using Capstan.Sources;
 using Capstan.Sources.Git;
 using Capstan.Sources.Http;
 using Capstan.Sources.Registries;
@@ -13,15 +14,18 @@ namespace Capstan.Cli.Pushing;
 /// <summary>Chart repositories for one command: whoever runs it is the operator, so the repository that is named may be anywhere.</summary>
 internal sealed class LocalCharts : IRepositoryFiles, IChartRegistry, IDisposable
 {
+    private const string NoTls = "missing registry client: can't create TLS config for client: ";
+
     private readonly CliContext _context;
     private readonly Lazy<RepositoryFiles> _files;
     private readonly Lazy<ArtifactFiles> _artifacts;
     private readonly HelmTemplateArguments _arguments;
+    private readonly TlsTrust? _trust;
     private Dictionary<string, RegistryCredential>? _signedIn;
 
     public LocalCharts(CliContext context, HelmTemplateArguments arguments)
     {
-        (_context, _arguments) = (context, arguments);
+        (_context, _arguments, _trust) = (context, arguments, ReadTrust(arguments));
         // Most charts lie on this disk and need neither.
         _files = new(() => new RepositoryFiles(Folder(context), AddressGuard.Strict, context.Clock));
         _artifacts = new(() => new ArtifactFiles(Folder(context), AddressGuard.Strict, context.Clock));
@@ -54,9 +58,9 @@ internal sealed class LocalCharts : IRepositoryFiles, IChartRegistry, IDisposabl
     private HttpRepository Find(string repository) => new(repository)
     {
         Registered = true,
-        Credentials = Checked(_arguments.Password is { } password && (repository == _arguments.Repository || repository == _arguments.Chart)
-            ? RepositoryCredentials.Basic(_arguments.UserName ?? "", password)
-            : RepositoryCredentials.None),
+        Credentials = Checked(
+            _arguments.Password is { } password && IsNamed(repository) ? RepositoryCredentials.Basic(_arguments.UserName ?? "", password) : RepositoryCredentials.None,
+            IsNamed(repository)),
         PassCredentials = _arguments.PassCredentials,
     };
 
@@ -69,13 +73,42 @@ internal sealed class LocalCharts : IRepositoryFiles, IChartRegistry, IDisposabl
         {
             Registered = true,
             PlainHttp = _arguments.PlainHttp,
-            Credentials = Checked(_arguments.Password is { } password && isNamed ? RepositoryCredentials.Basic(_arguments.UserName ?? "", password)
+            Credentials = Checked(
+                _arguments.Password is { } password && isNamed ? RepositoryCredentials.Basic(_arguments.UserName ?? "", password)
                 : _signedIn.TryGetValue(host, out var credential) ? RepositoryCredentials.Basic(credential.User, credential.Password)
-                : RepositoryCredentials.None),
+                : RepositoryCredentials.None,
+                isNamed),
         };
     }
 
-    private RepositoryCredentials Checked(RepositoryCredentials credentials) => _arguments.InsecureSkipTlsVerify ? credentials.TakingAnyCertificate() : credentials;
+    private bool IsNamed(string repository) => repository == _arguments.Repository || repository == _arguments.Chart;
+
+    private RepositoryCredentials Checked(RepositoryCredentials credentials, bool isNamed)
+    {
+        credentials = _trust is not null && isNamed ? credentials.With(_trust) : credentials;
+        return _arguments.InsecureSkipTlsVerify ? credentials.TakingAnyCertificate() : credentials;
+    }
+
+    // As Helm does it, the files are read before anything is fetched, and a certificate without its key is passed over.
+    private static TlsTrust? ReadTrust(HelmTemplateArguments arguments)
+    {
+        var (certificate, key) = arguments is { CertFile: not null, KeyFile: not null }
+            ? (ReadPem(arguments.CertFile, "unable to read cert file"), ReadPem(arguments.KeyFile, "unable to read key file"))
+            : (null, null);
+        var authorities = arguments.CaFile is { } file ? ReadPem(file, "can't read CA file") : null;
+        try
+        {
+            return authorities is null && certificate is null ? null : TlsTrust.FromPem(authorities, certificate, key);
+        }
+        catch (SourceException error)
+        {
+            throw new ChartException($"{NoTls}{error.Message}", error);
+        }
+    }
+
+    private static string ReadPem(string file, string problem) => File.Exists(file)
+        ? File.ReadAllText(file)
+        : throw new ChartException($"{NoTls}{problem}: \"{file}\": open {file}: no such file or directory");
 
     private static RepositoryFile Open(StoredFile file) => ChartArtifacts.Open(file);
 

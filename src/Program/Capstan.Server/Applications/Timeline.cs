@@ -55,7 +55,7 @@ internal static class Timeline
         }
     }
 
-    private static IEnumerable<TimelineEntry> Runs(ServerParts parts, HostedSource source, Principal principal) => parts.Runs.All
+    private static IEnumerable<TimelineEntry> Runs(ServerParts parts, HostedSource source, Principal principal) => parts.Runs.Among(source.Repository.Text, "")
         .Where(r => r.Repository == source.Repository.Text && parts.Rules.May(principal, Verb.Get, ResourceKind.Runs, RunIndex.FullName(r)))
         .OrderByDescending(r => r.CreatedAt, StringComparer.Ordinal).Take(MostOfKind)
         .Select(r => new TimelineEntry(r.CreatedAt, "run", Pages.Runs.RunStates.Of(r.Status.Phase, r.Status.Conclusion), $"{r.Workflow} #{r.Number}: {r.Status.Title}", $"{r.Event.Name} by {r.Event.Actor}", "/runs/" + Uri.EscapeDataString(r.Name)));

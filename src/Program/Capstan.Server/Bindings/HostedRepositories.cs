@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Capstan.GitHost.Repositories;
 using Capstan.Sources.Git;
@@ -7,10 +8,18 @@ using Capstan.Workflows;
 namespace Capstan.Server.Bindings;
 
 /// <summary>The Git host's repositories, as workflows ask for them.</summary>
-internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, Func<string, string> urlOf) : IWorkflowRepositories
+internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, Func<string, string> urlOf, PublicActions? actions = null) : IWorkflowRepositories
 {
     private const int LargestFile = 1 << 20;
     private const int MostPaths = 3_000;
+    private const int CommitDigits = 40;
+
+    // What a commit holds never changes: each run of it asks for the same few files.
+    private const int MostRemembered = 500;
+    private const int LargestRemembered = 64 << 10;
+    private readonly ConcurrentDictionary<(string Repository, string Commit, string Path), string> _files = new();
+    private readonly ConcurrentDictionary<(string Repository, string Commit, string Path), IReadOnlyList<string>> _folders = new();
+    private readonly ConcurrentDictionary<(string Repository, string Commit), CommitSummary> _commits = new();
 
     public IReadOnlyList<string> List() => [.. store.List().Select(n => n.Text)];
 
@@ -36,10 +45,12 @@ internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, 
 
     public async Task<IReadOnlyList<string>> FilesAsync(string repository, string commit, string folder, CancellationToken cancellation)
     {
+        if (_folders.TryGetValue((repository, commit, folder), out var known)) return known;
         var result = await TryAsync(repository, ["ls-tree", "-z", commit, "--", folder + "/"], cancellation).ConfigureAwait(false);
         if (result.ExitCode != 0) return [];
         var entries = Encoding.UTF8.GetString(result.Output.Span).Split('\0', StringSplitOptions.RemoveEmptyEntries);
-        return [.. entries.Where(e => e.StartsWith("100", StringComparison.Ordinal)).Select(e => e[(e.IndexOf('\t', StringComparison.Ordinal) + 1)..])];
+        IReadOnlyList<string> files = [.. entries.Where(e => e.StartsWith("100", StringComparison.Ordinal)).Select(e => e[(e.IndexOf('\t', StringComparison.Ordinal) + 1)..])];
+        return files.Count <= MostRemembered ? Remember(_folders, commit, (repository, commit, folder), files) : files;
     }
 
     /// <summary>Whether a file or folder is in a commit.</summary>
@@ -48,10 +59,13 @@ internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, 
 
     public async Task<string?> ReadAsync(string repository, string commit, string path, CancellationToken cancellation)
     {
+        if (_files.TryGetValue((repository, commit, path), out var known)) return known;
         var size = await TryAsync(repository, ["cat-file", "-s", $"{commit}:{path}"], cancellation).ConfigureAwait(false);
         if (size.ExitCode != 0 || !long.TryParse(Encoding.UTF8.GetString(size.Output.Span).Trim(), out var bytes) || bytes > LargestFile) return null;
         var result = await TryAsync(repository, ["cat-file", "blob", $"{commit}:{path}"], cancellation).ConfigureAwait(false);
-        return result.ExitCode == 0 ? Encoding.UTF8.GetString(result.Output.Span) : null;
+        if (result.ExitCode != 0) return null;
+        var text = Encoding.UTF8.GetString(result.Output.Span);
+        return text.Length <= LargestRemembered ? Remember(_files, commit, (repository, commit, path), text) : text;
     }
 
     public async Task<IReadOnlyList<string>?> ChangedAsync(string repository, string? before, string after, CancellationToken cancellation)
@@ -67,9 +81,11 @@ internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, 
 
     public async Task<CommitSummary> CommitAsync(string repository, string commit, CancellationToken cancellation)
     {
+        if (_commits.TryGetValue((repository, commit), out var known)) return known;
         var text = await RunAsync(repository, ["log", "-1", "--no-show-signature", "--format=%an%x00%ae%x00%cI%x00%B", "--end-of-options", commit], cancellation).ConfigureAwait(false);
         var parts = text.Split('\0', 4);
-        return new CommitSummary(parts.ElementAtOrDefault(3)?.TrimEnd() ?? "", parts[0], parts.ElementAtOrDefault(1) ?? "", parts.ElementAtOrDefault(2) ?? "");
+        var summary = new CommitSummary(parts.ElementAtOrDefault(3)?.TrimEnd() ?? "", parts[0], parts.ElementAtOrDefault(1) ?? "", parts.ElementAtOrDefault(2) ?? "");
+        return summary.Message.Length <= LargestRemembered ? Remember(_commits, commit, (repository, commit), summary) : summary;
     }
 
     public async Task CheckOutAsync(string repository, string commit, string gitRef, string folder, int depth, CancellationToken cancellation)
@@ -92,6 +108,22 @@ internal sealed class HostedRepositories(RepositoryStore store, GitProgram git, 
         {
             await GitAsync("checkout", "--quiet", "--force", "--detach", commit).ConfigureAwait(false);
         }
+    }
+
+    public Task<Func<string, bool>> PublicActionsAsync(CancellationToken cancellation) => actions?.AllowedAsync(cancellation) ?? Task.FromResult<Func<string, bool>>(_ => false);
+
+    public Task<string?> ResolvePublicAsync(string repository, string revision, CancellationToken cancellation) => actions?.ResolveAsync(repository, revision, cancellation) ?? Task.FromResult<string?>(null);
+
+    public Task CheckOutPublicAsync(string repository, string commit, string folder, CancellationToken cancellation) =>
+        actions?.CheckOutAsync(repository, commit, folder, cancellation) ?? throw new WorkflowException($"{repository}: no public actions are fetched here");
+
+    // By the name of a commit alone: that of a branch is another commit tomorrow.
+    private static T Remember<TKey, T>(ConcurrentDictionary<TKey, T> book, string commit, TKey key, T value) where TKey : notnull
+    {
+        if (commit.Length < CommitDigits || !commit.All(char.IsAsciiHexDigit)) return value;
+        if (book.Count >= MostRemembered) book.Clear();
+        book[key] = value;
+        return value;
     }
 
     private static RepositoryName Name(string repository) =>

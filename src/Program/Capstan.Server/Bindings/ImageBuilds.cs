@@ -115,7 +115,7 @@ internal sealed class ImageBuilds : IImageBuilds, IDisposable
         catch (BuildException why) when (why.NeedsEngine)
         {
             // Commands of a repository's Dockerfile run in containers, unless its jobs may do everything on this machine already.
-            var outside = new ProgramBuilder(new ProcessRunner(_time), Environment.GetEnvironmentVariable, work) { Isolation = _options.OnHost(order.Origin.Repository) ? "chroot" : "oci" };
+            var outside = new ProgramBuilder(new ProcessRunner(_time), Environment.GetEnvironmentVariable, work) { Isolation = _options.OnHost(order.Origin.Repository) ? "chroot" : "oci", Client = client, IsOwn = _registry.IsOwn };
             return await outside.BuildAsync(request, why, log, cancellation).ConfigureAwait(false);
         }
     }

@@ -7,23 +7,26 @@ using Capstan.Registry.Collecting;
 using Capstan.Resources;
 using Capstan.Server.Tracing;
 using Capstan.Sources.Git;
+using Capstan.Workflows.Runs;
 using System.Text;
 
 namespace Capstan.Server.Bindings;
 
 /// <summary>
-/// What the registry must not delete: what a release names (and so what any stage holds, or may be rolled back to), what an object of the cluster runs, and
+/// What the registry must not delete: what a run left, what a release names (and so what any stage holds, or may be rolled back to), what an object of the cluster runs, and
 /// what a file on any branch of the Git host names by its digest. One of these that cannot be asked ends the collection.
 /// </summary>
 internal sealed class ImagesInUse(ClusterClient cluster, RepositoryStore repositories, GitProgram git) : IImagesInUse
 {
     private const int NoMatch = 1;
+    private static readonly GroupKind Runs = new("capstan.dev", RunObject.Kind);
 
     /// <inheritdoc/>
     public async Task<IReadOnlySet<Digest>> FindAsync(CancellationToken cancellation)
     {
         var used = new HashSet<Digest>();
         foreach (var release in await ListAsync(Release.Kind, PromotionController.Namespace, cancellation).ConfigureAwait(false)) Add(used, ImageUse.Of(release));
+        foreach (var run in await ListAsync(Runs, PromotionController.Namespace, cancellation).ConfigureAwait(false)) used.UnionWith(RunArchives.DigestsOf(RunObject.Read(run)));
         foreach (var kind in ImageUse.Kinds)
         {
             foreach (var found in await ListAsync(kind, "", cancellation).ConfigureAwait(false)) Add(used, ImageUse.Of(found));

@@ -35,6 +35,9 @@ internal sealed class RunReleases(ReleaseStore store, OwnRegistry registry, Acti
         return release.Name;
     }
 
+    /// <inheritdoc/>
+    public Task<bool> ExistsAsync(string name, CancellationToken cancellation) => store.ExistsAsync(name, cancellation);
+
     private static ReleaseTests? Tests(WorkflowRun run)
     {
         var tests = run.Status.Jobs.Select(j => j.Tests).Aggregate(TestCounts.None, (all, more) => all.And(more));

@@ -145,7 +145,7 @@ internal static class RunEndpoints
     private static async Task ArtifactsAsync(HttpContext http, ServerParts parts)
     {
         var run = await FindAsync(http, parts, Verb.Get).ConfigureAwait(false);
-        await Json.WriteAsync(http, new RunArtifacts(parts.Workflows.Artifacts(run.Name)), RunsJson.Default.RunArtifacts).ConfigureAwait(false);
+        await Json.WriteAsync(http, new RunArtifacts(parts.Workflows.Artifacts(run)), RunsJson.Default.RunArtifacts).ConfigureAwait(false);
     }
 
     private static async Task ArtifactAsync(HttpContext http, ServerParts parts)

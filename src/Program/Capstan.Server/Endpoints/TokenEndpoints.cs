@@ -41,6 +41,9 @@ internal static class TokenEndpoints
     public static async Task<NewToken> IssueAsync(HttpContext http, ServerParts parts, CreateToken wish)
     {
         var principal = GuardMiddleware.PrincipalOf(http);
+        // What speaks for a job ends with it, and must leave nothing that outlives it.
+        if (principal.Kind == PrincipalKind.Robot) throw new RequestProblem(403, "not-allowed", "Not allowed", $"{principal}: a robot makes no tokens", "Sign in as a person");
+
         // Otherwise a token could make its own successor and never end.
         if (principal.Scope is not null && !parts.Rules.May(principal, Verb.Create, ResourceKind.Tokens, wish.Name))
         {

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Capstan.Server.Endpoints;
 
-/// <summary><c>/hooks/git</c>: other Git hosts say that something was pushed. The signature is the credential.</summary>
+/// <summary><c>/hooks/git</c>: other Git hosts say that something was pushed, or that something happened to a pull request. The signature is the credential.</summary>
 internal static class WebhookEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, Func<ServerParts> parts) => routes.MapPost("/hooks/git", http => TakeAsync(http, parts()))
@@ -30,7 +30,7 @@ internal static class WebhookEndpoints
             case WebhookOutcome.Unauthenticated unauthenticated:
                 throw new RequestProblem(401, "not-genuine", "The call is not genuine", unauthenticated.Reason,
                     $"Put the secret into a Secret of the namespace capstan with the label {Webhooks.WebhookKeys.Label}, under the key github, gitlab, gitea or generic");
-            case WebhookOutcome.Accepted:
+            case WebhookOutcome.Accepted or WebhookOutcome.PullRequested:
                 http.Response.StatusCode = StatusCodes.Status202Accepted;
                 await http.Response.WriteAsync("looking\n", http.RequestAborted).ConfigureAwait(false);
                 return;

@@ -3,6 +3,7 @@ using Capstan.Access.SignIn;
 using Capstan.Access.Tokens;
 using Capstan.Delivery.Controllers;
 using Capstan.Delivery.Scripts;
+using Capstan.Delivery.Settings;
 using Capstan.GitHost;
 using Capstan.GitHost.Pushes;
 using Capstan.GitHost.Repositories;
@@ -22,6 +23,7 @@ using Capstan.Server.People;
 using Capstan.Server.Pipelines;
 using Capstan.Server.Platform;
 using Capstan.Server.Problems;
+using Capstan.Server.PullRequests;
 using Capstan.Server.Tracing;
 using Capstan.Server.Webhooks;
 using Capstan.Sources.Git;
@@ -198,10 +200,11 @@ public sealed class CapstanServer : IAsyncDisposable
         var charts = Keep(new RepositoryFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time));
         var stored = Keep(new ArtifactFiles(Path.Combine(Settings.Data, "cache", "charts"), AddressGuard.Strict, _time, OwnRegistry.Entries(addresses, TokenText)));
         var engine = Keep(new EngineRun(new DeliveryEngine(cluster, mirrors, options, _time, _logs.CreateLogger<DeliveryEngine>(), charts, stored)));
+        Task<OperatorSettings> OperatorAsync(CancellationToken stop) => OperatorSettings.ReadAsync(cluster, Settings.AppNamespaces[0], stop);
         var builds = Keep(new ImageBuilds(ownRegistry, new ImageBuildsOptions(Settings.Data, (Settings.ExternalUrl ?? Url).ToString().TrimEnd('/'), r => WorkflowBinding.MayRunOnHost(Settings, r)), _time));
         var promoting = Keep(new PromotionRun());
         var releases = new RunReleases(new ReleaseStore(cluster), ownRegistry, promoting.Wake);
-        var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf), new RunTokens(tokens, _time), builds, releases, git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
+        var workflows = Keep(await WorkflowBinding.CreateAsync(Settings, Url, cluster, new HostedRepositories(repositories, git, UrlOf, new PublicActions(mirrors, git, OperatorAsync)), new RunTokens(tokens, _time), builds, Keep(new RunArchives(ownRegistry, TokenText, Path.Combine(Settings.Data, "workflows", "keeping"))), releases, git.Runner, _time, _logs, cancellation).ConfigureAwait(false));
         await workflows.StartAsync(cancellation).ConfigureAwait(false);
         relay.Connect((push, _) =>
         {
@@ -225,6 +228,10 @@ public sealed class CapstanServer : IAsyncDisposable
         var pipelines = Keep(new PipelineIndex(cluster, changes, _time, _log));
         pipelines.Start();
         var artifacts = Keep(new ReleaseArtifacts(ownRegistry, TokenText, Settings.Data));
+        var hosts = new HostTokens(cluster, FirstObjects.OwnNamespace);
+        var pulls = Keep(new PullRequestDesk(new PullRequestParts(OperatorAsync, hosts, mirrors, repositories, git, workflows), Path.Combine(Settings.Data, "workflows", "pull-requests"), _time, _log));
+        pulls.Start();
+        Keep(new StatusDesk(new StatusParts(OperatorAsync, hosts, runs, changes, () => Settings.ExternalUrl ?? Url), _time, _log));
         parts = new ServerParts
         {
             Settings = Settings,
@@ -260,7 +267,7 @@ public sealed class CapstanServer : IAsyncDisposable
             Actions = engine.Engine.Actions,
             OperatorSettings = engine.Engine.Settings,
             Workflows = workflows,
-            Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time)),
+            Webhooks = Keep(new WebhookDesk(stop => WebhookKeys.ReadAsync(cluster, stop), url => engine.Engine.NotifyPush(url.Text), _time, pulls.TakeAsync)),
             Pipelines = new PipelineStore(cluster, promoting.Wake),
             Tracer = new Tracer(cluster, images, new PromotionHistory(repositories, git), reports),
             Metrics = metrics,

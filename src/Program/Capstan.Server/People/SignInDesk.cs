@@ -22,7 +22,8 @@ internal sealed class SignInDesk(AccessKeeper people, Authenticator authenticato
         var user = name.Length > 0 ? people.FindUser(name) : null;
         var key = name.Length > 0 ? name : null;
         if (_throttle.Wait(key, user is not null, address) is var wait && wait > TimeSpan.Zero) return (null, wait);
-        var principal = name.Length > 0 ? await CheckAsync(user, secret, cancellation).ConfigureAwait(false) : authenticator.Find(secret);
+        // A job's token opens no session, which would outlive the job.
+        var principal = name.Length > 0 ? await CheckAsync(user, secret, cancellation).ConfigureAwait(false) : authenticator.Find(secret) is { Kind: not PrincipalKind.Robot } found ? found : null;
         if (principal is null)
         {
             _throttle.Failed(key, user is not null, address);

@@ -118,4 +118,16 @@ internal static partial class ServerLog
 
     [LoggerMessage(5019, LogLevel.Warning, "notifications wait: {Cause}")]
     public static partial void NotificationsWait(this ILogger log, string cause);
+
+    [LoggerMessage(5030, LogLevel.Information, "pull request {Number} of {Repository}: {Action}, which started {Runs} runs")]
+    public static partial void PullRequestTaken(this ILogger log, string repository, long number, string action, int runs);
+
+    [LoggerMessage(5031, LogLevel.Warning, "pull request {Number} of {Repository} is given up: {Cause}")]
+    public static partial void PullRequestFailed(this ILogger log, string repository, long number, string cause);
+
+    [LoggerMessage(5032, LogLevel.Information, "{Ref} is not there any more, its commit is asked for: {Cause}")]
+    public static partial void PullRequestMoved(this ILogger log, string @ref, string cause);
+
+    [LoggerMessage(5033, LogLevel.Warning, "the status of commit {Commit} was not told to {Host}: {Cause}")]
+    public static partial void StatusNotTold(this ILogger log, string commit, string host, string cause);
 }

@@ -15,23 +15,31 @@ namespace Capstan.Server.Runs;
 internal static class RunFiles
 {
     private const int LongestSearch = 200;
+    private const string WorkflowFolder = ".github/workflows/";
 
     /// <summary>How the jobs follow one another. A repository or commit that is gone tells only what the run itself knows.</summary>
     public static async Task<RunGraph> GraphAsync(ServerParts parts, WorkflowRun run, CancellationToken cancellation)
     {
-        string? text = null;
-        if (RepositoryName.TryParse(run.Repository, out var name) && parts.Repositories.Exists(name))
+        var called = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var path in run.Status.Jobs.Select(j => j.Calls).Where(c => c.StartsWith(WorkflowFolder, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).ToList())
         {
-            try
-            {
-                text = (await new RepositoryBrowser(parts, name).ReadAsync(run.Event.Sha, run.Path, cancellation).ConfigureAwait(false)).File?.Text;
-            }
-            catch (Exception e) when (e is RequestProblem or SourceException)
-            {
-                text = null;
-            }
+            if (await ReadAsync(parts, run, path, cancellation).ConfigureAwait(false) is { } text) called[path] = text;
         }
-        return RunReports.Graph(run, text);
+
+        return RunReports.Graph(run, await ReadAsync(parts, run, run.Path, cancellation).ConfigureAwait(false), called);
+    }
+
+    private static async Task<string?> ReadAsync(ServerParts parts, WorkflowRun run, string path, CancellationToken cancellation)
+    {
+        if (!RepositoryName.TryParse(run.Repository, out var name) || !parts.Repositories.Exists(name)) return null;
+        try
+        {
+            return (await new RepositoryBrowser(parts, name).ReadAsync(run.Event.Sha, path, cancellation).ConfigureAwait(false)).File?.Text;
+        }
+        catch (Exception e) when (e is RequestProblem or SourceException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Lines of the log that are there now.</summary>
@@ -46,7 +54,7 @@ internal static class RunFiles
     {
         if (search.Length > LongestSearch) throw RequestProblem.Malformed($"search: is longer than {LongestSearch} characters");
         var lines = new List<RunLine>();
-        await foreach (var line in parts.Workflows.LogSoFarAsync(run.Name, after).WithCancellation(cancellation).ConfigureAwait(false))
+        await foreach (var line in parts.Workflows.LogSoFarAsync(run.Name, after, cancellation).ConfigureAwait(false))
         {
             cancellation.ThrowIfCancellationRequested();
             if (job.Length > 0 && line.Job != job) continue;
@@ -65,7 +73,7 @@ internal static class RunFiles
         {
             var files = Path.Combine(folder, "files");
             Directory.CreateDirectory(files);
-            if (!await parts.Workflows.FetchArtifactAsync(run.Name, artifact, files, http.RequestAborted).ConfigureAwait(false))
+            if (!await parts.Workflows.FetchArtifactAsync(run, artifact, files, http.RequestAborted).ConfigureAwait(false))
             {
                 throw RequestProblem.NotFound($"run {run.Name}: artifact {artifact}", "Look at the artifacts of the run");
             }

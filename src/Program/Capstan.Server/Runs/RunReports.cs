@@ -14,13 +14,24 @@ internal static class RunReports
     /// <summary>How the jobs follow one another: what the file says, with what has come of it. Jobs that the file does not name stand at the end.</summary>
     /// <param name="run">The run.</param>
     /// <param name="file">The text of the workflow's file at its commit; null when it cannot be read.</param>
-    public static RunGraph Graph(WorkflowRun run, string? file)
+    /// <param name="called">The texts of the workflows that its jobs call, by path, as far as they can be read.</param>
+    public static RunGraph Graph(WorkflowRun run, string? file, IReadOnlyDictionary<string, string> called)
     {
         var written = file is null ? [] : WorkflowReader.Read(run.Path, file).File?.Jobs ?? [];
         var jobs = written.Select(j => new RunGraphJob(j.Id, [.. j.Needs.Select(n => n.Text)], KeysOf(run, j.Id))).ToList();
         var others = run.Status.Jobs.Select(j => j.Id).Distinct(StringComparer.Ordinal).Where(id => jobs.All(j => j.Id != id)).ToArray();
-        jobs.AddRange(others.Select(id => new RunGraphJob(id, [], KeysOf(run, id))));
+        jobs.AddRange(others.Select(id => new RunGraphJob(id, NeedsOfCalled(run, id, called), KeysOf(run, id))));
         return new RunGraph(jobs);
+    }
+
+    // A job of a workflow that is called comes behind those of that file that it needs, or else behind the job that calls.
+    private static IReadOnlyList<string> NeedsOfCalled(WorkflowRun run, string id, IReadOnlyDictionary<string, string> called)
+    {
+        var caller = run.Status.Jobs.Where(j => j.Calls.Length > 0 && id.StartsWith(j.Key + ".", StringComparison.Ordinal)).MaxBy(j => j.Key.Length);
+        if (caller is null) return [];
+        var prefix = caller.Key + ".";
+        var needs = called.TryGetValue(caller.Calls, out var text) ? WorkflowReader.Read(caller.Calls, text).File?.Job(id[prefix.Length..])?.Needs ?? [] : [];
+        return needs.Count > 0 ? [.. needs.Select(n => prefix + n.Text)] : [caller.Id];
     }
 
     private static IReadOnlyList<string> KeysOf(WorkflowRun run, string id) => [.. run.Status.Jobs.Where(j => j.Id == id).Select(j => j.Key)];

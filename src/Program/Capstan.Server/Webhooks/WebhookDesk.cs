@@ -8,7 +8,9 @@ namespace Capstan.Server.Webhooks;
 /// <param name="keys">Reads the shared secrets.</param>
 /// <param name="pushed">Hears of a push.</param>
 /// <param name="time">The clock.</param>
-internal sealed class WebhookDesk(Func<CancellationToken, Task<WebhookKeys>> keys, Action<RepositoryUrl> pushed, TimeProvider time) : IDisposable
+/// <param name="asked">Takes what is told of a pull request, or says why not; null where nobody does.</param>
+internal sealed class WebhookDesk(
+    Func<CancellationToken, Task<WebhookKeys>> keys, Action<RepositoryUrl> pushed, TimeProvider time, Func<PullRequestNotification, ReadOnlyMemory<byte>, CancellationToken, Task<string?>>? asked = null) : IDisposable
 {
     private const int Burst = 30;
 
@@ -26,10 +28,22 @@ internal sealed class WebhookDesk(Func<CancellationToken, Task<WebhookKeys>> key
     public async Task<WebhookOutcome?> TakeAsync(Func<string, string?> header, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         var outcome = (await ReceiverAsync(cancellation).ConfigureAwait(false)).Receive(header, body);
-        if (outcome is not WebhookOutcome.Accepted { Push: var push }) return outcome;
-        using var lease = _limit.AttemptAcquire(push.Repositories[0].Key);
+        var repositories = outcome switch
+        {
+            WebhookOutcome.Accepted { Push: var push } => push.Repositories,
+            WebhookOutcome.PullRequested { PullRequest: var pull } => pull.Repositories,
+            _ => [],
+        };
+        if (repositories.Count == 0) return outcome;
+        using var lease = _limit.AttemptAcquire(repositories[0].Key);
         if (!lease.IsAcquired) return null;
-        foreach (var url in push.Repositories) pushed(url);
+        if (outcome is WebhookOutcome.PullRequested { PullRequest: var told })
+        {
+            var why = asked is null ? "nobody here takes pull requests" : await asked(told, body, cancellation).ConfigureAwait(false);
+            return why is null ? outcome : new WebhookOutcome.Ignored(why);
+        }
+
+        foreach (var url in repositories) pushed(url);
         return outcome;
     }
 

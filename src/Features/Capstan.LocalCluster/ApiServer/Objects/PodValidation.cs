@@ -162,6 +162,11 @@ internal static class PodValidation
                 problems.Add(new FieldProblem("FieldValueNotFound", $"{path}.volumeMounts[{index}].name", $"Not found: \"{volume}\""));
             }
 
+            if (mount.Text("subPath") is ['/', ..] absolute)
+            {
+                problems.Add(FieldProblem.Invalid($"{path}.volumeMounts[{index}].subPath", absolute, "must be a relative path"));
+            }
+
             index++;
         }
     }

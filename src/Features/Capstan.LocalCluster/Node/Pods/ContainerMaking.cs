@@ -151,6 +151,12 @@ internal static class ContainerMaking
             return volume;
         }
 
+        // A variable that has no value must not make a relative path an absolute one.
+        if (sub[0] == '/')
+        {
+            throw Refused($"error SubPath `{sub}` must not be an absolute path");
+        }
+
         // What mirrors an object lies behind the node's own link; what a container wrote may not lead out of the volume.
         var root = IsMirror(needs.Pod, name) && new FileInfo(Path.Combine(volume, "..data")).LinkTarget is { } data ? Path.Combine(volume, data) : volume;
         var place = ConfinedFolder.Beneath(root, sub) ?? throw Refused($"subPath {sub} leaves the volume \"{name}\"");

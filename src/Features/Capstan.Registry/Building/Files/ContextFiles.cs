@@ -1,4 +1,5 @@
 using Capstan.Registry.Building.Dockerfiles;
+using Capstan.Sources.Folders;
 
 namespace Capstan.Registry.Building.Files;
 
@@ -12,7 +13,7 @@ internal static class ContextFiles
 
     public static RootTree Read(string folder, string dockerfile)
     {
-        var files = new ConfinedFile(folder);
+        var files = new ConfinedFile(folder, p => new BuildException($"{p}: leads out of the build's folder, which is not followed"));
         var ignore = new IgnoreFile(ReadIgnore(folder, dockerfile, files));
         var tree = new RootTree();
         var waiting = new Stack<DirectoryInfo>([new DirectoryInfo(folder)]);

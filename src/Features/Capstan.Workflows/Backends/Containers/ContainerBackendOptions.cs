@@ -6,6 +6,9 @@ public sealed record ContainerBackendOptions
     /// <summary>The image of each label of <c>runs-on</c>; that of <c>*</c> is for labels without one.</summary>
     public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The images that the operator's settings name now, in the same form; these count before <see cref="Images"/>.</summary>
+    public Func<CancellationToken, Task<IReadOnlyDictionary<string, string>>> ImagesNow { get; init; } = _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
+
     /// <summary>Where this server listens, when that is an address that only this machine reaches: jobs then reach it by the same address, from within.
     /// Null when they reach it by the network.</summary>
     public System.Net.IPEndPoint? ServerAddress { get; init; }

@@ -26,11 +26,25 @@ public sealed class RunnerImages(ContainerEngine engine, ContainerBackendOptions
     /// <exception cref="WorkflowException">There is none, or it could not be made.</exception>
     public async Task<string> FindAsync(IReadOnlyList<string> labels, Action<string> log, CancellationToken cancellation)
     {
-        if (labels.Select(l => options.Images.GetValueOrDefault(l)).FirstOrDefault(i => i is not null) is { } set) return set;
-        if (options.Images.GetValueOrDefault("*") is { } other) return other;
+        var now = await options.ImagesNow(cancellation).ConfigureAwait(false);
+        if (Among(labels, now, options.Images) is { } set) return set;
         if (labels.Any(l => options.Recipe.Labels.Contains(l))) return await OwnAsync(log, cancellation).ConfigureAwait(false);
         throw new WorkflowException(
-            $"no image is set for runs-on: {string.Join(", ", labels)}. Start the server with --runner-image {(labels.Count > 0 ? labels[0] : "*")}=IMAGE, write one of {string.Join(", ", options.Recipe.Labels)}, or name a container in the job");
+            $"no image is set for runs-on: {string.Join(", ", labels)}. Name one under spec.workflows.runnerImages of the Settings or with --runner-image {(labels.Count > 0 ? labels[0] : "*")}=IMAGE, write one of {string.Join(", ", options.Recipe.Labels)}, or name a container in the job");
+    }
+
+    /// <summary>The image of the first label that has one, else that of <c>*</c>; what stands in an earlier list counts first.</summary>
+    internal static string? Among(IReadOnlyList<string> labels, params ReadOnlySpan<IReadOnlyDictionary<string, string>> lists)
+    {
+        foreach (var label in labels.Append("*"))
+        {
+            foreach (var list in lists)
+            {
+                if (list.GetValueOrDefault(label) is { } image) return image;
+            }
+        }
+
+        return null;
     }
 
     private async Task<string> OwnAsync(Action<string> log, CancellationToken cancellation)

@@ -26,7 +26,7 @@ internal static class RunPages
         var query = RunQuery.Read(http);
         var principal = GuardMiddleware.PrincipalOf(http);
         // The chips count what the other filters leave.
-        var wider = (query with { State = "" }).Apply(parts.Runs.All, parts, principal);
+        var wider = (query with { State = "" }).Apply(parts.Runs.Among(query.Repository, query.Commit), parts, principal);
         var found = query.State.Length == 0 ? wider : query.Apply(wider, parts, principal);
         var (page, next, from) = RunQuery.Cut(found, http.Request.Query["cursor"].FirstOrDefault(), PageSize);
         var states = RunStates.All.Select(s => new StateCount(s.State, wider.Count(r => RunStates.Of(r.Status.Phase, r.Status.Conclusion) == s.State),
@@ -55,7 +55,7 @@ internal static class RunPages
         var graph = await RunFiles.GraphAsync(parts, run, http.RequestAborted).ConfigureAwait(false);
         await PageFrame.ShowAsync(http, Slices.Run.Create(new RunModel(
             Frame(http, parts, run, run.Status.Phase == Phases.Completed ? "" : $"/api/v1/events?kind=run&name={Uri.EscapeDataString(RunIndex.FullName(run))}"),
-            Head(http, parts, run, "Jobs"), told, JobPicture.Of(told, graph), parts.Workflows.Artifacts(run.Name)))).ConfigureAwait(false);
+            Head(http, parts, run, "Jobs"), told, JobPicture.Of(told, graph), parts.Workflows.Artifacts(run)))).ConfigureAwait(false);
     }
 
     public static async Task LogAsync(HttpContext http, ServerParts parts)

@@ -1,23 +1,22 @@
-using Capstan.Sources.Folders;
-
-namespace Capstan.Registry.Building.Files;
+namespace Capstan.Sources.Folders;
 
 /// <summary>
-/// Opens files of a build's folder. Whoever may still write there (a job that left a process behind) could put a link in a file's place between the look at it and its
-/// opening: what was opened counts only when it lies in the folder.
+/// Opens files of a folder to which somebody else may still write (a job that left a process behind): a link could be put in a file's place between the look at it and its
+/// opening, so what was opened counts only when it lies in the folder.
 /// </summary>
 /// <param name="folder">The folder.</param>
-internal sealed class ConfinedFile(string folder)
+/// <param name="refuse">Makes the error of a path, relative to the folder, that leads out of it.</param>
+public sealed class ConfinedFile(string folder, Func<string, Exception> refuse)
 {
     private readonly string _real = RealPath.Of(Path.GetFullPath(folder)).TrimEnd('/') + "/";
 
-    /// <exception cref="BuildException">It lies elsewhere.</exception>
+    /// <summary>Opens a file for reading.</summary>
     public FileStream Open(string path)
     {
         var file = File.OpenRead(path);
         if (!OperatingSystem.IsLinux() || new FileInfo($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget is not { } opened || opened.StartsWith(_real, StringComparison.Ordinal)) return file;
         file.Dispose();
-        throw new BuildException($"{Path.GetRelativePath(folder, path)}: leads out of the build's folder, which is not followed");
+        throw refuse(Path.GetRelativePath(folder, path));
     }
 
     /// <summary>The text of a small file.</summary>

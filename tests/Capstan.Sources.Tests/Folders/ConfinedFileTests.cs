@@ -1,7 +1,6 @@
-using Capstan.Registry.Building;
-using Capstan.Registry.Building.Files;
+using Capstan.Sources.Folders;
 
-namespace Capstan.Registry.Tests;
+namespace Capstan.Sources.Tests.Folders;
 
 public sealed class ConfinedFileTests : IDisposable
 {
@@ -15,14 +14,14 @@ public sealed class ConfinedFileTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_folder, "context/deep"));
         File.WriteAllText(Path.Combine(_folder, "secret"), "secret");
         File.WriteAllText(Path.Combine(_folder, "context/deep/a"), "a");
-        var files = new ConfinedFile(Path.Combine(_folder, "context"));
+        var files = new ConfinedFile(Path.Combine(_folder, "context"), p => new InvalidDataException($"{p}: leads out"));
         Assert.Equal("a", files.ReadText(Path.Combine(_folder, "context/deep/a")));
         File.Delete(Path.Combine(_folder, "context/deep/a"));
         File.CreateSymbolicLink(Path.Combine(_folder, "context/deep/a"), Path.Combine(_folder, "secret"));
-        var wrong = Assert.Throws<BuildException>(() => files.ReadText(Path.Combine(_folder, "context/deep/a")));
-        Assert.Equal("deep/a: leads out of the build's folder, which is not followed", wrong.Message);
+        var wrong = Assert.Throws<InvalidDataException>(() => files.ReadText(Path.Combine(_folder, "context/deep/a")));
+        Assert.Equal("deep/a: leads out", wrong.Message);
         Directory.Delete(Path.Combine(_folder, "context/deep"), recursive: true);
         Directory.CreateSymbolicLink(Path.Combine(_folder, "context/deep"), _folder);
-        Assert.Throws<BuildException>(() => files.ReadText(Path.Combine(_folder, "context/deep/secret")));
+        Assert.Throws<InvalidDataException>(() => files.ReadText(Path.Combine(_folder, "context/deep/secret")));
     }
 }

@@ -2,19 +2,26 @@ using Capstan.Delivery.Sync;
 using Capstan.Kubernetes;
 using Capstan.Resources;
 
-namespace Capstan.Cli.Pushing;
+namespace Capstan.Delivery.ApplySets;
 
 /// <summary>Waits until everything that was applied is healthy, and tells what it waits for.</summary>
-internal sealed class HealthWait(ClusterClient client, CliContext context)
+/// <param name="client">The cluster.</param>
+/// <param name="time">The clock.</param>
+/// <param name="tell">Told what is waited for, each time that it is something else.</param>
+public sealed class HealthWait(ClusterClient client, TimeProvider time, Action<string> tell)
 {
     private const int AtOnce = 16;
     private const int MostNamed = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    /// <returns>The exit code: fine, or timed out with the reason on stderr.</returns>
-    public async Task<int> ForAsync(SyncPlan plan, TimeSpan timeout, CancellationToken cancellation)
+    /// <summary>Waits.</summary>
+    /// <param name="plan">What was applied.</param>
+    /// <param name="timeout">How long at most.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Null when everything is healthy; else what was not within the time.</returns>
+    public async Task<string?> ForAsync(SyncPlan plan, TimeSpan timeout, CancellationToken cancellation)
     {
-        using var timer = new CancellationTokenSource(timeout, context.Clock);
+        using var timer = new CancellationTokenSource(timeout, time);
         using var joined = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
         var (left, told) = (plan.Steps.Where(s => s.Desired is not null && s.Action is not (SyncAction.Refuse or SyncAction.Hook)).ToArray(), "");
         IReadOnlyList<string> waiting = ["nothing was looked at yet"];
@@ -25,23 +32,21 @@ internal sealed class HealthWait(ClusterClient client, CliContext context)
                 var seen = await LookAsync(left, joined.Token).ConfigureAwait(false);
                 left = [.. seen.Where(s => s.Waiting is not null).Select(s => s.Step)];
                 waiting = [.. seen.Select(s => s.Waiting).OfType<string>()];
-                if (waiting.Count == 0) return Done();
+                if (waiting.Count == 0)
+                {
+                    tell("everything is healthy");
+                    return null;
+                }
+
                 var text = $"waiting for {Some(waiting)}";
-                if (text != told) context.Say(told = text);
-                await Task.Delay(Pause, context.Clock, joined.Token).ConfigureAwait(false);
+                if (text != told) tell(told = text);
+                await Task.Delay(Pause, time, joined.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            context.Say($"capstan: applied, but not healthy within {timeout.TotalSeconds:0} s: {string.Join("; ", waiting)}. Look at these with kubectl describe, or give more time with --timeout");
-            return ExitCodes.TimedOut;
+            return $"applied, but not healthy within {timeout.TotalSeconds:0} s: {string.Join("; ", waiting)}. Look at these with kubectl describe, or give more time";
         }
-    }
-
-    private int Done()
-    {
-        context.Say("everything is healthy");
-        return ExitCodes.Fine;
     }
 
     private static string Some(IReadOnlyList<string> waiting) =>
