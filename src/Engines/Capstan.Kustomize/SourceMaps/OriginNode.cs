@@ -14,8 +14,12 @@ internal sealed class OriginNode(FieldOrigin origin, YamlNode node, bool follows
     public FieldOrigin Origin => origin;
 
     /// <summary>The origin of a field, or of an item of a list by its index; null when there is none.</summary>
-    public OriginNode? Below(string step) =>
-        node is YamlList ? int.TryParse(step, out var index) ? Item(index) : null : _fields?.GetValueOrDefault(step) ?? ((node as YamlMap)?[step] is { } value ? SetWith(value) : null);
+    public OriginNode? Below(string step) => node switch
+    {
+        YamlList => int.TryParse(step, out var index) ? Item(index) : null,
+        YamlMap map => _fields?.GetValueOrDefault(step) ?? (map[step] is { } value ? SetWith(value) : null),
+        _ => null,
+    };
 
     public OriginNode? Item(int index) =>
         node is not YamlList list || index < 0 || index >= list.Count ? null : _items?[index] ?? SetWith(list[index]);
