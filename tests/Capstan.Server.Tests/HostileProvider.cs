@@ -67,9 +67,9 @@ internal sealed class HostileProvider : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        await _serving;
+        // Not stopped first: closing a listener that has stopped binds its port once more, which somebody else may have by now.
         _listener.Close();
+        await _serving;
         _key.Dispose();
     }
 

@@ -250,14 +250,16 @@ public sealed class WorkflowRunTests(WorkflowServer server) : IClassFixture<Work
     [Fact]
     public async Task Of_a_concurrency_group_one_runs_and_the_newest_waits()
     {
-        string Workflow(int number) => $"on: push\nconcurrency: only-one\njobs: {{a: {{runs-on: x, steps: [{{run: 'echo {number}; sleep 1.5'}}]}}}}\n";
+        // The first run is under way until all three are there.
+        var go = Path.Combine(server.Data, "go");
+        string Workflow(int number) => $"on: push\nconcurrency: only-one\njobs: {{a: {{runs-on: x, timeout-minutes: 2, steps: [{{run: 'echo {number}; until [ -e {go} ]; do sleep 0.1; done'}}]}}}}\n";
         for (var i = 1; i <= 3; i++)
         {
             server.Push("grouped", Workflow(i));
-            await server.WaitAsync("grouped", r => true);
             while ((await server.RunsAsync("grouped")).Count < i) await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
+        await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
         await server.EndedAsync("grouped");
         while ((await server.RunsAsync("grouped")).Any(r => r.GetProperty("phase").GetString() != "completed")) await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.Equal(["success", "cancelled", "success"], (await server.RunsAsync("grouped")).Select(r => r.GetProperty("conclusion").GetString()));

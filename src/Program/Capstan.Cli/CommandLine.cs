@@ -91,6 +91,7 @@ public static class CommandLine
             PromoteCommand.Approve(context),
             CompareCommand.Create(context),
             TraceCommand.Create(context),
+            MigrateCommand.Create(context),
             DoctorCommand.Create(context),
             BackupCommands.Backup(context),
             BackupCommands.Restore(context),
