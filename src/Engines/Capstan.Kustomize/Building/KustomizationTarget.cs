@@ -214,7 +214,11 @@ internal sealed class KustomizationTarget
         try
         {
             _session.Tracker?.See(into.Resources);
-            into.Resources.Absorb(resource);
+            if (into.Resources.Absorb(resource) is { } old)
+            {
+                _session.Tracker?.Replace(old, resource);
+            }
+
             _session.Tracker?.Note(into.Resources, new FieldOrigin(_spec.File, position.Line, "generator"));
         }
         catch (KustomizeException error)

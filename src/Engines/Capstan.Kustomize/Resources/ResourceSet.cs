@@ -41,7 +41,8 @@ internal sealed class ResourceSet
     }
 
     /// <summary>Adds what generators made; they may replace or merge into what is there.</summary>
-    public void Absorb(Resource resource)
+    /// <returns>The resource whose place it took; null when it is new.</returns>
+    public Resource? Absorb(Resource resource)
     {
         var matches = WithAnyId(resource.Id);
         switch (matches)
@@ -53,7 +54,7 @@ internal sealed class ResourceSet
                 }
 
                 Append(resource);
-                return;
+                return null;
             case [var old]:
                 if (resource.Behavior is not (GenerationBehavior.Merge or GenerationBehavior.Replace))
                 {
@@ -65,7 +66,7 @@ internal sealed class ResourceSet
                 resource.Set = this;
                 _all[old.Order] = resource;
                 Learn(resource);
-                return;
+                return old;
             default:
                 throw new KustomizeException($"found multiple objects [{Names(matches)}] that could accept merge of {resource.Id}");
         }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using Capstan.Kustomize.Resources;
 using Capstan.Yaml;
 
@@ -20,85 +18,53 @@ internal sealed class SourceTracker
         {
             if (!_resources.ContainsKey(resource))
             {
-                _resources[resource] = new Tracked(resource.Body);
+                _resources[resource] = Begin(resource);
             }
+        }
+    }
+
+    /// <summary>Says that a resource took another one's place: what they have in common stays where it came from.</summary>
+    public void Replace(Resource old, Resource by)
+    {
+        if (_resources.Remove(old, out var tracked))
+        {
+            _resources[by] = tracked;
         }
     }
 
     /// <summary>Says who made the changes since the last time.</summary>
     public void Note(ResourceSet set, FieldOrigin origin)
     {
+        // What a patch's file brought along stands at lines of its own there.
+        var followsLines = origin is { Line: 0, By: "patch", File.Length: > 0 };
         foreach (var resource in set.All)
         {
             if (!_resources.TryGetValue(resource, out var tracked))
             {
-                _resources[resource] = new Tracked(resource.Body);
+                _resources[resource] = Begin(resource);
             }
             else if (!ReferenceEquals(tracked.Body, resource.Body))
             {
-                Compare(tracked.Body, resource.Body, "", tracked.Changed, origin);
+                tracked.Origins = tracked.Origins.Follow(tracked.Body, resource.Body, Changed);
                 tracked.Body = resource.Body;
             }
         }
+
+        OriginNode Changed(YamlNode node) => new(followsLines ? origin with { Line = node.Position.Line } : origin, node, followsLines);
     }
 
-    public FieldOrigins Of(Resource resource)
+    public FieldOrigins Of(Resource resource) => new((_resources.GetValueOrDefault(resource) ?? Begin(resource)).Origins);
+
+    private static Tracked Begin(Resource resource)
     {
         var origin = new FieldOrigin(resource.File, resource.Line, resource.IsGenerated ? "generator" : "resource");
-        return _resources.TryGetValue(resource, out var tracked)
-            ? new FieldOrigins(resource.Body, tracked.First, origin, tracked.Changed)
-            : new FieldOrigins(resource.Body, resource.Body, origin, new Dictionary<string, FieldOrigin>());
+        return new Tracked(new OriginNode(origin, resource.Body, followsLines: resource.Line > 0)) { Body = resource.Body };
     }
 
-    private static void Compare(YamlNode? before, YamlNode after, string path, Dictionary<string, FieldOrigin> changed, FieldOrigin origin)
+    private sealed class Tracked(OriginNode origins)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        if (ReferenceEquals(before, after))
-        {
-            return;
-        }
+        public OriginNode Origins { get; set; } = origins;
 
-        switch (before, after)
-        {
-            case (YamlMap old, YamlMap now):
-                foreach (var (key, value) in now)
-                {
-                    Compare(old[key], value, Below(path, key), changed, origin);
-                }
-
-                return;
-            case (YamlList old, YamlList now):
-                for (var i = 0; i < now.Count; i++)
-                {
-                    var same = i < old.Count && (old.Count == now.Count || old[i].Equals(now[i])) ? old[i] : null;
-                    Compare(same, now[i], Below(path, i.ToString(CultureInfo.InvariantCulture)), changed, origin);
-                }
-
-                return;
-            default:
-                if (before?.Equals(after) == true)
-                {
-                    return;
-                }
-
-                foreach (var inner in changed.Keys.Where(k => k.StartsWith(path + FieldOrigins.Separator, StringComparison.Ordinal)).ToArray())
-                {
-                    changed.Remove(inner);
-                }
-
-                changed[path] = origin;
-                return;
-        }
-    }
-
-    private static string Below(string path, string key) => path.Length == 0 ? key : $"{path}{FieldOrigins.Separator}{key}";
-
-    private sealed class Tracked(YamlMap first)
-    {
-        public YamlMap First { get; } = first;
-
-        public YamlMap Body { get; set; } = first;
-
-        public Dictionary<string, FieldOrigin> Changed { get; } = new(StringComparer.Ordinal);
+        public required YamlMap Body { get; set; }
     }
 }
