@@ -62,7 +62,7 @@ public sealed class ProjectRoleTests
     [InlineData("p, proj:shop:ci, applications, get, shop/*, allow, allow", "wants six fields")]
     [InlineData("p, proj:shop:ci, projects, update, shop/x, allow", "projects is none of")]
     [InlineData("p, proj:shop:ci, *, *, shop/*, allow", "* is none of")]
-    [InlineData("p, proj:shop:ci, applications, action/*, shop/*, deny", "action/* is no action")]
+    [InlineData("p, proj:shop:ci, applications, action/apps/Deployment/restart, shop/*, deny", "action/apps/Deployment/restart is no action")]
     [InlineData("p, proj:shop:ci, applications, get, shop/*, maybe", "the effect is allow or deny")]
     [InlineData("p, proj:shop:ci, applications, get, shop/[a-z]*, deny", "only * is understood")]
     public void A_policy_that_is_not_understood_or_reaches_out_of_the_project_voids_the_role(string policy, string problem)
@@ -70,6 +70,15 @@ public sealed class ProjectRoleTests
         var (binding, said) = ProjectRole.Read("shop", "ci", ["p, proj:shop:ci, applications, get, shop/*, allow", policy], []);
         Assert.Null(binding);
         Assert.Contains(problem, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_actions_on_objects_are_a_right_of_their_own()
+    {
+        var rules = Rules("p, proj:shop:ci, applications, action/*, shop/*, allow");
+        Assert.True(rules.May(Token, Verb.Action, ResourceKind.Applications, "shop/web"));
+        Assert.False(rules.May(Token, Verb.Sync, ResourceKind.Applications, "shop/web"));
+        Assert.False(rules.May(Token, Verb.Action, ResourceKind.Applications, "other/web"));
     }
 
     [Fact]
