@@ -85,6 +85,19 @@ public sealed class WorkflowServer : IAsyncLifetime
     /// <summary>The only run of a repository, when it has ended.</summary>
     internal async Task<JsonElement> EndedAsync(string repository) => await WaitAsync(repository, run => run.GetProperty("phase").GetString() == "completed");
 
+    /// <summary>A run of a repository as soon as one is as wanted, whichever others began after it.</summary>
+    internal async Task<JsonElement> AnyAsync(string repository, Func<JsonElement, bool> wanted)
+    {
+        for (var started = Stopwatch.StartNew(); started.Elapsed < Patience;)
+        {
+            foreach (var run in (await RunsAsync(repository)).Where(wanted)) return run;
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Fail($"{repository}: none of its runs is as wanted");
+        return default;
+    }
+
     /// <summary>The newest run of a repository as soon as it is as wanted.</summary>
     internal async Task<JsonElement> WaitAsync(string repository, Func<JsonElement, bool> wanted)
     {
