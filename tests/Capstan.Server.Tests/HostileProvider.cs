@@ -3,34 +3,21 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Capstan.Testing;
 
 namespace Capstan.Server.Tests;
 
 /// <summary>An OpenID provider of our own that signs in whom the test says, and lies in every way that the test wants.</summary>
 internal sealed class HostileProvider : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly RSA _key = RSA.Create(2048);
     private readonly Task _serving;
     private readonly Dictionary<string, (string Challenge, string Nonce)> _codes = [];
 
     public HostileProvider()
     {
-        for (var port = 20_000 + Random.Shared.Next(20_000); ; port++)
-        {
-            try
-            {
-                _listener.Prefixes.Clear();
-                _listener.Prefixes.Add($"http://127.0.0.1:{port}/");
-                _listener.Start();
-                Issuer = $"http://127.0.0.1:{port}";
-                break;
-            }
-            catch (HttpListenerException)
-            {
-                continue;
-            }
-        }
+        (_listener, Issuer) = LoopbackListener.Open();
         _serving = ServeAsync();
     }
 
@@ -67,7 +54,6 @@ internal sealed class HostileProvider : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Not stopped first: closing a listener that has stopped binds its port once more, which somebody else may have by now.
         _listener.Close();
         await _serving;
         _key.Dispose();

@@ -17,24 +17,7 @@ internal sealed class GitHttpServer : IAsyncDisposable
     public GitHttpServer(string root)
     {
         _root = root;
-
-        // A free port cannot be asked for; one that is taken is passed over.
-        for (var port = Random.Shared.Next(20_000, 50_000); ; port++)
-        {
-            Url = $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
-            _listener = new HttpListener();
-            _listener.Prefixes.Add(Url + "/");
-            try
-            {
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException)
-            {
-                continue;
-            }
-        }
-
+        (_listener, Url) = LoopbackListener.Open();
         _serving = ServeAsync();
     }
 

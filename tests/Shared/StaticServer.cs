@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Text;
 
@@ -13,25 +12,7 @@ internal sealed class StaticServer : IDisposable
 
     public StaticServer()
     {
-        // A free port cannot be asked for; one that is taken is passed over.
-        for (var port = Random.Shared.Next(20_000, 50_000); ; port++)
-        {
-            Url = $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
-
-            // One that could not start cannot be used again.
-            _listener = new HttpListener();
-            _listener.Prefixes.Add(Url + "/");
-            try
-            {
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException)
-            {
-                continue;
-            }
-        }
-
+        (_listener, Url) = LoopbackListener.Open();
         _serving = Task.Run(ServeAsync);
     }
 
