@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Capstan.Delivery.Settings;
 using Capstan.GitHost.Repositories;
 using Capstan.Kubernetes;
+using Capstan.Reconcile;
 using Capstan.Server.Problems;
 using Capstan.Sources;
 using Capstan.Sources.Git;
@@ -25,8 +26,7 @@ namespace Capstan.Server.PullRequests;
 internal sealed class PullRequestDesk(PullRequestParts parts, string folder, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromHours(6);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+    private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
     private readonly EventFolder _waiting = new(folder);
     private readonly Channel<bool> _told = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stopping = new();
@@ -63,7 +63,7 @@ internal sealed class PullRequestDesk(PullRequestParts parts, string folder, Tim
     // What fails for a while stays and is tried again; what came later from the same repository waits behind it, so that no old commit comes after a newer one.
     private async Task RunAsync()
     {
-        var pause = FirstPause;
+        var failures = 0;
         while (!_stopping.IsCancellationRequested)
         {
             var failed = new HashSet<string>(StringComparer.Ordinal);
@@ -77,13 +77,12 @@ internal sealed class PullRequestDesk(PullRequestParts parts, string folder, Tim
 
             if (failed.Count == 0)
             {
-                pause = FirstPause;
+                failures = 0;
                 await _told.Reader.ReadAsync(_stopping.Token).ConfigureAwait(false);
                 continue;
             }
 
-            await Task.Delay(pause * (0.8 + (0.4 * Random.Shared.NextDouble())), time, _stopping.Token).ConfigureAwait(false);
-            pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
+            await Task.Delay(Pauses.After(++failures), time, _stopping.Token).ConfigureAwait(false);
         }
     }
 

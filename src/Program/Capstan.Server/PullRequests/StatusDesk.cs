@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Capstan.Delivery.Settings;
 using Capstan.Kubernetes;
+using Capstan.Reconcile;
 using Capstan.Server.Live;
 using Capstan.Server.Notifications;
 using Capstan.Server.Notifications.Sending;
@@ -16,8 +17,7 @@ internal sealed class StatusDesk : IAsyncDisposable
 {
     private const int MostAttempts = 6;
     private const int MostTold = 10_000;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
     // Runs that ended longer ago were told by the process before this one.
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
@@ -97,7 +97,6 @@ internal sealed class StatusDesk : IAsyncDisposable
         if (_told.GetValueOrDefault(run.Name) == key) return;
         if (_told.Count >= MostTold) _told.Clear();
         _told[run.Name] = key;
-        var pause = FirstPause;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -117,8 +116,7 @@ internal sealed class StatusDesk : IAsyncDisposable
                 }
             }
 
-            await Task.Delay(pause * (0.8 + (0.4 * Random.Shared.NextDouble())), _time, _stopping.Token).ConfigureAwait(false);
-            pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
+            await Task.Delay(Pauses.After(attempt), _time, _stopping.Token).ConfigureAwait(false);
         }
     }
 
