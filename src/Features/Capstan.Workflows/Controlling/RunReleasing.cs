@@ -1,4 +1,5 @@
 using Capstan.Kubernetes;
+using Capstan.Reconcile;
 using Capstan.Workflows.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -10,8 +11,7 @@ namespace Capstan.Workflows.Controlling;
 /// </summary>
 internal sealed class RunReleasing(IReleases releases, IWorkflowRepositories repositories, RunStore store, TimeProvider time, ILogger log)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly Backoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
     /// <summary>Whether a run is one of which a release is made, as far as the run tells.</summary>
     public static bool IsWanted(WorkflowRun run) => run.Status is { Phase: Phases.Completed, Conclusion: Conclusions.Success, Release: "" } && !run.Event.IsUntrusted && run.Status.Jobs.Any(j => j.Images.Count > 0);
@@ -20,7 +20,7 @@ internal sealed class RunReleasing(IReleases releases, IWorkflowRepositories rep
     public async Task MakeAsync(WorkflowRun run, CancellationToken cancellation)
     {
         if (!IsWanted(run) || !repositories.Exists(run.Repository)) return;
-        for (var pause = FirstPause; ; pause = pause * 2 > LongestPause ? LongestPause : pause * 2)
+        for (var failures = 1; ; failures++)
         {
             try
             {
@@ -35,7 +35,7 @@ internal sealed class RunReleasing(IReleases releases, IWorkflowRepositories rep
                 log.ReleaseFailed(failure, run.Name);
             }
 
-            await Task.Delay(pause * (0.8 + (0.4 * Random.Shared.NextDouble())), time, cancellation).ConfigureAwait(false);
+            await Task.Delay(Pauses.After(failures), time, cancellation).ConfigureAwait(false);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Capstan.Kubernetes;
+using Capstan.Reconcile;
 using Capstan.Workflows.Controlling;
 using Capstan.Workflows.Running;
 using Capstan.Workflows.Runs;
@@ -16,8 +17,6 @@ namespace Capstan.Workflows.Keeping;
 /// <param name="log">Where it is told what could not be kept.</param>
 internal sealed class RunRecords(RunServices services, RunStore store, IReleases releases, ILogger log) : IDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan FilesStay = TimeSpan.FromHours(1);
 
     // What is restored is restored once, however many ask.
@@ -34,7 +33,7 @@ internal sealed class RunRecords(RunServices services, RunStore store, IReleases
     /// <summary>Keeps what a run left, however often it takes.</summary>
     public async Task KeepAsync(WorkflowRun run, CancellationToken cancellation)
     {
-        for (var pause = FirstPause; IsOpen(run); pause = pause * 2 > LongestPause ? LongestPause : pause * 2)
+        for (var failures = 1; IsOpen(run); failures++)
         {
             try
             {
@@ -48,7 +47,7 @@ internal sealed class RunRecords(RunServices services, RunStore store, IReleases
                 log.RunNotKept(failure, run.Name);
             }
 
-            await Task.Delay(pause * (0.8 + (0.4 * Random.Shared.NextDouble())), services.Time, cancellation).ConfigureAwait(false);
+            await Task.Delay(Backoff.Default.After(failures), services.Time, cancellation).ConfigureAwait(false);
         }
     }
 
