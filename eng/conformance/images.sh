@@ -10,48 +10,12 @@ say() { printf 'conformance images: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache_root=${CAPSTAN_BUILD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/capstan-build}/conformance-images
-script_key=$(sha256sum "$here/images.sh" | cut -c1-12)
-mkdir -p "$cache_root"
+# shellcheck source=eng/kubernetes-source.sh
+. "$here/../kubernetes-source.sh"
+kubernetes_cache conformance-images "$here/images.sh" "${1:-}"
 
-finished() { find "$cache_root" -mindepth 2 -maxdepth 2 -path "*-$script_key/complete" -printf '%h\n' 2>/dev/null | sort | tail -n 1; }
-done_folder=$(finished)
-if [ -n "$done_folder" ]; then echo "$done_folder"; exit 0; fi
-[ "${1:-}" = "--if-built" ] && exit 3
-exec 9>"$cache_root/lock"
-flock 9
-done_folder=$(finished)
-if [ -n "$done_folder" ]; then echo "$done_folder"; exit 0; fi
-[ "$(id -u)" = 0 ] || die "needs root to install Debian packages (golang-go, dpkg-dev, …)"
-command -v apt-get >/dev/null || die "needs Debian's apt-get: the programs are built from Debian's kubernetes source package"
-
-# 1. The source, asked for through a list of our own, so that the machine's lists stay as they are.
-lists=$(mktemp -d)
-trap 'rm -rf "$lists"' EXIT
-mkdir -p "$lists/parts" "$lists/state/partial"
-chmod -R a+rX "$lists"
-if [ -f /etc/apt/sources.list ] && grep -q '^deb ' /etc/apt/sources.list; then
-  sed -n 's/^deb /deb-src /p' /etc/apt/sources.list > "$lists/parts/src.list"
-fi
-for f in /etc/apt/sources.list.d/*.sources; do
-  [ -f "$f" ] && sed 's/^Types:.*/Types: deb-src/' "$f" > "$lists/parts/$(basename "$f")"
-done
-export DEBIAN_FRONTEND=noninteractive
-say "installing Debian packages: golang-go dpkg-dev busybox-static curl bind9-dnsutils"
-apt-get update -qq >&2
-apt-get install -y -qq --no-install-recommends golang-go dpkg-dev busybox-static curl bind9-dnsutils >&2
-apt_src=(-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$lists/parts" -o Dir::State::lists="$lists/state"
-  -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=)
-apt-get "${apt_src[@]}" update -qq >&2
-version=$(apt-cache "${apt_src[@]}" showsrc kubernetes 2>/dev/null | sed -n 's/^Version: //p' | sort -V | tail -n 1)
-[ -n "$version" ] || die "Debian's archive offers no kubernetes source package"
-out="$cache_root/${version//[^A-Za-z0-9.+-]/_}-$script_key"
-work="$out.work"
-rm -rf "$work" "$out"
-mkdir -p "$work/gopath/src/k8s.io" "$out"
-say "fetching the source of kubernetes $version"
-(cd "$work" && apt-get "${apt_src[@]}" source --download-only -qq "kubernetes=$version" >&2 && dpkg-source --no-check -x ./*.dsc source >&2)
-ln -s "$work/source" "$work/gopath/src/k8s.io/kubernetes"
+# 1. The source.
+kubernetes_source golang-go dpkg-dev busybox-static curl bind9-dnsutils
 
 # 2. The programs.
 say "building agnhost and nonewprivs"
@@ -119,8 +83,4 @@ nonroot:1.0 busybox 1234 ; sh
 kitten:1.0 kitten-image - /agnhost ; test-webserver
 nautilus:1.0 nautilus-image - /agnhost ; test-webserver
 LIST
-: > "$out/complete"
-chmod -R u+w "$work"
-rm -rf "$work"
-say "made in $out"
-echo "$out"
+kubernetes_done
